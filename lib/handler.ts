@@ -1,0 +1,37 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { isPromiseLike, type Awaitable } from "./awaitable.ts";
+import { toServerError } from "./server-error.ts";
+
+/** Express's `next`. Called with a falsy value, `"route"` or `"router"` it lets the request go on. */
+export type Next = (error?: unknown) => void;
+
+/**
+ * An Express request handler. Typed on Node's own request and response, so that the handlers after
+ * it in a route keep the types that Express infers for `req.params`.
+ */
+export type Handler = (req: IncomingMessage, res: ServerResponse, next: Next) => void;
+
+/**
+ * Waits for an attempt, where there is something to wait for, and goes on with its outcome. What the
+ * attempt throws is a failure, and goes to `next` as an error; what the rest of the request throws is
+ * not the attempt's.
+ */
+export function settle<T>(
+  attempt: () => Awaitable<T>,
+  goOn: (outcome: T) => void,
+  next: Next,
+): void {
+  if (typeof next !== "function") {
+    throw new TypeError("This is a request handler: pass it to Express, do not call it");
+  }
+  const fail = (thrown: unknown): void => next(toServerError(thrown));
+  let outcome: Awaitable<T>;
+  try {
+    outcome = attempt();
+  } catch (thrown) {
+    fail(thrown);
+    return;
+  }
+  if (isPromiseLike(outcome)) outcome.then(goOn, fail);
+  else goOn(outcome);
+}

@@ -1,0 +1,32 @@
+export { createJwtStrategy, type JwtStrategy } from "./strategy.ts";
+export { dynamicStrategy, type GetStrategy, type RequestStrategy } from "./dynamic-strategy.ts";
+export type {
+  ClaimsStrategyOptions,
+  Credentials,
+  FindUser,
+  JwtStrategyOptions,
+  UserId,
+  UserStrategyOptions,
+  VerifyCredentials,
+} from "./options.ts";
+export type { AuthenticateOptions } from "./authenticate.ts";
+export type { CurrentUser } from "./current-user.ts";
+export type { VerifiedClaims } from "./claims.ts";
+export type { AsymmetricAlgorithm, HmacAlgorithm, JwtAlgorithm } from "./keys/algorithms.ts";
+export type { Handler, Next } from "./handler.ts";
+export type { OnAuthError } from "./refuse.ts";
+export {
+  AuthError,
+  BadCredentialsError,
+  CredentialsRequiredError,
+  InsufficientScopeError,
+  InvalidLoginRequestError,
+  InvalidRequestError,
+  InvalidTokenError,
+  LoginError,
+  TokenExpiredError,
+  UnsupportedGrantTypeError,
+  UserNotVerifiedError,
+  type AuthErrorBody,
+  type AuthErrorReason,
+} from "./errors.ts";

@@ -1,0 +1,53 @@
+import type { KeyObject } from "node:crypto";
+import { algorithmRules, type AsymmetricAlgorithm } from "./algorithms.ts";
+
+/** RFC 7518 sections 3.3 and 3.5. */
+const MIN_RSA_BITS = 2048;
+
+/** Refuses a key of the wrong type, or one too weak to be worth a signature. */
+export function checkKeyStrength(
+  option: string,
+  key: KeyObject,
+  algorithm: AsymmetricAlgorithm,
+): void {
+  const { keyTypes, curve } = algorithmRules[algorithm];
+  const { asymmetricKeyType = "", asymmetricKeyDetails: details = {} } = key;
+  if (!keyTypes.includes(asymmetricKeyType)) {
+    throw new TypeError(`${option} is a key of another type: ${algorithm} needs ${keyTypes[0]}`);
+  }
+  if (details.namedCurve !== curve) {
+    throw new TypeError(`${option} is on another curve: ${algorithm} needs ${curve}`);
+  }
+  if (asymmetricKeyType !== "ec") checkRsa(option, details);
+  if (asymmetricKeyType === "rsa-pss") checkPssParameters(option, details, algorithm);
+}
+
+function checkRsa(option: string, details: RsaDetails): void {
+  const { modulusLength = 0, publicExponent = 0n } = details;
+  if (modulusLength < MIN_RSA_BITS) {
+    throw new TypeError(
+      `${option} is an RSA key of fewer than ${MIN_RSA_BITS} bits (RFC 7518 section 3.3): generate a longer one`,
+    );
+  }
+  // With exponent 1 a signature is its own message, and an even exponent is no RSA at all.
+  if (publicExponent < 3n || publicExponent % 2n === 0n) {
+    throw new TypeError(`${option} is an RSA key with an unsafe public exponent: 65537 is usual`);
+  }
+}
+
+/** An RSASSA-PSS key names the parameters it may be used with (RFC 4055 section 3.1). */
+function checkPssParameters(
+  option: string,
+  { hashAlgorithm, mgf1HashAlgorithm, saltLength = 0 }: RsaDetails,
+  algorithm: AsymmetricAlgorithm,
+): void {
+  const { hash, hashBytes } = algorithmRules[algorithm];
+  if (hashAlgorithm !== hash || mgf1HashAlgorithm !== hash || saltLength > hashBytes) {
+    throw new TypeError(
+      `${option} is an RSA-PSS key with other parameters: ${algorithm} needs ${hash} for hash and MGF1, ` +
+        `and a salt of at most ${hashBytes} bytes`,
+    );
+  }
+}
+
+type RsaDetails = NonNullable<KeyObject["asymmetricKeyDetails"]>;

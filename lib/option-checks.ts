@@ -1,0 +1,45 @@
+/** Throws a TypeError that names the option and what it must be. The value is never shown: it may be a secret. */
+export function check(valid: boolean, name: string, mustBe: string): asserts valid {
+  if (!valid) throw new TypeError(`${name} must be ${mustBe}`);
+}
+
+/** The own members of an options object, each read once. An unknown name is a mistake, not a wish to ignore. */
+export function readOptions<Names extends string>(
+  caller: string,
+  options: unknown,
+  names: readonly Names[],
+): Partial<Record<Names, unknown>> {
+  check(
+    typeof options === "object" && options !== null && !Array.isArray(options),
+    `${caller}'s options`,
+    "an object",
+  );
+  const unknown = Object.keys(options).find((name) => !(names as readonly string[]).includes(name));
+  if (unknown !== undefined) {
+    throw new TypeError(
+      `${caller} has no option ${JSON.stringify(unknown)}; it has ${names.join(", ")}`,
+    );
+  }
+  return { ...options };
+}
+
+export function checkBoolean(value: unknown, name: string): asserts value is boolean {
+  check(typeof value === "boolean", name, "true or false");
+}
+
+export function checkInteger(
+  value: unknown,
+  name: string,
+  min: number,
+  max: number,
+): asserts value is number {
+  check(
+    Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max,
+    name,
+    `a whole number from ${min} to ${max}`,
+  );
+}
+
+export function checkFunction(value: unknown, name: string): void {
+  check(value === undefined || typeof value === "function", name, "a function");
+}

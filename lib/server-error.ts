@@ -1,0 +1,24 @@
+import { isNativeError } from "node:util/types";
+
+/**
+ * What the application's own code threw, as an error that Express answers with 500. An Error passes
+ * unchanged, unless it carries a status or headers of its own (an HTTP client's error, say): those
+ * would become the answer. Anything else is wrapped, since `next(undefined)` and `next("route")`
+ * would let the request in.
+ */
+export function toServerError(thrown: unknown): Error {
+  return isPlainError(thrown)
+    ? thrown
+    : new Error("The application's authentication code failed", { cause: thrown });
+}
+
+function isPlainError(thrown: unknown): thrown is Error {
+  return (
+    isError(thrown) && !("status" in thrown) && !("statusCode" in thrown) && !("headers" in thrown)
+  );
+}
+
+/** Also true for errors of another realm, as `node:vm` and test runners make them. */
+export function isError(thrown: unknown): thrown is Error {
+  return isNativeError(thrown) || thrown instanceof Error;
+}
