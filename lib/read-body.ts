@@ -1,14 +1,22 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import express from "express";
+import type { Handler } from "./handler.ts";
 
 const FORM = "application/x-www-form-urlencoded";
 const JSON_TYPE = "application/json";
 
-type MayHaveBody = IncomingMessage & { body?: unknown };
+/** What a body parser adds to a request. */
+interface MayHaveBody {
+  body?: unknown;
+}
 
 /** Express's own reader: it knows about lengths, aborted uploads and unread rests. Compressed bodies are refused. */
-const readBytes = express.raw({ type: [FORM, JSON_TYPE], limit: 16 * 1024, inflate: false });
+const readBytes: Handler = express.raw({
+  type: [FORM, JSON_TYPE],
+  limit: 16 * 1024,
+  inflate: false,
+});
 
 /**
  * The members of a form or JSON body: what a body parser has left in `req.body`, or else the body
@@ -44,14 +52,17 @@ function isMembers(body: unknown): body is object {
 }
 
 /** The bytes of the body, which are gone from `req` again when it is done: they hold the password. */
-async function readUnparsed(req: MayHaveBody, res: ServerResponse): Promise<unknown> {
-  const before = req.body;
+async function readUnparsed(req: IncomingMessage, res: ServerResponse): Promise<unknown> {
+  const holder = req as MayHaveBody;
+  const before = holder.body;
   try {
     return await new Promise((resolve) => {
-      readBytes(req, res, (error?: unknown) => resolve(error === undefined ? req.body : undefined));
+      readBytes(req, res, (error?: unknown) =>
+        resolve(error === undefined ? holder.body : undefined),
+      );
     });
   } finally {
-    req.body = before;
+    holder.body = before;
   }
 }
 

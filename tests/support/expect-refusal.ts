@@ -1,0 +1,46 @@
+import { expect } from "@jest/globals";
+import type { Response } from "supertest";
+
+const DESCRIPTIONS = {
+  invalid_request: "The Authorization header is malformed",
+  invalid_token: "The access token is invalid",
+  insufficient_scope: "The user is not allowed to do this",
+} as const;
+
+const DETAILS: Record<number, string> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+};
+
+/** A refusal of RFC 6750: status, challenge, caching and body, to the letter. Without a code: nothing was sent. */
+export async function expectRefusal(
+  request: PromiseLike<Response>,
+  status: 400 | 401 | 403,
+  code?: keyof typeof DESCRIPTIONS,
+  description: string | undefined = code && DESCRIPTIONS[code],
+  realm = "api",
+): Promise<void> {
+  const response = await request;
+  const challenge = `Bearer realm="${realm}"`;
+  expect({
+    status: response.status,
+    challenge: response.headers["www-authenticate"],
+    caching: response.headers["cache-control"],
+    type: response.headers["content-type"],
+    body: response.text,
+  }).toEqual({
+    status,
+    challenge:
+      code === undefined
+        ? challenge
+        : `${challenge}, error="${code}", error_description="${String(description)}"`,
+    caching: "no-store",
+    type: "application/json",
+    body: JSON.stringify(
+      code === undefined
+        ? { detail: DETAILS[status] }
+        : { detail: DETAILS[status], error: code, error_description: description },
+    ),
+  });
+}

@@ -1,0 +1,55 @@
+import {
+  createSecretKey,
+  generateKeyPairSync,
+  randomBytes,
+  type KeyObject,
+  type KeyPairKeyObjectResult,
+} from "node:crypto";
+import type { AsymmetricAlgorithm, HmacAlgorithm, JwtAlgorithm } from "express-jwt-strategy";
+
+export const HMAC_ALGORITHMS: readonly HmacAlgorithm[] = ["HS256", "HS384", "HS512"];
+export const ASYMMETRIC_ALGORITHMS: readonly AsymmetricAlgorithm[] = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+];
+export const ALGORITHMS: readonly JwtAlgorithm[] = [...HMAC_ALGORITHMS, ...ASYMMETRIC_ALGORITHMS];
+
+export const CURVES = { ES256: "prime256v1", ES384: "secp384r1", ES512: "secp521r1" } as const;
+
+/** A random secret, long enough for every HMAC algorithm. */
+export const hmacSecret: Buffer = randomBytes(64);
+
+export const rsaPair: KeyPairKeyObjectResult = generateRsaPair();
+
+const ecPairs = new Map<string, KeyPairKeyObjectResult>();
+
+export function generateRsaPair(modulusLength = 2048): KeyPairKeyObjectResult {
+  return generateKeyPairSync("rsa", { modulusLength });
+}
+
+export function generateEcPair(namedCurve: string): KeyPairKeyObjectResult {
+  return generateKeyPairSync("ec", { namedCurve });
+}
+
+/** The key of this run that signs for an algorithm: what `secret` is given. */
+export function signingKey(algorithm: JwtAlgorithm): KeyObject {
+  return algorithm.startsWith("HS")
+    ? createSecretKey(hmacSecret)
+    : keyPair(algorithm as AsymmetricAlgorithm).privateKey;
+}
+
+/** The key pair of this run for an asymmetric algorithm; RS* and PS* share one. */
+export function keyPair(algorithm: AsymmetricAlgorithm): KeyPairKeyObjectResult {
+  if (!(algorithm in CURVES)) return rsaPair;
+  const curve = CURVES[algorithm as keyof typeof CURVES];
+  const pair = ecPairs.get(curve) ?? generateEcPair(curve);
+  ecPairs.set(curve, pair);
+  return pair;
+}
