@@ -1,0 +1,40 @@
+// One service signs tokens with a private key; another verifies them with the public key alone.
+import { generateKeyPairSync } from "node:crypto";
+import express from "express";
+import { createJwtStrategy } from "express-jwt-strategy";
+import { users } from "./users.ts";
+
+// In real life each service reads its own PEM: process.env.JWT_PRIVATE_KEY, process.env.JWT_PUBLIC_KEY.
+const { privateKey, publicKey } = generateKeyPairSync("rsa", {
+  modulusLength: 2048,
+  privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  publicKeyEncoding: { type: "spki", format: "pem" },
+});
+
+const issuer = createJwtStrategy({
+  algorithm: "RS256",
+  secret: privateKey,
+  lifetimeSeconds: 900,
+  tokenAudience: "reports",
+  verifyCredentials: ({ username, password }) => users.checkPassword(username, password),
+});
+
+const loginService = express();
+loginService.post("/login", issuer.login);
+
+// No secret here: whoever breaks into this service cannot make tokens. Without findUser the user is
+// what the token says.
+const verifier = createJwtStrategy({
+  algorithm: "RS256",
+  publicKey,
+  lifetimeSeconds: 900,
+  tokenAudience: "reports",
+});
+
+const reportService = express();
+reportService.get("/reports", verifier.authenticate(), (req, res) => {
+  res.json({ reportsOf: verifier.currentUser(req).sub });
+});
+
+loginService.listen(process.env.PORT ?? 3000);
+reportService.listen(process.env.REPORTS_PORT ?? 3001);

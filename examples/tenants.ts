@@ -1,0 +1,30 @@
+// Each tenant has a secret of its own: a token of one is worth nothing at another.
+import { randomBytes } from "node:crypto";
+import express, { type Request } from "express";
+import { createJwtStrategy, dynamicStrategy } from "express-jwt-strategy";
+import { users } from "./users.ts";
+
+function createTenant() {
+  return createJwtStrategy({
+    secret: randomBytes(64), // in real life: the tenant's, from where you keep such things
+    lifetimeSeconds: 3600,
+    verifyCredentials: ({ username, password }) => users.checkPassword(username, password),
+    findUser: (id) => users.findById(id),
+  });
+}
+
+// Made once for each tenant, not at each request: a strategy remembers the tokens it has verified.
+const tenants = new Map([
+  ["acme", createTenant()],
+  ["globex", createTenant()],
+]);
+
+// acme.localhost → "acme". No such tenant is a 401.
+const auth = dynamicStrategy((req: Request) => tenants.get(req.hostname.split(".", 1)[0] ?? ""));
+
+const app = express();
+app.post("/login", auth.login);
+app.get("/me", auth.authenticate(), (req, res) => {
+  res.json({ name: auth.currentUser(req).name, tenant: req.hostname });
+});
+app.listen(process.env.PORT ?? 3000);

@@ -1,0 +1,54 @@
+// Packs the package, installs the tarball in real consumer projects, and uses it from ESM, CommonJS
+// and TypeScript, with Express 4 and with Express 5.
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "../..");
+const npm = (args, cwd) =>
+  execFileSync("npm", [...args, "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd,
+    encoding: "utf8",
+  });
+const node = (args, cwd) => execFileSync(process.execPath, args, { cwd, stdio: "inherit" });
+
+const TSCONFIG = {
+  compilerOptions: {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    noEmit: true,
+    target: "es2022",
+    module: "nodenext",
+    types: ["node"],
+  },
+  files: ["consumer.ts"],
+};
+
+const workspace = mkdtempSync(join(tmpdir(), "express-jwt-strategy-"));
+try {
+  const [{ filename }] = JSON.parse(npm(["pack", "--json", "--pack-destination", workspace], root));
+  for (const major of ["4", "5"]) {
+    const project = join(workspace, `express-${major}`);
+    cpSync(import.meta.dirname, project, { recursive: true });
+    writeFileSync(join(project, "package.json"), JSON.stringify({ private: true }));
+    writeFileSync(join(project, "tsconfig.json"), JSON.stringify(TSCONFIG));
+    npm(
+      [
+        "install",
+        join(workspace, filename),
+        `express@${major}`,
+        `@types/express@${major}`,
+        "@types/node@20",
+      ],
+      project,
+    );
+    node(["consumer.mjs"], project);
+    node(["consumer.cjs"], project);
+    node([join(root, "node_modules/@typescript/native/bin/tsc"), "-p", "."], project);
+    console.log(`Express ${major}: ESM, CommonJS and TypeScript use the installed package`);
+  }
+} finally {
+  rmSync(workspace, { recursive: true, force: true });
+}

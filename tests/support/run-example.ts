@@ -1,0 +1,82 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+
+export interface RunningExample {
+  readonly url: string;
+  /** Waits until it has printed this text, and gives all that it has printed. */
+  printed(text: string): Promise<string>;
+}
+
+const running: (() => Promise<void>)[] = [];
+
+/** Runs an example as a person would, as a program of its own, and waits until it listens on its ports. */
+export async function runExample(
+  name: string,
+  ports: Readonly<Record<string, number>>,
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<RunningExample> {
+  const program = spawn(process.execPath, ["--import", "tsx", `examples/${name}.ts`], {
+    env: {
+      ...process.env,
+      ...env,
+      ...Object.fromEntries(Object.entries(ports).map(([key, port]) => [key, String(port)])),
+    },
+  });
+  const exited = once(program, "exit");
+  running.push(async () => {
+    program.kill("SIGKILL");
+    await exited;
+  });
+
+  let output = "";
+  for (const stream of [program.stdout, program.stderr]) {
+    stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  }
+  async function waitFor(condition: () => boolean | Promise<boolean>): Promise<void> {
+    while (!(await condition())) {
+      if (program.exitCode !== null) throw new Error(`${name} stopped: ${output}`);
+      await delay(20);
+    }
+  }
+
+  await waitFor(async () => {
+    const listening = await Promise.all(Object.values(ports).map(isListening));
+    return listening.every(Boolean);
+  });
+  return {
+    url: `http://localhost:${String(ports.PORT)}`,
+    async printed(text) {
+      await waitFor(() => output.includes(text));
+      return output;
+    },
+  };
+}
+
+/** For `afterEach`. */
+export async function stopExamples(): Promise<void> {
+  await Promise.all(running.splice(0).map((stop) => stop()));
+}
+
+/** A port that is free now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, "localhost");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
