@@ -4,7 +4,7 @@ import type { VerifiedClaims } from "./claims.ts";
 import { AuthError, CredentialsRequiredError, InvalidTokenError } from "./errors.ts";
 import type { Guard } from "./guards.ts";
 import type { FindUser } from "./options.ts";
-import type { VerifyToken } from "./token-cache.ts";
+import type { ReadToken } from "./token-reader.ts";
 import type { Transport } from "./transports/transport.ts";
 
 /** Who makes a request, and by which token. */
@@ -16,7 +16,7 @@ export interface Authenticated<User> {
 /** A refusal is a value here; what is thrown is always a failure of the application's own code. */
 export interface Authenticator<User> {
   authenticateToken(
-    token: string,
+    token: string | null | undefined,
     req: IncomingMessage | undefined,
     guard: Guard,
   ): Awaitable<Authenticated<User> | AuthError>;
@@ -29,12 +29,12 @@ export interface Authenticator<User> {
 /** Joins the steps: request → token → claims → user → guard. */
 export function createAuthenticator<User>(
   transport: Transport,
-  verifyToken: VerifyToken,
+  readToken: ReadToken,
   findUser: FindUser<User>,
 ): Authenticator<User> {
   const authenticator: Authenticator<User> = {
     authenticateToken(token, req, guard) {
-      const claims = verifyToken(token);
+      const claims = readToken(token);
       if (claims instanceof AuthError) return claims;
       return chain(findUser(claims.sub, claims, req), (user) => {
         if (user === null || user === undefined || user === false) {

@@ -29,8 +29,11 @@ export type AuthErrorReason =
 
 /** The body of a refusal: that of fastapi-users (`detail`) and that of OAuth 2 (RFC 6749 section 5.2) in one. */
 export interface AuthErrorBody {
+  /** What fastapi-users says: the status in words, or a `LOGIN_…` code. */
   readonly detail: string;
+  /** The error code of RFC 6750 section 3.1 or RFC 6749 section 5.2. */
   readonly error?: string;
+  /** A constant sentence for a human. */
   readonly error_description?: string;
 }
 
@@ -43,6 +46,7 @@ export interface AuthErrorBody {
 export abstract class AuthError extends Error {
   /** What the client is told to be wrong: the `error` of RFC 6750 or RFC 6749, or `"credentials_required"`. */
   readonly code: string;
+  /** The status of the answer. */
   readonly status: 400 | 401 | 403;
   /** What was wrong, for logs and counters on the server. */
   readonly reason: AuthErrorReason;

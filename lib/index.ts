@@ -4,7 +4,10 @@ export type {
   ClaimsStrategyOptions,
   Credentials,
   FindUser,
+  Identified,
   JwtStrategyOptions,
+  LoginOptions,
+  TokenOptions,
   UserId,
   UserStrategyOptions,
   VerifyCredentials,
@@ -13,6 +16,16 @@ export type { AuthenticateOptions } from "./authenticate.ts";
 export type { CurrentUser } from "./current-user.ts";
 export type { VerifiedClaims } from "./claims.ts";
 export type { AsymmetricAlgorithm, HmacAlgorithm, JwtAlgorithm } from "./keys/algorithms.ts";
+export type {
+  HmacKeyOptions,
+  KeyOptions,
+  KeyPairOptions,
+  VerifyOnlyKeyOptions,
+} from "./keys/key-ring.ts";
+export type { EncryptedPem, PrivateKey, PublicKey } from "./keys/key-pair.ts";
+export type { HmacSecret } from "./keys/secret-key.ts";
+export type { Jwk } from "./keys/jwk.ts";
+export type { Awaitable } from "./awaitable.ts";
 export type { Handler, Next } from "./handler.ts";
 export type { OnAuthError } from "./refuse.ts";
 export {
@@ -29,4 +42,5 @@ export {
   UserNotVerifiedError,
   type AuthErrorBody,
   type AuthErrorReason,
+  type TokenRefusalReason,
 } from "./errors.ts";

@@ -8,12 +8,20 @@ import type { OnAuthError } from "./refuse.ts";
 
 /** What a client logs in with: two non-empty strings of at most 1,024 characters. */
 export interface Credentials {
+  /** Without control characters. */
   readonly username: string;
+  /** Without NUL. */
   readonly password: string;
 }
 
 /** What a user's id may be: it becomes the token's `sub`, as a string. */
 export type UserId = string | number | bigint;
+
+/** What has an id where the `userId` option does not look for another. */
+export interface Identified {
+  /** Becomes the token's `sub`. */
+  readonly id: UserId;
+}
 
 /** The options that say what a token is like and how a client is answered. */
 export interface TokenOptions {

@@ -11,8 +11,8 @@ import { createLogout, createLogoutGuard } from "./logout.ts";
 import {
   resolveOptions,
   type ClaimsStrategyOptions,
+  type Identified,
   type JwtStrategyOptions,
-  type UserId,
   type UserStrategyOptions,
 } from "./options.ts";
 import { createRefuse } from "./refuse.ts";
@@ -32,7 +32,7 @@ export interface JwtStrategy<User, LoginUser = User> {
   /** The user of a request that `authenticate()` has let through. Throws a TypeError where there is none. */
   readonly currentUser: CurrentUser<User>;
   /** The user of a token, or `null` where the token is refused. Rejects with what `findUser` throws. */
-  readToken(token: string, req?: IncomingMessage): Promise<User | null>;
+  readToken(token: string | null | undefined, req?: IncomingMessage): Promise<User | null>;
   /**
    * A signed token for a user. Rejects with a TypeError where the user has no usable id. Throws a
    * TypeError where the strategy has no `secret`.
@@ -47,7 +47,7 @@ export interface JwtStrategy<User, LoginUser = User> {
 export function createJwtStrategy<User, LoginUser = User>(
   options: UserStrategyOptions<User, LoginUser>,
 ): JwtStrategy<User, LoginUser>;
-export function createJwtStrategy<LoginUser = { readonly id: UserId }>(
+export function createJwtStrategy<LoginUser = Identified>(
   options: ClaimsStrategyOptions<LoginUser>,
 ): JwtStrategy<VerifiedClaims, LoginUser>;
 export function createJwtStrategy<User, LoginUser>(
@@ -62,7 +62,7 @@ export function createJwtStrategy<User, LoginUser>(
     requireExpiry: lifetimeSeconds !== null,
     clockToleranceSeconds,
   });
-  const verifyToken = createTokenReader(
+  const readToken = createTokenReader(
     codec,
     maxTokenLength,
     config.cacheSize,
@@ -75,7 +75,7 @@ export function createJwtStrategy<User, LoginUser>(
   const hasUsers = findUser !== undefined;
   const authenticator = createAuthenticator<User>(
     transport,
-    verifyToken,
+    readToken,
     // Without findUser, the types of createJwtStrategy make User the claims.
     findUser ?? ((_id, claims) => claims as User),
   );
@@ -107,7 +107,7 @@ export function createJwtStrategy<User, LoginUser>(
     {
       authenticate: createAuthenticate(authenticator, slot, refuse, hasUsers),
       currentUser: createCurrentUser((req) => slot.get(req)),
-      async readToken(token: string, req?: IncomingMessage) {
+      async readToken(token: string | null | undefined, req?: IncomingMessage) {
         const outcome = await authenticator.authenticateToken(token, req, noGuard);
         return outcome instanceof AuthError ? null : outcome.user;
       },
