@@ -20,7 +20,8 @@ export function readOptions<Names extends string>(
       `${caller} has no option ${JSON.stringify(unknown)}; it has ${names.join(", ")}`,
     );
   }
-  return { ...options };
+  // Without a prototype: what stands on a polluted Object.prototype was not given.
+  return { __proto__: null, ...options } as Partial<Record<Names, unknown>>;
 }
 
 export function checkBoolean(value: unknown, name: string): asserts value is boolean {

@@ -247,7 +247,7 @@ function defaultUserId(user: { readonly id?: unknown }): unknown {
 }
 
 function isAudience(value: unknown): value is string | readonly string[] {
-  const audiences: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const audiences: readonly unknown[] = Array.isArray(value) ? Array.from<unknown>(value) : [value];
   return (
     audiences.length > 0 &&
     audiences.every((one) => typeof one === "string" && one !== "" && one.isWellFormed())

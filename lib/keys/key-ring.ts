@@ -94,21 +94,23 @@ export function createKeyRing(
     publicKey === undefined && signingKey !== undefined
       ? createPublicKey(signingKey)
       : importPublicKey(publicKey, algorithm);
-  if (signingKey !== undefined) checkPair(algorithm, signingKey, verificationKey);
+  if (signingKey !== undefined && !isPair(algorithm, signingKey, verificationKey)) {
+    throw new TypeError(
+      publicKey === undefined
+        ? "secret is a private key whose parts do not belong together: export it again"
+        : "secret and publicKey are not the two halves of one pair: give matching keys, or leave publicKey out",
+    );
+  }
   return { algorithm, signingKey, verificationKeys: [verificationKey] };
 }
 
 /** Signs once, so that keys which do not belong together are found at start-up and not at the first login. */
-function checkPair(
+function isPair(
   algorithm: AsymmetricAlgorithm,
   privateKey: KeyObject,
   publicKey: KeyObject,
-): void {
+): boolean {
   const { hash } = algorithmRules[algorithm];
   const message = Buffer.from("express-jwt-strategy");
-  if (!verify(hash, message, publicKey, sign(hash, message, privateKey))) {
-    throw new TypeError(
-      "secret and publicKey are not the two halves of one pair: give matching keys, or leave publicKey out",
-    );
-  }
+  return verify(hash, message, publicKey, sign(hash, message, privateKey));
 }

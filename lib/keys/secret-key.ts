@@ -63,21 +63,25 @@ function secretBytes(secret: unknown, algorithm: HmacAlgorithm): Buffer {
 /** Whether the bytes are a public or private key, which anyone may hold: the oldest JWT forgery (CVE-2015-9235). */
 function isKeyMaterial(bytes: Buffer): boolean {
   const text = bytes.toString("latin1");
-  return (
-    text.includes("-----BEGIN ") ||
-    isJwkText(text) ||
-    isDer(bytes) ||
-    isDer(Buffer.from(text, "base64"))
-  );
+  const decoded = Buffer.from(text, "base64"); // as environment variables often carry a key
+  return isPem(bytes) || isPem(decoded) || isDer(bytes) || isDer(decoded) || isJwkText(text);
+}
+
+function isPem(bytes: Buffer): boolean {
+  return bytes.includes("-----BEGIN ");
 }
 
 function isJwkText(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text);
-    return isJwk(value) || (typeof value === "object" && value !== null && "keys" in value);
+    return isJwk(value) || isJwkSet(value);
   } catch {
     return false;
   }
+}
+
+function isJwkSet(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, "keys");
 }
 
 const DER_READERS: readonly ((der: Buffer) => unknown)[] = [
