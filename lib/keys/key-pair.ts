@@ -100,9 +100,7 @@ function isEncryptedPem(value: unknown): value is { key: unknown; passphrase: un
 function readPem(option: string, value: unknown, algorithm: AsymmetricAlgorithm): string {
   const text = value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : value;
   if (typeof text !== "string") {
-    throw new TypeError(
-      `${option} must be a PEM string, a Buffer of one, a KeyObject or a JWK; an encrypted secret is { key, passphrase }`,
-    );
+    throw new TypeError(`${option} must be a PEM string, a Buffer of one, a KeyObject or a JWK`);
   }
   if (!text.includes("-----BEGIN ")) {
     throw new TypeError(
