@@ -58,9 +58,12 @@ function isSubject(sub: unknown): boolean {
   return typeof sub === "string" && sub !== "" && sub.isWellFormed();
 }
 
-/** RFC 7519 section 2. `1e999` is `Infinity` in JSON, and past 2^53 a number is no longer a second. */
+/** The end of the year 9999. A time in milliseconds lies far behind it, and would never come. */
+const LAST_NUMERIC_DATE = 253_402_300_799;
+
+/** RFC 7519 section 2: a number of seconds. `1e999` is `Infinity` in JSON. */
 function isNumericDate(value: unknown): boolean {
-  return typeof value === "number" && Number.isFinite(value) && value <= Number.MAX_SAFE_INTEGER;
+  return typeof value === "number" && Number.isFinite(value) && value <= LAST_NUMERIC_DATE;
 }
 
 function isString(value: unknown): boolean {

@@ -2,6 +2,7 @@
 export interface UnverifiedSegments {
   readonly header: string;
   readonly payload: string;
+  readonly signature: string;
 }
 
 /** Splits a token whose three segments are each in their one canonical spelling; `undefined` for any other text. */
@@ -13,7 +14,7 @@ export function splitToken(token: string): UnverifiedSegments | undefined {
   const payload = token.slice(first + 1, second);
   const signature = token.slice(second + 1);
   return isCanonical(header) && isCanonical(payload) && isCanonical(signature)
-    ? { header, payload }
+    ? { header, payload, signature }
     : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import type { KeyObject } from "node:crypto";
 import jsonwebtoken from "jsonwebtoken";
 import { checkClaims, type ClaimRules } from "./claim-rules.ts";
 import type { VerifiedClaims } from "./claims.ts";
@@ -33,9 +34,11 @@ export function createTokenCodec(keys: KeyRing, rules: ClaimRules): TokenCodec {
     ignoreNotBefore: true,
   };
 
-  function verifySignature(token: string): unknown {
+  function verifySignature(token: string, signature: string): unknown {
+    const signatureBytes = Buffer.byteLength(signature, "base64url");
     let reason: "malformed" | "signature_invalid" = "signature_invalid";
     for (const key of verificationKeys) {
+      if (signatureBytes !== (rsaSignatureBytes(key) ?? signatureBytes)) continue;
       try {
         return jsonwebtoken.verify(token, key, verifyOptions);
       } catch (error) {
@@ -62,12 +65,21 @@ export function createTokenCodec(keys: KeyRing, rules: ClaimRules): TokenCodec {
       if (!isUtf8(Buffer.from(unverified.payload, "base64url"))) {
         return new InvalidTokenError("malformed");
       }
-      const payload = verifySignature(token);
+      const payload = verifySignature(token, unverified.signature);
       if (payload instanceof InvalidTokenError) return payload;
       const claims = checkClaims(payload, rules);
       return claims instanceof InvalidTokenError ? claims : deepFreeze(claims);
     },
   };
+}
+
+/**
+ * How long an RSA signature must be (RFC 8017 sections 8.1.2 and 8.2.2, step 1). OpenSSL lets a PSS
+ * signature leave out its leading zeros, and one token would have two spellings. `undefined` for other keys.
+ */
+function rsaSignatureBytes(key: KeyObject): number | undefined {
+  const modulusLength = key.asymmetricKeyDetails?.modulusLength;
+  return modulusLength === undefined ? undefined : Math.ceil(modulusLength / 8);
 }
 
 /** JSON as Python's `json.dumps` writes it: everything from U+007F up escaped. */

@@ -7,10 +7,11 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const bytes = fc.uint8Array({ minLength: 1, maxLength: 40 });
 
 describe("splitToken", () => {
-  test("gives the header and the payload of three base64url segments, undecoded", () => {
+  test("gives the header, the payload and the signature of three base64url segments, undecoded", () => {
     expect(splitToken("aGVhZGVy.cGF5bG9hZA.-_8")).toEqual({
       header: "aGVhZGVy",
       payload: "cGF5bG9hZA",
+      signature: "-_8",
     });
   });
 
@@ -18,7 +19,11 @@ describe("splitToken", () => {
     fc.assert(
       fc.property(bytes, bytes, bytes, (...parts) => {
         const [header, payload, signature] = parts.map(base64url);
-        expect(splitToken([header, payload, signature].join("."))).toEqual({ header, payload });
+        expect(splitToken([header, payload, signature].join("."))).toEqual({
+          header,
+          payload,
+          signature,
+        });
       }),
     );
   });

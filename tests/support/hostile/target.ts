@@ -1,0 +1,84 @@
+import { createSecretKey, randomBytes, type KeyObject } from "node:crypto";
+import type { AsymmetricAlgorithm, HmacAlgorithm, JwtAlgorithm } from "express-jwt-strategy";
+import { base64url, forge, goodClaims, signBytes } from "../forge.ts";
+import { CURVES, generateEcPair, generateRsaPair, keyPair, signingKey } from "../keys.ts";
+
+/** What is attacked: a strategy's algorithm and keys, and one token that it accepts. */
+export interface Target {
+  readonly algorithm: JwtAlgorithm;
+  readonly key: KeyObject;
+  /** What everyone may know; there is none for HMAC. */
+  readonly publicKey: KeyObject | undefined;
+  readonly valid: string;
+}
+
+/** A token that must be refused. */
+export interface HostileToken {
+  readonly name: string;
+  readonly token: string;
+  /** Nothing is wrong with it but its age. */
+  readonly expired?: true;
+}
+
+export function createTarget(algorithm: JwtAlgorithm): Target {
+  const key = signingKey(algorithm);
+  return {
+    algorithm,
+    key,
+    publicKey: isHmac(algorithm) ? undefined : keyPair(algorithm).publicKey,
+    valid: forge(algorithm, key),
+  };
+}
+
+export function isHmac(algorithm: JwtAlgorithm): algorithm is HmacAlgorithm {
+  return algorithm.startsWith("HS");
+}
+
+export function isRsa(algorithm: JwtAlgorithm): boolean {
+  return algorithm.startsWith("RS") || algorithm.startsWith("PS");
+}
+
+export function isEcdsa(algorithm: JwtAlgorithm): algorithm is keyof typeof CURVES {
+  return algorithm.startsWith("ES");
+}
+
+export function hashOf(algorithm: JwtAlgorithm): "sha256" | "sha384" | "sha512" {
+  return `sha${algorithm.slice(2) as "256" | "384" | "512"}`;
+}
+
+/** What a forger puts into a token. */
+export function forgedClaims(): object {
+  return goodClaims({ sub: "admin" });
+}
+
+/** The two segments that a signature covers, of whatever header and payload. */
+export function signingInput(header: object | string, payload: object | string): string {
+  return [header, payload]
+    .map((part) => base64url(typeof part === "string" ? part : JSON.stringify(part)))
+    .join(".");
+}
+
+/** A token with the signature that is given, in whatever form. */
+export function withSignature(input: string, signature: Uint8Array | string): string {
+  return `${input}.${base64url(signature)}`;
+}
+
+/** Text that is signed as it stands, be it two segments or not. */
+export function signText({ algorithm, key }: Target, input: string): string {
+  return withSignature(input, signBytes(algorithm, key, input));
+}
+
+const attackerKeys = new Map<string, KeyObject>();
+
+/** A key of the attacker's own that fits an algorithm: the private half, or the secret. */
+export function attackerKey(algorithm: JwtAlgorithm): KeyObject {
+  const kind = isRsa(algorithm) ? "RSA" : algorithm;
+  const key = attackerKeys.get(kind) ?? generateAttackerKey(algorithm);
+  attackerKeys.set(kind, key);
+  return key;
+}
+
+function generateAttackerKey(algorithm: HmacAlgorithm | AsymmetricAlgorithm): KeyObject {
+  if (isHmac(algorithm)) return createSecretKey(randomBytes(64));
+  return (isEcdsa(algorithm) ? generateEcPair(CURVES[algorithm]) : generateRsaPair()).privateKey;
+}
