@@ -3,8 +3,7 @@ export type Awaitable<T> = T | PromiseLike<T>;
 
 export function isPromiseLike<T>(value: Awaitable<T>): value is PromiseLike<T> {
   return (
-    typeof value === "object" &&
-    value !== null &&
+    ((typeof value === "object" && value !== null) || typeof value === "function") &&
     typeof (value as { then?: unknown }).then === "function"
   );
 }

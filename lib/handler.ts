@@ -12,9 +12,8 @@ export type Next = (error?: unknown) => void;
 export type Handler = (req: IncomingMessage, res: ServerResponse, next: Next) => void;
 
 /**
- * Waits for an attempt, where there is something to wait for, and goes on with its outcome. What the
- * attempt throws is a failure, and goes to `next` as an error; what the rest of the request throws is
- * not the attempt's.
+ * Waits for an attempt, where there is something to wait for, and goes on with its outcome. What is
+ * thrown is a failure, and reaches `next` as an error.
  */
 export function settle<T>(
   attempt: () => Awaitable<T>,
@@ -32,6 +31,7 @@ export function settle<T>(
     fail(thrown);
     return;
   }
-  if (isPromiseLike(outcome)) outcome.then(goOn, fail);
+  // What goOn throws at once reaches Express by itself; later it would be an unhandled rejection.
+  if (isPromiseLike(outcome)) outcome.then(goOn).then(undefined, fail);
   else goOn(outcome);
 }

@@ -32,7 +32,7 @@ export async function readBody(
   if (!Buffer.isBuffer(bytes) || !isUtf8(bytes)) return undefined;
   const text = bytes.toString("utf8");
   try {
-    const isForm = req.headers["content-type"]?.toLowerCase().startsWith(FORM) ?? false;
+    const isForm = String(req.headers["content-type"]).toLowerCase().startsWith(FORM);
     const body: unknown = isForm ? parseForm(text) : JSON.parse(text);
     return isMembers(body) ? body : undefined;
   } catch {
@@ -69,11 +69,10 @@ async function readUnparsed(req: IncomingMessage, res: ServerResponse): Promise<
 /** A repeated name becomes a list, which is no string. Throws a URIError where the escapes are not UTF-8. */
 function parseForm(text: string): object {
   decodeURIComponent(text);
-  const form = new URLSearchParams(text);
-  return Object.fromEntries(
-    [...new Set(form.keys())].map((name) => {
-      const values = form.getAll(name);
-      return [name, values.length === 1 ? values[0] : values];
-    }),
-  );
+  const form = new Map<string, unknown>();
+  // URLSearchParams would drop a leading "?", as it stands in a URL.
+  for (const [name, value] of new URLSearchParams(`&${text}`)) {
+    form.set(name, form.has(name) ? [] : value);
+  }
+  return Object.fromEntries(form);
 }
