@@ -20,13 +20,11 @@ export interface AuthenticateOptions extends GuardOptions {
 const GUARD_NAMES = ["active", "verified", "superuser"] as const;
 
 /** Checks the options of `authenticate()`, before any request needs them. */
-export function resolveAuthenticateOptions(
-  options: AuthenticateOptions | undefined,
-): AuthenticateOptions {
+export function resolveAuthenticateOptions(options: AuthenticateOptions = {}): AuthenticateOptions {
   if (options instanceof IncomingMessage) {
     throw new TypeError("authenticate makes the middleware: write app.use(auth.authenticate())");
   }
-  const given = readOptions("authenticate()", options ?? {}, ["optional", ...GUARD_NAMES]);
+  const given = readOptions("authenticate()", options, ["optional", ...GUARD_NAMES]);
   const { optional = false, active = false, verified = false, superuser = false } = given;
   check(
     typeof optional === "boolean" || optional === "lenient",

@@ -1,4 +1,4 @@
-import { isNativeError } from "node:util/types";
+import { isNativeError, isProxy } from "node:util/types";
 
 /**
  * What the application's own code threw, as an error that Express answers with 500. An Error passes
@@ -18,7 +18,10 @@ function isPlainError(thrown: unknown): thrown is Error {
   );
 }
 
-/** Also true for errors of another realm, as `node:vm` and test runners make them. */
+/**
+ * Also true for errors of another realm, as `node:vm` and test runners make them. Never for a proxy:
+ * merely asking one what it is can throw.
+ */
 export function isError(thrown: unknown): thrown is Error {
-  return isNativeError(thrown) || thrown instanceof Error;
+  return isNativeError(thrown) || (!isProxy(thrown) && thrown instanceof Error);
 }
