@@ -6,7 +6,9 @@ import { checkJwkPurpose, isJwk, type Jwk } from "./jwk.ts";
 
 /** An encrypted private key in PEM and the passphrase that opens it. */
 export interface EncryptedPem {
+  /** The PEM. */
   readonly key: string | Uint8Array;
+  /** What it was encrypted with. */
   readonly passphrase: string | Uint8Array;
 }
 

@@ -60,6 +60,7 @@ export interface VerifyOnlyKeyOptions {
   readonly publicKey: PublicKey;
 }
 
+/** The keys of a strategy, as they are given. */
 export type KeyOptions = HmacKeyOptions | KeyPairOptions | VerifyOnlyKeyOptions;
 
 /** Text, bytes, JWK or KeyObject in; checked keys out. Throws a TypeError that names the option and the fix. */
