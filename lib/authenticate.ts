@@ -1,80 +1,65 @@
-import { IncomingMessage } from "node:http";
-import type { Authenticated, Authenticator } from "./authenticator.ts";
-import { setUser, type RequestSlot } from "./current-user.ts";
-import { AuthError, CredentialsRequiredError } from "./errors.ts";
-import { createGuard, type GuardOptions } from "./guards.ts";
+import type { IncomingMessage } from "node:http";
+import type { Conditions } from "./authenticate-options.ts";
+import { chain, type Awaitable } from "./awaitable.ts";
+import { setUser, type RequestSlot } from "./request-slot.ts";
 import { settle, type Handler } from "./handler.ts";
-import { check, checkBoolean, readOptions } from "./option-checks.ts";
-import type { Refuse } from "./refuse.ts";
+import type { Guard } from "./guards/guard.ts";
+import type { Identify, Verdict } from "./identify.ts";
+import { publishAuthenticate } from "./events.ts";
+import { Refusal, refuse } from "./refusal.ts";
 
-/** The options of `authenticate()`. */
-export interface AuthenticateOptions extends GuardOptions {
-  /**
-   * `true`: a request without credentials goes on without a user; bad credentials are refused all
-   * the same. `"lenient"`, the way of fastapi-users: whatever would be refused goes on without a
-   * user. A failure stays a 500 in both. Default `false`.
-   */
-  readonly optional?: boolean | "lenient" | undefined;
+/** Identifies who makes a request, and asks the guard about them. */
+export function judge<User>(
+  identify: Identify<User>,
+  guard: Guard<User>,
+  req: IncomingMessage,
+): Awaitable<Verdict<User>> {
+  return chain(identify(req), (identified) => {
+    if (identified instanceof Refusal) return identified;
+    return chain(guard(identified, req), (error) =>
+      error === undefined
+        ? identified
+        : new Refusal(error, identified.terms, identified.claims.sub),
+    );
+  });
 }
 
-const GUARD_NAMES = ["active", "verified", "superuser"] as const;
-
-/** Checks the options of `authenticate()`, before any request needs them. */
-export function resolveAuthenticateOptions(options: AuthenticateOptions = {}): AuthenticateOptions {
-  if (options instanceof IncomingMessage) {
-    throw new TypeError("authenticate makes the middleware: write app.use(auth.authenticate())");
-  }
-  const given = readOptions("authenticate()", options, ["optional", ...GUARD_NAMES]);
-  const { optional = false, active = false, verified = false, superuser = false } = given;
-  check(
-    typeof optional === "boolean" || optional === "lenient",
-    "optional",
-    'true, false or "lenient"',
+/** Whether a request goes on: with its user, or without one where that is allowed. */
+export function mayGoOn(
+  verdict: Verdict<unknown>,
+  optional: Conditions<unknown>["optional"],
+): boolean {
+  return (
+    !(verdict instanceof Refusal) ||
+    optional === "lenient" ||
+    (optional && verdict.error.reason === "credentials_missing")
   );
-  checkBoolean(active, "active");
-  checkBoolean(verified, "verified");
-  checkBoolean(superuser, "superuser");
-  return Object.freeze({ optional, active, verified, superuser });
 }
 
 /** Makes the middleware that lets a request go on only with a user, or says 400, 401 or 403. */
 export function createAuthenticate<User>(
-  authenticator: Authenticator<User>,
-  slot: RequestSlot<Authenticated<User>>,
-  refuse: Refuse,
-  hasUsers: boolean,
-): (options?: AuthenticateOptions) => Handler {
-  return function authenticate(options) {
-    const { optional, ...guards } = resolveAuthenticateOptions(options);
-    if (!hasUsers && Object.values(guards).includes(true)) {
-      throw new TypeError(
-        "active, verified and superuser look at the user: give findUser to createJwtStrategy",
-      );
-    }
-    const guard = createGuard(guards);
-    const goesOnAnonymous = (refusal: AuthError): boolean =>
-      optional === "lenient" || (optional === true && refusal instanceof CredentialsRequiredError);
-
-    return function authenticateMiddleware(req, res, next) {
-      settle(
-        () => {
-          setUser(req, undefined);
-          slot.set(req, undefined);
-          return authenticator.authenticateRequest(req, guard);
-        },
-        (outcome) => {
-          if (res.writableEnded) return;
-          if (!(outcome instanceof AuthError)) {
-            setUser(req, outcome.user);
-            slot.set(req, outcome);
-          } else if (!goesOnAnonymous(outcome)) {
-            refuse(outcome, req, res, next);
-            return;
-          }
-          next();
-        },
-        next,
-      );
-    };
+  identify: Identify<User>,
+  conditions: Conditions<User>,
+  slot: RequestSlot<Verdict<User>>,
+): Handler {
+  return function authenticateMiddleware(req, res, next) {
+    settle(
+      () => {
+        // Whatever earlier middleware thinks who the user is: it is not asked.
+        setUser(req, undefined);
+        return judge(identify, conditions.guard, req);
+      },
+      (verdict) => {
+        if (res.writableEnded) return;
+        slot.set(req, verdict);
+        if (!(verdict instanceof Refusal)) setUser(req, verdict.user);
+        const goesOn = mayGoOn(verdict, conditions.optional);
+        publishAuthenticate(verdict, goesOn);
+        if (verdict instanceof Refusal && !goesOn) refuse(verdict, req, res, next);
+        else next();
+      },
+      res,
+      next,
+    );
   };
 }

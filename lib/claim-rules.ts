@@ -1,4 +1,5 @@
 import type { VerifiedClaims } from "./claims.ts";
+import { debug } from "./debug.ts";
 import { InvalidTokenError, TokenExpiredError, type TokenRefusalReason } from "./errors.ts";
 
 export interface ClaimRules {
@@ -36,7 +37,8 @@ export function checkTimes(
   return exp + toleranceSeconds <= now ? new TokenExpiredError() : undefined;
 }
 
-function hasValidForm(payload: unknown): payload is VerifiedClaims {
+/** Whether the registered claims have the types of RFC 7519 section 4.1. */
+export function hasValidForm(payload: unknown): payload is VerifiedClaims {
   return (
     typeof payload === "object" &&
     payload !== null &&
@@ -79,7 +81,9 @@ function isAbsentOr(isValid: (value: unknown) => boolean, payload: object, name:
 function checkAudience(aud: unknown, audiences: readonly string[]): TokenRefusalReason | undefined {
   const given: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
   if (!given.every(isString)) return "claims_invalid";
-  return audiences.some((audience) => given.includes(audience)) ? undefined : "audience_mismatch";
+  if (audiences.some((audience) => given.includes(audience))) return undefined;
+  debug("audience is %j, expected %j", aud, audiences);
+  return "audience_mismatch";
 }
 
 function checkExpiry(

@@ -1,5 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { InvalidLoginRequestError, UnsupportedGrantTypeError, type LoginError } from "./errors.ts";
+import {
+  InvalidLoginRequestError,
+  UnsupportedGrantTypeError,
+  type LoginError,
+} from "./login-errors.ts";
 import type { Credentials } from "./options.ts";
 import { readBody } from "./read-body.ts";
 

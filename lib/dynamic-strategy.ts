@@ -1,18 +1,9 @@
 import type { IncomingMessage } from "node:http";
-import { resolveAuthenticateOptions } from "./authenticate.ts";
 import { chain, type Awaitable } from "./awaitable.ts";
-import { createCurrentUser, createRequestSlot, setUser } from "./current-user.ts";
 import { CredentialsRequiredError } from "./errors.ts";
 import { settle, type Handler } from "./handler.ts";
-import { DEFAULT_REALM } from "./options.ts";
-import { createRefuse } from "./refuse.ts";
-import type { JwtStrategy } from "./strategy.ts";
-
-/** What a strategy offers to requests. */
-export type RequestStrategy<User> = Pick<
-  JwtStrategy<User>,
-  "authenticate" | "login" | "logout" | "currentUser"
->;
+import { DEFAULT_TERMS, Refusal, refuse } from "./refusal.ts";
+import { createRequestStrategy, IDENTIFY, type RequestStrategy } from "./request-strategy.ts";
 
 /** Chooses the strategy of a request. */
 export type GetStrategy<User> = Chooser<User>["getStrategy"];
@@ -31,50 +22,37 @@ interface Chooser<User> {
  * remembers its own tokens.
  */
 export function dynamicStrategy<User>(getStrategy: GetStrategy<User>): RequestStrategy<User> {
-  const chosen = createRequestSlot<RequestStrategy<User>>();
-  const refuse = createRefuse(DEFAULT_REALM, undefined);
+  function choose<T>(
+    req: IncomingMessage,
+    use: (strategy: RequestStrategy<User>) => Awaitable<T>,
+  ): Awaitable<T | Refusal> {
+    return chain(getStrategy(req), (strategy): Awaitable<T | Refusal> =>
+      strategy
+        ? use(strategy)
+        : new Refusal(new CredentialsRequiredError("strategy_not_found"), DEFAULT_TERMS),
+    );
+  }
 
-  function delegate(
-    pick: (strategy: RequestStrategy<User>) => Handler,
-    isLenient: boolean,
-  ): Handler {
+  function delegate(pick: (strategy: RequestStrategy<User>) => Handler): Handler {
     return function dynamicHandler(req, res, next) {
       settle(
-        () => {
-          setUser(req, undefined);
-          return chain(getStrategy(req), (strategy) => {
-            chosen.set(req, strategy ?? undefined);
-            return strategy ? pick(strategy) : undefined;
-          });
-        },
+        () => choose(req, pick),
         (handler) => {
-          if (handler !== undefined) handler(req, res, next);
-          else if (isLenient) next();
-          else refuse(new CredentialsRequiredError("strategy_not_found"), req, res, next);
+          if (handler instanceof Refusal) refuse(handler, req, res, next);
+          else handler(req, res, next);
         },
+        res,
         next,
       );
     };
   }
 
-  const login = delegate((strategy) => strategy.login, false);
-  const logout = delegate((strategy) => strategy.logout, false);
+  const login = delegate((strategy) => strategy.login);
+  const logout = delegate((strategy) => strategy.logout);
 
-  return {
-    authenticate(options) {
-      const resolved = resolveAuthenticateOptions(options);
-      const middlewares = new WeakMap<RequestStrategy<User>, Handler>();
-      return delegate((strategy) => {
-        const middleware = middlewares.get(strategy) ?? strategy.authenticate(resolved);
-        middlewares.set(strategy, middleware);
-        return middleware;
-      }, resolved.optional === "lenient");
-    },
-    login,
-    logout,
-    currentUser: createCurrentUser((req) => {
-      const user = chosen.get(req)?.currentUser(req, { optional: true });
-      return user === undefined ? undefined : { user };
-    }),
-  };
+  return createRequestStrategy(
+    (req) => choose(req, (strategy) => strategy[IDENTIFY](req)),
+    { login: () => login, logout: () => logout },
+    true,
+  );
 }

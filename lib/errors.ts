@@ -22,6 +22,10 @@ export type AuthErrorReason =
   | "authorization_repeated"
   | "user_not_verified"
   | "user_not_superuser"
+  | "scope_missing"
+  | "not_authorized"
+  | "cross_site"
+  | "cookie_repeated"
   | "credentials_invalid"
   | "body_invalid"
   | "username_or_password_invalid"
@@ -50,7 +54,7 @@ export abstract class AuthError extends Error {
   readonly status: 400 | 401 | 403;
   /** What was wrong, for logs and counters on the server. */
   readonly reason: AuthErrorReason;
-  /** The headers of the answer. The challenge joins them when the refusal meets its strategy. */
+  /** The headers of the answer. The challenge joins them where the strategy refuses. */
   readonly headers: Record<string, string | string[]> = { "Cache-Control": "no-store" };
   /** `message` is a constant and may be shown (the convention of http-errors). */
   readonly expose = true;
@@ -110,14 +114,17 @@ export class CredentialsRequiredError extends AuthError {
   }
 }
 
-/** 400 `invalid_request`: the credentials are not written as RFC 6750 section 2.1 says. */
+/** 400 `invalid_request`: the credentials are not written as they must be, or more than once (RFC 6750 section 3.1). */
 export class InvalidRequestError extends AuthError {
   static {
     this.prototype.name = "InvalidRequestError";
   }
 
-  constructor(reason: "authorization_malformed" | "authorization_repeated") {
-    super(400, "invalid_request", reason, "The Authorization header is malformed");
+  constructor(
+    reason: "authorization_malformed" | "authorization_repeated" | "cookie_repeated",
+    description = "The Authorization header is malformed",
+  ) {
+    super(400, "invalid_request", reason, description);
   }
 }
 
@@ -149,81 +156,38 @@ export class InsufficientScopeError extends AuthError {
     this.prototype.name = "InsufficientScopeError";
   }
 
-  constructor(reason: "user_not_verified" | "user_not_superuser") {
+  readonly #scopes: readonly string[];
+
+  /** @param scopes what the challenge says is needed (RFC 6750 section 3). */
+  constructor(
+    reason: "user_not_verified" | "user_not_superuser" | "scope_missing" | "not_authorized",
+    scopes: readonly string[] = [],
+  ) {
     super(403, "insufficient_scope", reason, "The user is not allowed to do this");
+    this.#scopes = scopes;
+  }
+
+  /** @internal */
+  override challenge(realm: string): string | undefined {
+    const challenge = super.challenge(realm);
+    return this.#scopes.length === 0
+      ? challenge
+      : `${challenge}, scope="${this.#scopes.join(" ")}"`;
   }
 }
 
-/** 400: a login is refused (RFC 6749 section 5.2). Carries no challenge: a browser would open its password dialog. */
-export abstract class LoginError extends AuthError {
-  constructor(code: string, reason: AuthErrorReason, description: string, detail?: string) {
-    super(400, code, reason, description, detail);
+/** 403: a browser sent the request from another site (the cookie transport). Nothing of it was read. */
+export class CrossSiteRequestError extends AuthError {
+  static {
+    this.prototype.name = "CrossSiteRequestError";
+  }
+
+  constructor() {
+    super(403, "cross_site_request", "cross_site", "Requests from another site are refused");
   }
 
   /** @internal */
   override challenge(): undefined {
     return undefined;
-  }
-}
-
-/** 400 `invalid_grant`, `LOGIN_BAD_CREDENTIALS`: wrong password, unknown user or inactive user, all alike. */
-export class BadCredentialsError extends LoginError {
-  static {
-    this.prototype.name = "BadCredentialsError";
-  }
-
-  constructor(reason: "credentials_invalid" | "user_inactive") {
-    super(
-      "invalid_grant",
-      reason,
-      "The username or password is incorrect",
-      "LOGIN_BAD_CREDENTIALS",
-    );
-  }
-}
-
-/** 400 `invalid_grant`, `LOGIN_USER_NOT_VERIFIED`: the right password of a user still to be verified. */
-export class UserNotVerifiedError extends LoginError {
-  static {
-    this.prototype.name = "UserNotVerifiedError";
-  }
-
-  constructor() {
-    super(
-      "invalid_grant",
-      "user_not_verified",
-      "The user is not verified",
-      "LOGIN_USER_NOT_VERIFIED",
-    );
-  }
-}
-
-/** 400 `invalid_request`: the login's body is not one well-formed username and password. */
-export class InvalidLoginRequestError extends LoginError {
-  static {
-    this.prototype.name = "InvalidLoginRequestError";
-  }
-
-  constructor(reason: "body_invalid" | "username_or_password_invalid") {
-    super(
-      "invalid_request",
-      reason,
-      "The request must carry one username and one password, as a form or as JSON",
-    );
-  }
-}
-
-/** 400 `unsupported_grant_type`: a `grant_type` other than `password`. */
-export class UnsupportedGrantTypeError extends LoginError {
-  static {
-    this.prototype.name = "UnsupportedGrantTypeError";
-  }
-
-  constructor() {
-    super(
-      "unsupported_grant_type",
-      "grant_type_unsupported",
-      "The grant type must be password, or be left out",
-    );
   }
 }

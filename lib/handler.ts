@@ -18,12 +18,17 @@ export type Handler = (req: IncomingMessage, res: ServerResponse, next: Next) =>
 export function settle<T>(
   attempt: () => Awaitable<T>,
   goOn: (outcome: T) => void,
+  res: ServerResponse,
   next: Next,
 ): void {
   if (typeof next !== "function") {
     throw new TypeError("This is a request handler: pass it to Express, do not call it");
   }
-  const fail = (thrown: unknown): void => next(toServerError(thrown));
+  const fail = (thrown: unknown): void => {
+    // Express would answer with a 4xx that earlier middleware has left here.
+    if (!res.headersSent) res.statusCode = 500;
+    next(toServerError(thrown));
+  };
   let outcome: Awaitable<T>;
   try {
     outcome = attempt();

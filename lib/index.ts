@@ -1,19 +1,34 @@
 export { createJwtStrategy, type JwtStrategy } from "./strategy.ts";
-export { dynamicStrategy, type GetStrategy, type RequestStrategy } from "./dynamic-strategy.ts";
+export { dynamicStrategy, type GetStrategy } from "./dynamic-strategy.ts";
+export { anyOf, type UserOf } from "./any-of.ts";
+export type { RequestStrategy } from "./request-strategy.ts";
+export { bearerTransport } from "./transports/bearer.ts";
+export { cookieTransport } from "./transports/cookie.ts";
+export type { CookieTransportOptions } from "./transports/cookie-options.ts";
+export type { Transport } from "./transports/transport.ts";
+export type { Answer } from "./answer.ts";
 export type {
+  ClaimsOf,
   ClaimsStrategyOptions,
   Credentials,
   FindUser,
   Identified,
   JwtStrategyOptions,
+  LoginFailure,
   LoginOptions,
+  OnAfterLogin,
+  OnLoginFailed,
   TokenOptions,
   UserId,
   UserStrategyOptions,
   VerifyCredentials,
 } from "./options.ts";
-export type { AuthenticateOptions } from "./authenticate.ts";
-export type { CurrentUser } from "./current-user.ts";
+export type { AuthenticateOptions } from "./authenticate-options.ts";
+export type { Current } from "./current.ts";
+export type { AuthenticateEvent, LoginEvent } from "./events.ts";
+export type { AuthorizeOptions } from "./guards/authorize.ts";
+export type { FlagOptions } from "./guards/flags.ts";
+export type { ScopeOptions } from "./guards/scopes.ts";
 export type { VerifiedClaims } from "./claims.ts";
 export type { AsymmetricAlgorithm, HmacAlgorithm, JwtAlgorithm } from "./keys/algorithms.ts";
 export type {
@@ -27,19 +42,22 @@ export type { HmacSecret } from "./keys/secret-key.ts";
 export type { Jwk } from "./keys/jwk.ts";
 export type { Awaitable } from "./awaitable.ts";
 export type { Handler, Next } from "./handler.ts";
-export type { OnAuthError } from "./refuse.ts";
+export type { OnAuthError } from "./refusal.ts";
 export {
-  AuthError,
   BadCredentialsError,
-  CredentialsRequiredError,
-  InsufficientScopeError,
   InvalidLoginRequestError,
-  InvalidRequestError,
-  InvalidTokenError,
   LoginError,
-  TokenExpiredError,
   UnsupportedGrantTypeError,
   UserNotVerifiedError,
+} from "./login-errors.ts";
+export {
+  AuthError,
+  CredentialsRequiredError,
+  CrossSiteRequestError,
+  InsufficientScopeError,
+  InvalidRequestError,
+  InvalidTokenError,
+  TokenExpiredError,
   type AuthErrorBody,
   type AuthErrorReason,
   type TokenRefusalReason,

@@ -1,48 +1,68 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { sendAnswer, type Answer } from "./answer.ts";
 import { readCredentials } from "./credentials.ts";
-import { AuthError, BadCredentialsError, UserNotVerifiedError } from "./errors.ts";
-import { isDeactivated, isVerified } from "./guards.ts";
+import { AuthError } from "./errors.ts";
+import { publishLogin } from "./events.ts";
+import { isDeactivated, isVerified } from "./guards/flags.ts";
 import { settle, type Handler } from "./handler.ts";
+import { BadCredentialsError, UserNotVerifiedError } from "./login-errors.ts";
+import type { JwtStrategyConfig } from "./config.ts";
 import type { VerifyCredentials } from "./options.ts";
-import type { Refuse } from "./refuse.ts";
-import type { Transport } from "./transports/transport.ts";
+import { Refusal, refuse, type RefusalTerms } from "./refusal.ts";
+import type { IssuedToken } from "./token-writer.ts";
 
 /** What a login needs of its strategy. */
-export interface LoginParts<LoginUser> {
+export interface LoginParts<LoginUser> extends Pick<
+  JwtStrategyConfig<never, LoginUser>,
+  "lifetimeSeconds" | "onAfterLogin" | "onLoginFailed" | "requiresVerification" | "transport"
+> {
   readonly verifyCredentials: VerifyCredentials<LoginUser>;
-  readonly requiresVerification: boolean;
-  readonly writeToken: (user: LoginUser) => Promise<string>;
-  readonly lifetimeSeconds: number | null;
-  readonly transport: Transport;
-  readonly refuse: Refuse;
+  readonly issueToken: (user: LoginUser) => Promise<IssuedToken>;
+  readonly terms: RefusalTerms;
 }
 
 /** Makes the handler that exchanges a username and a password for a token. */
 export function createLogin<LoginUser>(parts: LoginParts<LoginUser>): Handler {
-  const { verifyCredentials, requiresVerification, writeToken } = parts;
-  const { lifetimeSeconds, transport, refuse } = parts;
+  const { verifyCredentials, requiresVerification, issueToken } = parts;
+  const { onAfterLogin, onLoginFailed, transport, lifetimeSeconds, terms } = parts;
 
-  async function login(req: IncomingMessage, res: ServerResponse): Promise<string | AuthError> {
-    const credentials = await readCredentials(req, res);
-    if (credentials instanceof AuthError) return credentials;
+  async function login(req: IncomingMessage, res: ServerResponse): Promise<Answer | Refusal> {
+    const crossSite = transport.protect?.(req);
+    const credentials = crossSite ?? (await readCredentials(req, res));
+    if (credentials instanceof AuthError) return refused(credentials);
+
     const user = await verifyCredentials(credentials, req);
-    if (!user) return new BadCredentialsError("credentials_invalid");
+    const error = user ? judgeLogin(user) : new BadCredentialsError("credentials_invalid");
+    if (error !== undefined) {
+      await onLoginFailed?.({ username: credentials.username, reason: error.reason }, req);
+      return refused(error);
+    }
+
+    const { token, userId } = await issueToken(user as LoginUser);
+    const answer = transport.loginAnswer(token, lifetimeSeconds);
+    await onAfterLogin?.(user as LoginUser, req, res);
+    publishLogin({ outcome: "accepted", userId });
+    return answer;
+  }
+
+  function judgeLogin(user: LoginUser): BadCredentialsError | UserNotVerifiedError | undefined {
     if (isDeactivated(user)) return new BadCredentialsError("user_inactive");
-    if (requiresVerification && !isVerified(user)) return new UserNotVerifiedError();
-    return writeToken(user);
+    return requiresVerification && !isVerified(user) ? new UserNotVerifiedError() : undefined;
+  }
+
+  function refused(error: AuthError): Refusal {
+    publishLogin({ outcome: "refused", reason: error.reason });
+    return new Refusal(error, terms);
   }
 
   return function loginHandler(req, res, next) {
     settle(
       () => login(req, res),
       (outcome) => {
-        if (outcome instanceof AuthError) {
-          refuse(outcome, req, res, next);
-        } else if (!res.headersSent) {
-          res.setHeader("Cache-Control", "no-store");
-          transport.sendLogin(res, outcome, lifetimeSeconds);
-        }
+        if (outcome instanceof Refusal) refuse(outcome, req, res, next);
+        else sendAnswer(res, outcome);
       },
+      res,
       next,
     );
   };

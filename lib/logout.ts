@@ -1,42 +1,42 @@
-import type { Authenticator } from "./authenticator.ts";
-import { AuthError, InsufficientScopeError, InvalidTokenError } from "./errors.ts";
-import { isDeactivated, isVerified, type Guard } from "./guards.ts";
+import { sendAnswer } from "./answer.ts";
+import { judge } from "./authenticate.ts";
+import { InsufficientScopeError, InvalidTokenError } from "./errors.ts";
+import { publishAuthenticate } from "./events.ts";
+import { isDeactivated, isVerified } from "./guards/flags.ts";
+import type { Guard } from "./guards/guard.ts";
 import { settle, type Handler } from "./handler.ts";
-import type { Refuse } from "./refuse.ts";
+import type { Identify } from "./identify.ts";
+import { Refusal, refuse } from "./refusal.ts";
 import type { Transport } from "./transports/transport.ts";
 
 /**
- * Makes the handler that answers 204 to a valid token. It revokes nothing: a JWT stays valid until
- * it expires, and the client is what forgets it.
+ * Makes the handler that answers a valid token. It revokes nothing: a JWT stays valid until it
+ * expires, and the client is what forgets it.
  */
 export function createLogout(
-  authenticator: Authenticator<unknown>,
-  guard: Guard,
+  identify: Identify<unknown>,
   transport: Transport,
-  refuse: Refuse,
+  requiresVerification: boolean,
 ): Handler {
-  return function logoutHandler(req, res, next) {
-    settle(
-      () => authenticator.authenticateRequest(req, guard),
-      (outcome) => {
-        if (outcome instanceof AuthError) {
-          refuse(outcome, req, res, next);
-        } else if (!res.headersSent) {
-          res.setHeader("Cache-Control", "no-store");
-          transport.sendLogout(res);
-        }
-      },
-      next,
-    );
-  };
-}
-
-/** Who may log out: whoever may log in. */
-export function createLogoutGuard(requiresVerification: boolean): Guard {
-  return function logoutGuard(user) {
+  /** Who may log out: whoever may log in. Of mere claims nothing is asked. */
+  const guard: Guard<unknown> = ({ user, hasUser }) => {
+    if (!hasUser) return undefined;
     if (isDeactivated(user)) return new InvalidTokenError("user_inactive");
     return requiresVerification && !isVerified(user)
       ? new InsufficientScopeError("user_not_verified")
       : undefined;
+  };
+
+  return function logoutHandler(req, res, next) {
+    settle(
+      () => judge(identify, guard, req),
+      (verdict) => {
+        publishAuthenticate(verdict, false);
+        if (verdict instanceof Refusal) refuse(verdict, req, res, next);
+        else sendAnswer(res, transport.logoutAnswer());
+      },
+      res,
+      next,
+    );
   };
 }

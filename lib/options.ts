@@ -1,10 +1,9 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Awaitable } from "./awaitable.ts";
 import type { VerifiedClaims } from "./claims.ts";
-import { isJwtAlgorithm } from "./keys/algorithms.ts";
-import { createKeyRing, type KeyOptions, type KeyRing } from "./keys/key-ring.ts";
-import { check, checkBoolean, checkFunction, checkInteger, readOptions } from "./option-checks.ts";
-import type { OnAuthError } from "./refuse.ts";
+import type { KeyOptions } from "./keys/key-ring.ts";
+import type { OnAuthError } from "./refusal.ts";
+import type { Transport } from "./transports/transport.ts";
 
 /** What a client logs in with: two non-empty strings of at most 1,024 characters. */
 export interface Credentials {
@@ -48,6 +47,8 @@ export interface TokenOptions {
   readonly cacheSize?: number | undefined;
   /** The `realm` of the challenges (RFC 9110 section 11.5). Default `"api"`. */
   readonly realm?: string | undefined;
+  /** How a token travels. Default `bearerTransport()`. */
+  readonly transport?: Transport | undefined;
   /** `true`: login and logout also demand `user.isVerified === true`. Default `false`. */
   readonly requiresVerification?: boolean | undefined;
   /**
@@ -77,6 +78,16 @@ interface Callbacks<User, LoginUser> {
     claims: VerifiedClaims,
     req: IncomingMessage | undefined,
   ): Awaitable<User | null | undefined | false>;
+  onAfterLogin(user: LoginUser, req: IncomingMessage, res: ServerResponse): Awaitable<unknown>;
+  onLoginFailed(failure: LoginFailure, req: IncomingMessage): Awaitable<unknown>;
+}
+
+/** A username and a password that were refused. */
+export interface LoginFailure {
+  /** Who it was meant to be. The password is not kept. */
+  readonly username: string;
+  /** Why the client was told `LOGIN_BAD_CREDENTIALS` or `LOGIN_USER_NOT_VERIFIED`. */
+  readonly reason: "credentials_invalid" | "user_inactive" | "user_not_verified";
 }
 
 /** Checks a username and a password. */
@@ -84,6 +95,17 @@ export type VerifyCredentials<LoginUser> = Callbacks<never, LoginUser>["verifyCr
 
 /** Finds the user of a token. */
 export type FindUser<User> = Callbacks<User, never>["findUser"];
+
+/** Sees a login before it is answered. */
+export type OnAfterLogin<LoginUser> = Callbacks<never, LoginUser>["onAfterLogin"];
+
+/** Sees a login that is refused. */
+export type OnLoginFailed = Callbacks<never, never>["onLoginFailed"];
+
+/** Says what a token tells of a user, beyond who they are. */
+export type ClaimsOf<LoginUser> = (
+  user: LoginUser,
+) => Awaitable<Readonly<Record<string, unknown>> | undefined>;
 
 /** The options that log users in. */
 export interface LoginOptions<LoginUser> {
@@ -98,6 +120,22 @@ export interface LoginOptions<LoginUser> {
    * string, a safe integer or a bigint; anything else is a 500, never a token.
    */
   readonly userId?: ((user: LoginUser) => UserId) | undefined;
+  /**
+   * More claims for a user's tokens, as `{ scope: "read" }`; they follow `sub`, `aud` and `exp`, which
+   * cannot be among them. Anyone who has a token can read them. What it throws is a 500. Default: none,
+   * and tokens are byte for byte those of fastapi-users.
+   */
+  readonly claims?: ClaimsOf<LoginUser> | undefined;
+  /**
+   * Runs when a login has succeeded, before the answer is sent, and is waited for. May set headers.
+   * What it throws is a 500, and no token leaves. Default: none.
+   */
+  readonly onAfterLogin?: OnAfterLogin<LoginUser> | undefined;
+  /**
+   * Runs when a username and a password are refused, before the answer is sent, and is waited for: for
+   * counters and lock-outs. What it throws is a 500. Default: none.
+   */
+  readonly onLoginFailed?: OnLoginFailed | undefined;
 }
 
 /** The options of a strategy that finds its users: `currentUser(req)` gives what `findUser` returns. */
@@ -126,130 +164,3 @@ export type ClaimsStrategyOptions<LoginUser> = TokenOptions &
 /** The options of `createJwtStrategy`. */
 export type JwtStrategyOptions<User, LoginUser = User> =
   UserStrategyOptions<User, LoginUser> | ClaimsStrategyOptions<LoginUser>;
-
-/** The options, complete, checked and copied: later code never asks whether one was given. */
-export interface JwtStrategyConfig<User, LoginUser> {
-  readonly keys: KeyRing;
-  readonly lifetimeSeconds: number | null;
-  readonly tokenAudience: string | readonly string[];
-  readonly clockToleranceSeconds: number;
-  readonly maxTokenLength: number;
-  readonly cacheSize: number;
-  readonly realm: string;
-  readonly requiresVerification: boolean;
-  readonly onAuthError: OnAuthError | undefined;
-  readonly verifyCredentials: VerifyCredentials<LoginUser> | undefined;
-  readonly findUser: FindUser<User> | undefined;
-  readonly userId: (user: LoginUser) => UserId;
-}
-
-const OPTION_NAMES = [
-  "secret",
-  "lifetimeSeconds",
-  "tokenAudience",
-  "algorithm",
-  "publicKey",
-  "verifyCredentials",
-  "findUser",
-  "userId",
-  "requiresVerification",
-  "clockToleranceSeconds",
-  "maxTokenLength",
-  "cacheSize",
-  "realm",
-  "onAuthError",
-  "dangerouslyAllowWeakSecret",
-] as const;
-
-export const DEFAULT_REALM = "api";
-const DEFAULT_AUDIENCE: readonly string[] = Object.freeze(["fastapi-users:auth"]);
-const ONE_HUNDRED_YEARS = 100 * 365 * 24 * 60 * 60;
-/** The characters that RFC 6750 section 3 and RFC 9110 section 5.6.4 let stand between quotes without escape. */
-const REALM = /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/;
-
-/** Checks the options and fills in the defaults. Throws a TypeError that names the option and never shows its value. */
-export function resolveOptions<User, LoginUser>(
-  options: JwtStrategyOptions<User, LoginUser>,
-): JwtStrategyConfig<User, LoginUser> {
-  const given = readOptions("createJwtStrategy", options, OPTION_NAMES);
-  const {
-    secret,
-    publicKey,
-    algorithm = "HS256",
-    lifetimeSeconds,
-    tokenAudience = DEFAULT_AUDIENCE,
-    clockToleranceSeconds = 0,
-    maxTokenLength = 8192,
-    cacheSize = 10_000,
-    realm = DEFAULT_REALM,
-    requiresVerification = false,
-    dangerouslyAllowWeakSecret = false,
-  } = given;
-
-  check(
-    lifetimeSeconds !== undefined,
-    "lifetimeSeconds",
-    "given: a number of seconds, or null for tokens that never expire",
-  );
-  if (lifetimeSeconds !== null) {
-    checkInteger(lifetimeSeconds, "lifetimeSeconds", 1, ONE_HUNDRED_YEARS);
-  }
-  check(
-    isJwtAlgorithm(algorithm),
-    "algorithm",
-    "exactly one of HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512",
-  );
-  check(
-    isAudience(tokenAudience),
-    "tokenAudience",
-    "a non-empty string, or a non-empty list of such",
-  );
-  check(
-    typeof clockToleranceSeconds === "number" &&
-      clockToleranceSeconds >= 0 &&
-      clockToleranceSeconds <= 300,
-    "clockToleranceSeconds",
-    "a number from 0 to 300",
-  );
-  checkInteger(maxTokenLength, "maxTokenLength", 1, 2 ** 20);
-  checkInteger(cacheSize, "cacheSize", 0, 2 ** 24);
-  check(
-    typeof realm === "string" && REALM.test(realm),
-    "realm",
-    "printable ASCII without quotes and backslashes",
-  );
-  checkBoolean(requiresVerification, "requiresVerification");
-  checkBoolean(dangerouslyAllowWeakSecret, "dangerouslyAllowWeakSecret");
-  for (const name of ["verifyCredentials", "findUser", "userId", "onAuthError"] as const) {
-    checkFunction(given[name], name);
-  }
-
-  return Object.freeze({
-    keys: createKeyRing(algorithm, secret, publicKey, dangerouslyAllowWeakSecret),
-    lifetimeSeconds,
-    tokenAudience:
-      typeof tokenAudience === "string" ? tokenAudience : Object.freeze([...tokenAudience]),
-    clockToleranceSeconds,
-    maxTokenLength,
-    cacheSize,
-    realm,
-    requiresVerification,
-    onAuthError: given.onAuthError as OnAuthError | undefined,
-    verifyCredentials: given.verifyCredentials as VerifyCredentials<LoginUser> | undefined,
-    findUser: given.findUser as FindUser<User> | undefined,
-    userId: (given.userId ?? defaultUserId) as (user: LoginUser) => UserId,
-  });
-}
-
-/** Whatever stands in `user.id`: the token's writer judges it. */
-function defaultUserId(user: { readonly id?: unknown }): unknown {
-  return user.id;
-}
-
-function isAudience(value: unknown): value is string | readonly string[] {
-  const audiences: readonly unknown[] = Array.isArray(value) ? Array.from<unknown>(value) : [value];
-  return (
-    audiences.length > 0 &&
-    audiences.every((one) => typeof one === "string" && one !== "" && one.isWellFormed())
-  );
-}

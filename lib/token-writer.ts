@@ -1,30 +1,48 @@
-import type { UserId } from "./options.ts";
-import type { TokenCodec } from "./token.ts";
+import { hasValidForm } from "./claim-rules.ts";
+import type { ClaimsOf, UserId } from "./options.ts";
+import type { IssuedClaims, TokenCodec } from "./token.ts";
 
-/** What every token of a strategy has in common. */
-export interface TokenTerms {
+/** What every token of a strategy has in common, and what is a user's own. */
+export interface TokenTerms<LoginUser> {
   readonly tokenAudience: string | readonly string[];
   readonly lifetimeSeconds: number | null;
   readonly maxTokenLength: number;
+  readonly userId: (user: LoginUser) => UserId;
+  readonly claims: ClaimsOf<LoginUser> | undefined;
 }
 
-/** Makes the function that signs a token for a user: `sub`, `aud`, `exp`, in this order and no more. */
+/** A token, and whose it is. */
+export interface IssuedToken {
+  readonly token: string;
+  readonly userId: string;
+}
+
+/** Makes the function that signs a token for a user: `sub`, `aud`, `exp`, in this order, then the app's own claims. */
 export function createTokenWriter<LoginUser>(
   codec: TokenCodec,
-  userId: (user: LoginUser) => UserId,
-  { tokenAudience, lifetimeSeconds, maxTokenLength }: TokenTerms,
-): (user: LoginUser) => string {
-  return function writeToken(user) {
-    const claims = { sub: toSubject(userId(user)), aud: tokenAudience };
-    const token = codec.sign(
-      lifetimeSeconds === null
-        ? claims
-        : { ...claims, exp: Math.floor(Date.now() / 1000 + lifetimeSeconds) },
-    );
+  terms: TokenTerms<LoginUser>,
+): (user: LoginUser) => Promise<IssuedToken> {
+  const { tokenAudience, lifetimeSeconds, maxTokenLength } = terms;
+
+  return async function issueToken(user) {
+    const userId = toSubject(terms.userId(user));
+    const custom = checkCustomClaims(await terms.claims?.(user));
+    const claims: IssuedClaims = {
+      sub: userId,
+      aud: tokenAudience,
+      ...(lifetimeSeconds === null ? {} : { exp: Math.floor(Date.now() / 1000 + lifetimeSeconds) }),
+      ...custom,
+    };
+    if (!hasValidForm(claims)) {
+      throw new TypeError(
+        "claims must give nbf, iat and jti the types of RFC 7519, or leave them out",
+      );
+    }
+    const token = codec.sign(claims);
     if (token.length > maxTokenLength) {
       throw new Error("The token is longer than maxTokenLength, so reading would refuse it");
     }
-    return token;
+    return { token, userId };
   };
 }
 
@@ -41,4 +59,21 @@ function toSubject(id: unknown): string {
     );
   }
   return String(id);
+}
+
+const WRITTEN_CLAIMS = ["sub", "aud", "exp"] as const;
+
+/** The app's own claims, as JSON will have them. */
+function checkCustomClaims(claims: unknown = {}): object {
+  if (typeof claims !== "object" || claims === null || Array.isArray(claims)) {
+    throw new TypeError("claims must return an object");
+  }
+  const custom = JSON.parse(JSON.stringify(claims)) as object;
+  const overridden = WRITTEN_CLAIMS.find((name) => Object.hasOwn(custom, name));
+  if (overridden !== undefined) {
+    throw new TypeError(
+      `claims must not return ${overridden}: the strategy's own options write it`,
+    );
+  }
+  return custom;
 }

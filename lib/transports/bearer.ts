@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import { debug } from "../debug.ts";
 import { InvalidRequestError } from "../errors.ts";
-import { sendJson } from "../send-json.ts";
 import type { Transport } from "./transport.ts";
 
 /** The scheme of RFC 6750 section 2.1 where nothing that could belong to a scheme's name follows (RFC 9110 section 5.6.2). */
@@ -14,25 +14,28 @@ export function bearerTransport(): Transport {
   return {
     extractToken(req) {
       if (countAuthorizationLines(req) > 1) {
+        debug("more than one Authorization header");
         return new InvalidRequestError("authorization_repeated");
       }
       const { authorization } = req.headers;
-      return authorization === undefined ? undefined : parseAuthorization(authorization);
+      if (authorization === undefined) {
+        debug("no Authorization header");
+        return undefined;
+      }
+      return parseAuthorization(authorization);
     },
 
-    sendLogin(res, token, lifetimeSeconds) {
-      res.setHeader("Pragma", "no-cache");
-      sendJson(res, 200, {
+    loginAnswer: (token, lifetimeSeconds) => ({
+      status: 200,
+      headers: { Pragma: "no-cache" },
+      body: {
         access_token: token,
         token_type: "bearer",
         ...(lifetimeSeconds === null ? {} : { expires_in: lifetimeSeconds }),
-      });
-    },
+      },
+    }),
 
-    sendLogout(res) {
-      res.statusCode = 204;
-      res.end();
-    },
+    logoutAnswer: () => ({ status: 204 }),
   };
 }
 
@@ -52,13 +55,21 @@ function countAuthorizationLines({ rawHeaders = [] }: Partial<IncomingMessage>):
 /** `credentials = "Bearer" 1*SP b64token` (RFC 6750 section 2.1); the token itself is judged by the codec. */
 function parseAuthorization(authorization: unknown): string | InvalidRequestError | undefined {
   if (typeof authorization !== "string") return new InvalidRequestError("authorization_malformed");
-  if (!authorization.startsWith("Bearer ") && !BEARER_SCHEME.test(authorization)) return undefined;
+  if (!authorization.startsWith("Bearer ") && !BEARER_SCHEME.test(authorization)) {
+    debug("Authorization header present, scheme is %s, expected Bearer", schemeOf(authorization));
+    return undefined;
+  }
   let start = "Bearer".length;
   while (authorization[start] === " ") start += 1;
   const token = authorization.slice(start);
   return start === "Bearer".length || token === "" || hasSeparator(token)
     ? new InvalidRequestError("authorization_malformed")
     : token;
+}
+
+/** A scheme for the log. What has no blank behind it may be a token that lacks its scheme. */
+function schemeOf(authorization: string): string {
+  return /^([A-Za-z][A-Za-z0-9-]{0,19}) /.exec(authorization)?.[1] ?? "missing";
 }
 
 /** Whatever would make the rest more than one token: blanks, or the comma of a list. */

@@ -1,0 +1,28 @@
+import type { ServerResponse } from "node:http";
+
+/** A response, as data. */
+export interface Answer {
+  /** The status code. */
+  readonly status: number;
+  /** Headers. `Set-Cookie` joins the cookies that are set already, any other header replaces its like. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** Sent as JSON. Left out: no body. */
+  readonly body?: object;
+}
+
+/** Writes an answer, unless the app has answered in the meantime. Nothing of it may be stored. */
+export function sendAnswer(res: ServerResponse, { status, headers = {}, body }: Answer): void {
+  if (res.headersSent) return;
+  res.statusCode = status;
+  res.setHeader("Cache-Control", "no-store");
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.toLowerCase() === "set-cookie") res.appendHeader(name, value);
+    else res.setHeader(name, value);
+  }
+  if (body === undefined) {
+    res.end();
+  } else {
+    res.setHeader("Content-Type", "application/json"); // RFC 8259 section 11
+    res.end(JSON.stringify(body));
+  }
+}

@@ -1,0 +1,172 @@
+import { isJwtAlgorithm } from "./keys/algorithms.ts";
+import { createKeyRing, type KeyRing } from "./keys/key-ring.ts";
+import { check, checkBoolean, checkFunction, checkInteger, readOptions } from "./option-checks.ts";
+import type {
+  ClaimsOf,
+  FindUser,
+  JwtStrategyOptions,
+  OnAfterLogin,
+  OnLoginFailed,
+  UserId,
+  VerifyCredentials,
+} from "./options.ts";
+import { DEFAULT_TERMS, type OnAuthError } from "./refusal.ts";
+import { bearerTransport } from "./transports/bearer.ts";
+import type { Transport } from "./transports/transport.ts";
+
+/** The options, complete, checked and copied: later code never asks whether one was given. */
+export interface JwtStrategyConfig<User, LoginUser> {
+  readonly keys: KeyRing;
+  readonly lifetimeSeconds: number | null;
+  readonly tokenAudience: string | readonly string[];
+  readonly clockToleranceSeconds: number;
+  readonly maxTokenLength: number;
+  readonly cacheSize: number;
+  readonly realm: string;
+  readonly requiresVerification: boolean;
+  readonly onAuthError: OnAuthError | undefined;
+  readonly verifyCredentials: VerifyCredentials<LoginUser> | undefined;
+  readonly findUser: FindUser<User> | undefined;
+  readonly userId: (user: LoginUser) => UserId;
+  readonly claims: ClaimsOf<LoginUser> | undefined;
+  readonly onAfterLogin: OnAfterLogin<LoginUser> | undefined;
+  readonly onLoginFailed: OnLoginFailed | undefined;
+  readonly transport: Transport;
+}
+
+const OPTION_NAMES = [
+  "secret",
+  "lifetimeSeconds",
+  "tokenAudience",
+  "algorithm",
+  "publicKey",
+  "verifyCredentials",
+  "findUser",
+  "userId",
+  "claims",
+  "onAfterLogin",
+  "onLoginFailed",
+  "requiresVerification",
+  "clockToleranceSeconds",
+  "maxTokenLength",
+  "cacheSize",
+  "realm",
+  "transport",
+  "onAuthError",
+  "dangerouslyAllowWeakSecret",
+] as const;
+
+const CALLBACK_NAMES = [
+  "verifyCredentials",
+  "findUser",
+  "userId",
+  "claims",
+  "onAfterLogin",
+  "onLoginFailed",
+  "onAuthError",
+] as const;
+
+const DEFAULT_AUDIENCE: readonly string[] = Object.freeze(["fastapi-users:auth"]);
+const ONE_HUNDRED_YEARS = 100 * 365 * 24 * 60 * 60;
+/** The characters that RFC 6750 section 3 and RFC 9110 section 5.6.4 let stand between quotes without escape. */
+const REALM = /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/;
+
+/** Checks the options and fills in the defaults. Throws a TypeError that names the option and never shows its value. */
+export function resolveOptions<User, LoginUser>(
+  options: JwtStrategyOptions<User, LoginUser>,
+): JwtStrategyConfig<User, LoginUser> {
+  const given = readOptions("createJwtStrategy", options, OPTION_NAMES);
+  const {
+    secret,
+    publicKey,
+    algorithm = "HS256",
+    lifetimeSeconds,
+    tokenAudience = DEFAULT_AUDIENCE,
+    clockToleranceSeconds = 0,
+    maxTokenLength = 8192,
+    cacheSize = 10_000,
+    realm = DEFAULT_TERMS.realm,
+    transport = bearerTransport(),
+    requiresVerification = false,
+    dangerouslyAllowWeakSecret = false,
+  } = given;
+
+  check(
+    lifetimeSeconds !== undefined,
+    "lifetimeSeconds",
+    "given: a number of seconds, or null for tokens that never expire",
+  );
+  if (lifetimeSeconds !== null) {
+    checkInteger(lifetimeSeconds, "lifetimeSeconds", 1, ONE_HUNDRED_YEARS);
+  }
+  check(
+    isJwtAlgorithm(algorithm),
+    "algorithm",
+    "exactly one of HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512",
+  );
+  check(
+    isAudience(tokenAudience),
+    "tokenAudience",
+    "a non-empty string, or a non-empty list of such",
+  );
+  check(
+    typeof clockToleranceSeconds === "number" &&
+      clockToleranceSeconds >= 0 &&
+      clockToleranceSeconds <= 300,
+    "clockToleranceSeconds",
+    "a number from 0 to 300",
+  );
+  checkInteger(maxTokenLength, "maxTokenLength", 1, 2 ** 20);
+  checkInteger(cacheSize, "cacheSize", 0, 2 ** 24);
+  check(
+    typeof realm === "string" && REALM.test(realm),
+    "realm",
+    "printable ASCII without quotes and backslashes",
+  );
+  checkBoolean(requiresVerification, "requiresVerification");
+  checkBoolean(dangerouslyAllowWeakSecret, "dangerouslyAllowWeakSecret");
+  check(
+    isTransport(transport),
+    "transport",
+    "made by bearerTransport(), cookieTransport() or like them",
+  );
+  for (const name of CALLBACK_NAMES) checkFunction(given[name], name);
+
+  return Object.freeze({
+    keys: createKeyRing(algorithm, secret, publicKey, dangerouslyAllowWeakSecret),
+    lifetimeSeconds,
+    tokenAudience:
+      typeof tokenAudience === "string" ? tokenAudience : Object.freeze([...tokenAudience]),
+    clockToleranceSeconds,
+    maxTokenLength,
+    cacheSize,
+    realm,
+    requiresVerification,
+    onAuthError: given.onAuthError as OnAuthError | undefined,
+    verifyCredentials: given.verifyCredentials as VerifyCredentials<LoginUser> | undefined,
+    findUser: given.findUser as FindUser<User> | undefined,
+    userId: (given.userId ?? defaultUserId) as (user: LoginUser) => UserId,
+    claims: given.claims as ClaimsOf<LoginUser> | undefined,
+    onAfterLogin: given.onAfterLogin as OnAfterLogin<LoginUser> | undefined,
+    onLoginFailed: given.onLoginFailed as OnLoginFailed | undefined,
+    transport,
+  });
+}
+
+/** Whatever stands in `user.id`: the token's writer judges it. */
+function defaultUserId(user: { readonly id?: unknown }): unknown {
+  return user.id;
+}
+
+function isTransport(value: unknown): value is Transport {
+  const { extractToken, loginAnswer, logoutAnswer } = (value ?? {}) as Partial<Transport>;
+  return [extractToken, loginAnswer, logoutAnswer].every((method) => typeof method === "function");
+}
+
+function isAudience(value: unknown): value is string | readonly string[] {
+  const audiences: readonly unknown[] = Array.isArray(value) ? Array.from<unknown>(value) : [value];
+  return (
+    audiences.length > 0 &&
+    audiences.every((one) => typeof one === "string" && one !== "" && one.isWellFormed())
+  );
+}

@@ -1,0 +1,43 @@
+import { channel } from "node:diagnostics_channel";
+import type { AuthErrorReason } from "./errors.ts";
+import type { Verdict } from "./identify.ts";
+import { Refusal } from "./refusal.ts";
+
+/** What is published on the channel `express-jwt-strategy:authenticate`. Never a token. */
+export interface AuthenticateEvent {
+  readonly outcome: "accepted" | "anonymous" | "refused";
+  /** Why, where the request was refused or is anonymous. */
+  readonly reason?: AuthErrorReason;
+  /** Whose the token is, where it is verified. */
+  readonly userId?: string;
+}
+
+/** What is published on the channel `express-jwt-strategy:login`. Never a password. */
+export interface LoginEvent {
+  readonly outcome: "accepted" | "refused";
+  /** Why, where the login was refused. */
+  readonly reason?: AuthErrorReason;
+  /** Whose the new token is. */
+  readonly userId?: string;
+}
+
+const authenticateChannel = channel("express-jwt-strategy:authenticate");
+const loginChannel = channel("express-jwt-strategy:login");
+
+/** Where nobody listens, the event is not even made. */
+export function publishAuthenticate(verdict: Verdict<unknown>, goesOn: boolean): void {
+  if (!authenticateChannel.hasSubscribers) return;
+  const event: AuthenticateEvent =
+    verdict instanceof Refusal
+      ? {
+          outcome: goesOn ? "anonymous" : "refused",
+          reason: verdict.error.reason,
+          ...(verdict.userId === undefined ? {} : { userId: verdict.userId }),
+        }
+      : { outcome: "accepted", userId: verdict.claims.sub };
+  authenticateChannel.publish(event);
+}
+
+export function publishLogin(event: LoginEvent): void {
+  loginChannel.publish(event);
+}

@@ -1,0 +1,37 @@
+import { InsufficientScopeError } from "../errors.ts";
+import { check } from "../option-checks.ts";
+import type { Guard } from "./guard.ts";
+
+/** Conditions on what a token may be used for. */
+export interface ScopeOptions {
+  /**
+   * Demands all of these in the token's `scope` claim, a list separated by spaces (RFC 8693 section
+   * 4.2), else 403 with the scopes in the challenge (RFC 6750 section 3). Default: none.
+   */
+  readonly scopes?: readonly string[] | undefined;
+}
+
+/** `scope-token` (RFC 6749 section 3.3). */
+const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+
+export function createScopeGuards(scopes: unknown): readonly Guard<unknown>[] {
+  if (scopes === undefined) return [];
+  check(
+    Array.isArray(scopes) && scopes.length > 0 && Array.from<unknown>(scopes).every(isScopeToken),
+    "scopes",
+    "a non-empty list of scopes without spaces, quotes and backslashes",
+  );
+  const required: readonly string[] = [...(scopes as string[])];
+
+  const guardScopes: Guard<unknown> = ({ claims }) => {
+    const granted = typeof claims.scope === "string" ? claims.scope.split(" ") : [];
+    return required.every((scope) => granted.includes(scope))
+      ? undefined
+      : new InsufficientScopeError("scope_missing", required);
+  };
+  return [guardScopes];
+}
+
+function isScopeToken(scope: unknown): boolean {
+  return typeof scope === "string" && SCOPE_TOKEN.test(scope);
+}

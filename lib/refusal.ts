@@ -1,0 +1,92 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { isPromiseLike, type Awaitable } from "./awaitable.ts";
+import { sendAnswer } from "./answer.ts";
+import { debug } from "./debug.ts";
+import type { AuthError } from "./errors.ts";
+import type { Next } from "./handler.ts";
+import { isError, toServerError } from "./server-error.ts";
+
+/** Answers a refusal in place of the package. */
+export type OnAuthError = (
+  error: AuthError,
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: Next,
+) => Awaitable<unknown>;
+
+/** How a strategy refuses. */
+export interface RefusalTerms {
+  readonly realm: string;
+  readonly onAuthError: OnAuthError | undefined;
+}
+
+/** The terms where no strategy is responsible. */
+export const DEFAULT_TERMS: RefusalTerms = { realm: "api", onAuthError: undefined };
+
+/** An error on the terms of the strategy that refuses: its challenge is set from here on. */
+export class Refusal {
+  readonly error: AuthError;
+  readonly terms: RefusalTerms;
+  /** Whose the token is, where that is known. */
+  readonly userId: string | undefined;
+
+  constructor(error: AuthError, terms: RefusalTerms, userId?: string) {
+    this.error = error;
+    this.terms = terms;
+    this.userId = userId;
+    const challenge = error.challenge(terms.realm);
+    if (challenge !== undefined) error.headers["WWW-Authenticate"] = challenge;
+    debug("refused with %d %s: %s", error.status, error.code, error.reason);
+  }
+}
+
+/** Answers a refusal: writes status and headers, then the body or what `onAuthError` makes of it. */
+export function refuse(
+  { error, terms }: Refusal,
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: Next,
+): void {
+  if (res.headersSent) return;
+  joinChallenges(error, res);
+  const { onAuthError } = terms;
+  if (onAuthError === undefined) {
+    sendAnswer(res, { status: error.status, headers: error.headers, body: error.toJSON() });
+    return;
+  }
+  res.statusCode = error.status;
+  for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
+  const fail = (thrown: unknown): void => {
+    if (!res.headersSent) res.statusCode = 500;
+    next(isError(thrown) ? thrown : toServerError(thrown));
+  };
+  try {
+    const answered = onAuthError(error, req, res, (passed) =>
+      next(letsRequestIn(passed) ? error : passed),
+    );
+    if (isPromiseLike(answered)) answered.then(undefined, fail);
+  } catch (thrown) {
+    fail(thrown);
+  }
+}
+
+/** What Express takes for "go on" instead of an error. */
+function letsRequestIn(passed: unknown): boolean {
+  return !passed || passed === "route" || passed === "router";
+}
+
+/** Keeps the challenges of other middleware, one for each realm (RFC 9110 section 11.6.1). */
+function joinChallenges(error: AuthError, res: ServerResponse): void {
+  const ours = [error.headers["WWW-Authenticate"] ?? []].flat();
+  if (ours.length === 0) return;
+  const others = [res.getHeader("WWW-Authenticate") ?? []]
+    .flat()
+    .map(String)
+    .filter((other) => !ours.some((challenge) => realmOf(challenge) === realmOf(other)));
+  if (others.length > 0) error.headers["WWW-Authenticate"] = [...others, ...ours];
+}
+
+/** The realm of a header value that is one Bearer challenge as this package writes them, and no more. */
+function realmOf(challenge: string): string | undefined {
+  return /^Bearer realm="([^"]*)"(?:, \w+="[^"]*")*$/.exec(challenge)?.[1];
+}

@@ -1,0 +1,101 @@
+import type { IncomingMessage } from "node:http";
+import { createAuthenticate, judge, mayGoOn } from "./authenticate.ts";
+import { resolveConditions, type AuthenticateOptions } from "./authenticate-options.ts";
+import type { VerifiedClaims } from "./claims.ts";
+import { createCurrent, type Current } from "./current.ts";
+import type { Handler } from "./handler.ts";
+import { publishAuthenticate } from "./events.ts";
+import type { Identify, Verdict } from "./identify.ts";
+import { Refusal } from "./refusal.ts";
+import { createRequestSlot } from "./request-slot.ts";
+import { toServerError } from "./server-error.ts";
+
+/** The step that strategies share with the strategies made of them. */
+export const IDENTIFY: unique symbol = Symbol("identify");
+
+/** What every strategy offers to requests, whatever it is made of. */
+export interface RequestStrategy<User> {
+  /** Makes the middleware that lets a request go on only with a valid token and the user it names. */
+  authenticate(options?: AuthenticateOptions<User>): Handler;
+  /**
+   * Makes the middleware that asks more of a request which `authenticate()` has let through already:
+   * the token is not read again.
+   */
+  require(options: AuthenticateOptions<User>): Handler;
+  /**
+   * The same as `authenticate()` for a request without a response: a WebSocket upgrade, the context
+   * of GraphQL. Resolves to `null` for an anonymous request; rejects with an `AuthError` for a refused
+   * one, and with another error where the app's own code fails.
+   */
+  authenticateRequest(
+    req: IncomingMessage,
+    options?: AuthenticateOptions<User>,
+  ): Promise<{ readonly user: User; readonly claims: VerifiedClaims } | null>;
+  /** The user of a request that `authenticate()` has let through. */
+  readonly currentUser: Current<User>;
+  /** The verified claims of such a request's token, frozen. */
+  readonly currentClaims: Current<VerifiedClaims>;
+  /** Exchanges a username and a password for a token. */
+  readonly login: Handler;
+  /** Answers a valid token and revokes nothing: a JWT stays valid until it expires. */
+  readonly logout: Handler;
+  /** @internal */
+  readonly [IDENTIFY]: Identify<User>;
+}
+
+/** The handlers of a strategy, asked for when they are touched. */
+export interface Handlers {
+  readonly login: () => Handler;
+  readonly logout: () => Handler;
+}
+
+/** Makes all that a strategy offers to requests out of one step, {@link Identify}. */
+export function createRequestStrategy<User>(
+  identify: Identify<User>,
+  { login, logout }: Handlers,
+  hasUsers: boolean,
+): RequestStrategy<User> {
+  const slot = createRequestSlot<Verdict<User>>();
+
+  function recall(req: IncomingMessage): Verdict<User> {
+    const verdict = slot.get(req);
+    if (verdict !== undefined) return verdict;
+    throw new TypeError(
+      "require() asks more of a request that authenticate() of the same strategy has let through",
+    );
+  }
+
+  const strategy = {
+    authenticate: (options: AuthenticateOptions<User> = {}) =>
+      createAuthenticate(identify, resolveConditions("authenticate", options, hasUsers), slot),
+
+    require: (options: AuthenticateOptions<User>) =>
+      createAuthenticate(recall, resolveConditions("require", options, hasUsers), slot),
+
+    async authenticateRequest(req: IncomingMessage, options: AuthenticateOptions<User> = {}) {
+      const { guard, optional } = resolveConditions("authenticateRequest", options, hasUsers);
+      let verdict: Verdict<User>;
+      try {
+        verdict = await judge(identify, guard, req);
+      } catch (thrown) {
+        throw toServerError(thrown);
+      }
+      slot.set(req, verdict);
+      const goesOn = mayGoOn(verdict, optional);
+      publishAuthenticate(verdict, goesOn);
+      if (!(verdict instanceof Refusal)) return { user: verdict.user, claims: verdict.claims };
+      if (goesOn) return null;
+      throw verdict.error;
+    },
+
+    currentUser: createCurrent(slot, "currentUser", ({ user }) => user),
+    currentClaims: createCurrent(slot, "currentClaims", ({ claims }) => claims),
+  };
+
+  // Not enumerable: who spreads or prints a strategy without login must not be told off for it.
+  return Object.defineProperties(strategy as RequestStrategy<User>, {
+    login: { get: login },
+    logout: { get: logout },
+    [IDENTIFY]: { value: identify },
+  });
+}

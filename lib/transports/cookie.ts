@@ -1,0 +1,61 @@
+import { debug } from "../debug.ts";
+import { InvalidRequestError } from "../errors.ts";
+import { resolveCookie, type CookieTransportOptions } from "./cookie-options.ts";
+import { createSiteCheck } from "./cross-site.ts";
+import type { Transport } from "./transport.ts";
+
+/** What a browser keeps of a cookie at least: its name, value and attributes (RFC 6265 section 6.1). */
+const MAX_COOKIE_BYTES = 4096;
+
+/**
+ * The token travels in a cookie, which login sets and logout clears. Requests that may change
+ * something are refused when a browser sends them from another site. Throws a TypeError that names
+ * the option and the fix.
+ */
+export function cookieTransport(options?: CookieTransportOptions): Transport {
+  const { cookieName, cookieMaxAge, attributes, trustedOrigins } = resolveCookie(options);
+
+  function setCookie(value: string, maxAge: number | null): string {
+    const lifetime = maxAge === null ? [] : [`Max-Age=${maxAge}`];
+    return [`${cookieName}=${value}`, ...lifetime, ...attributes].join("; ");
+  }
+
+  return {
+    protect: createSiteCheck(trustedOrigins),
+
+    extractToken(req) {
+      const values = readCookies(req.headers.cookie ?? "", cookieName);
+      if (values.length > 1) {
+        return new InvalidRequestError("cookie_repeated", "The cookie is sent more than once");
+      }
+      const [value = ""] = values;
+      if (value !== "") return value;
+      debug("no cookie named %s", cookieName);
+      return undefined;
+    },
+
+    loginAnswer(token) {
+      const cookie = setCookie(token, cookieMaxAge);
+      if (cookie.length > MAX_COOKIE_BYTES) {
+        throw new Error(
+          `The cookie would be longer than the ${MAX_COOKIE_BYTES} bytes that browsers keep: put less into claims`,
+        );
+      }
+      return { status: 204, headers: { "Set-Cookie": cookie } };
+    },
+
+    logoutAnswer: () => ({ status: 204, headers: { "Set-Cookie": setCookie("", 0) } }),
+  };
+}
+
+/**
+ * The values of all cookies of a name, raw (RFC 6265 section 5.4): a token needs no decoding, and two
+ * cookies of one name mean that somebody, a sub-domain perhaps, has put one beside ours.
+ */
+function readCookies(header: string, name: string): readonly string[] {
+  return header
+    .split(";")
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1));
+}
