@@ -16,21 +16,21 @@ export const IDENTIFY: unique symbol = Symbol("identify");
 /** What every strategy offers to requests, whatever it is made of. */
 export interface RequestStrategy<User> {
   /** Makes the middleware that lets a request go on only with a valid token and the user it names. */
-  authenticate(options?: AuthenticateOptions<User>): Handler;
+  readonly authenticate: (options?: AuthenticateOptions<User>) => Handler;
   /**
    * Makes the middleware that asks more of a request which `authenticate()` has let through already:
    * the token is not read again.
    */
-  require(options: AuthenticateOptions<User>): Handler;
+  readonly require: (options: AuthenticateOptions<User>) => Handler;
   /**
    * The same as `authenticate()` for a request without a response: a WebSocket upgrade, the context
    * of GraphQL. Resolves to `null` for an anonymous request; rejects with an `AuthError` for a refused
    * one, and with another error where the app's own code fails.
    */
-  authenticateRequest(
+  readonly authenticateRequest: (
     req: IncomingMessage,
     options?: AuthenticateOptions<User>,
-  ): Promise<{ readonly user: User; readonly claims: VerifiedClaims } | null>;
+  ) => Promise<{ readonly user: User; readonly claims: VerifiedClaims } | null>;
   /** The user of a request that `authenticate()` has let through. */
   readonly currentUser: Current<User>;
   /** The verified claims of such a request's token, frozen. */

@@ -22,11 +22,19 @@ import { createTokenCodec } from "./token.ts";
  */
 export interface JwtStrategy<User, LoginUser = User> extends RequestStrategy<User> {
   /** The user of a token, or `null` where the token is refused. Rejects with what `findUser` throws. */
-  readToken(token: string | null | undefined, req?: IncomingMessage): Promise<User | null>;
+  readonly readToken: (
+    token: string | null | undefined,
+    req?: IncomingMessage,
+  ) => Promise<User | null>;
   /**
    * A signed token for a user. Rejects with a TypeError where the user has no usable id. Throws a
    * TypeError where the strategy has no `secret`.
    */
+  readonly writeToken: Writer<LoginUser>["writeToken"];
+}
+
+/** As a method: a strategy of richer users may stand where one of plainer users is asked for. */
+interface Writer<LoginUser> {
   writeToken(user: LoginUser): Promise<string>;
 }
 
