@@ -5,6 +5,7 @@ import { Refusal } from "./refusal.ts";
 
 /** What is published on the channel `express-jwt-strategy:authenticate`. Never a token. */
 export interface AuthenticateEvent {
+  /** How it ended. */
   readonly outcome: "accepted" | "anonymous" | "refused";
   /** Why, where the request was refused or is anonymous. */
   readonly reason?: AuthErrorReason;
@@ -14,6 +15,7 @@ export interface AuthenticateEvent {
 
 /** What is published on the channel `express-jwt-strategy:login`. Never a password. */
 export interface LoginEvent {
+  /** How it ended. */
   readonly outcome: "accepted" | "refused";
   /** Why, where the login was refused. */
   readonly reason?: AuthErrorReason;

@@ -8,9 +8,15 @@ import type { ReadToken } from "./token-reader.ts";
 import type { Transport } from "./transports/transport.ts";
 
 /** Who makes a request, and by which token. */
-export interface Authenticated<User> {
+export interface Identity<User> {
+  /** What `findUser` found, or the claims where there is no `findUser`. */
   readonly user: User;
+  /** The verified claims of the token, frozen. */
   readonly claims: VerifiedClaims;
+}
+
+/** The same, for the steps that follow. */
+export interface Authenticated<User> extends Identity<User> {
   /** Whether `findUser` found the user; otherwise it is the claims. */
   readonly hasUser: boolean;
   /** How the strategy that authenticated them refuses. */

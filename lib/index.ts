@@ -25,6 +25,7 @@ export type {
 } from "./options.ts";
 export type { AuthenticateOptions } from "./authenticate-options.ts";
 export type { Current } from "./current.ts";
+export type { Identity } from "./identify.ts";
 export type { AuthenticateEvent, LoginEvent } from "./events.ts";
 export type { AuthorizeOptions } from "./guards/authorize.ts";
 export type { FlagOptions } from "./guards/flags.ts";

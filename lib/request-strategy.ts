@@ -5,7 +5,7 @@ import type { VerifiedClaims } from "./claims.ts";
 import { createCurrent, type Current } from "./current.ts";
 import type { Handler } from "./handler.ts";
 import { publishAuthenticate } from "./events.ts";
-import type { Identify, Verdict } from "./identify.ts";
+import type { Identify, Identity, Verdict } from "./identify.ts";
 import { Refusal } from "./refusal.ts";
 import { createRequestSlot } from "./request-slot.ts";
 import { toServerError } from "./server-error.ts";
@@ -30,7 +30,7 @@ export interface RequestStrategy<User> {
   readonly authenticateRequest: (
     req: IncomingMessage,
     options?: AuthenticateOptions<User>,
-  ) => Promise<{ readonly user: User; readonly claims: VerifiedClaims } | null>;
+  ) => Promise<Identity<User> | null>;
   /** The user of a request that `authenticate()` has let through. */
   readonly currentUser: Current<User>;
   /** The verified claims of such a request's token, frozen. */
