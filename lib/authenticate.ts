@@ -51,10 +51,10 @@ export function createAuthenticate<User>(
       },
       (verdict) => {
         if (res.writableEnded) return;
+        const goesOn = mayGoOn(verdict, conditions.optional);
+        if (verdict !== slot.get(req)) publishAuthenticate(verdict, goesOn);
         slot.set(req, verdict);
         if (!(verdict instanceof Refusal)) setUser(req, verdict.user);
-        const goesOn = mayGoOn(verdict, conditions.optional);
-        publishAuthenticate(verdict, goesOn);
         if (verdict instanceof Refusal && !goesOn) refuse(verdict, req, res, next);
         else next();
       },

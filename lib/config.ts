@@ -10,7 +10,7 @@ import type {
   UserId,
   VerifyCredentials,
 } from "./options.ts";
-import { DEFAULT_TERMS, type OnAuthError } from "./refusal.ts";
+import { DEFAULT_TERMS, type OnAuthError, type RefusalTerms } from "./refusal.ts";
 import { bearerTransport } from "./transports/bearer.ts";
 import type { Transport } from "./transports/transport.ts";
 
@@ -22,9 +22,8 @@ export interface JwtStrategyConfig<User, LoginUser> {
   readonly clockToleranceSeconds: number;
   readonly maxTokenLength: number;
   readonly cacheSize: number;
-  readonly realm: string;
   readonly requiresVerification: boolean;
-  readonly onAuthError: OnAuthError | undefined;
+  readonly terms: RefusalTerms;
   readonly verifyCredentials: VerifyCredentials<LoginUser> | undefined;
   readonly findUser: FindUser<User> | undefined;
   readonly userId: (user: LoginUser) => UserId;
@@ -140,9 +139,8 @@ export function resolveOptions<User, LoginUser>(
     clockToleranceSeconds,
     maxTokenLength,
     cacheSize,
-    realm,
     requiresVerification,
-    onAuthError: given.onAuthError as OnAuthError | undefined,
+    terms: Object.freeze({ realm, onAuthError: given.onAuthError as OnAuthError | undefined }),
     verifyCredentials: given.verifyCredentials as VerifyCredentials<LoginUser> | undefined,
     findUser: given.findUser as FindUser<User> | undefined,
     userId: (given.userId ?? defaultUserId) as (user: LoginUser) => UserId,

@@ -8,17 +8,21 @@ import { settle, type Handler } from "./handler.ts";
 import { BadCredentialsError, UserNotVerifiedError } from "./login-errors.ts";
 import type { JwtStrategyConfig } from "./config.ts";
 import type { VerifyCredentials } from "./options.ts";
-import { Refusal, refuse, type RefusalTerms } from "./refusal.ts";
+import { Refusal, refuse } from "./refusal.ts";
 import type { IssuedToken } from "./token-writer.ts";
 
 /** What a login needs of its strategy. */
 export interface LoginParts<LoginUser> extends Pick<
   JwtStrategyConfig<never, LoginUser>,
-  "lifetimeSeconds" | "onAfterLogin" | "onLoginFailed" | "requiresVerification" | "transport"
+  | "lifetimeSeconds"
+  | "onAfterLogin"
+  | "onLoginFailed"
+  | "requiresVerification"
+  | "terms"
+  | "transport"
 > {
   readonly verifyCredentials: VerifyCredentials<LoginUser>;
   readonly issueToken: (user: LoginUser) => Promise<IssuedToken>;
-  readonly terms: RefusalTerms;
 }
 
 /** Makes the handler that exchanges a username and a password for a token. */

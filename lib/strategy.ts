@@ -52,7 +52,7 @@ export function createJwtStrategy<User, LoginUser>(
   options: JwtStrategyOptions<User, LoginUser>,
 ): JwtStrategy<User, LoginUser> {
   const config = resolveOptions<User, LoginUser>(options);
-  const { keys, findUser, verifyCredentials, transport, requiresVerification } = config;
+  const { keys, terms, transport, findUser, verifyCredentials, requiresVerification } = config;
   const canSign = keys.signingKey !== undefined;
 
   const codec = createTokenCodec(keys, {
@@ -63,11 +63,10 @@ export function createJwtStrategy<User, LoginUser>(
   const readToken = createTokenReader(codec, config);
   const issueToken = createTokenWriter(codec, config);
 
-  const identifyToken = createIdentifyToken(readToken, findUser, config);
-  const identify = createIdentify(transport, identifyToken, config);
+  const identifyToken = createIdentifyToken(readToken, findUser, terms);
+  const identify = createIdentify(transport, identifyToken, terms);
   const logout = createLogout(identify, transport, requiresVerification);
-  const login =
-    verifyCredentials && createLogin({ ...config, verifyCredentials, issueToken, terms: config });
+  const login = verifyCredentials && createLogin({ ...config, verifyCredentials, issueToken });
 
   const handlers = {
     login() {
