@@ -14,11 +14,13 @@ export interface Answer {
 export function sendAnswer(res: ServerResponse, { status, headers = {}, body }: Answer): void {
   if (res.headersSent) return;
   res.statusCode = status;
-  res.setHeader("Cache-Control", "no-store");
   for (const [name, value] of Object.entries(headers)) {
-    if (name.toLowerCase() === "set-cookie") res.appendHeader(name, value);
-    else res.setHeader(name, value);
+    const isCookie = name.toLowerCase() === "set-cookie";
+    // A new list: the present one may be the app's own, and serve other responses as well.
+    const present = isCookie ? [res.getHeader(name) ?? []].flat().map(String) : [];
+    res.setHeader(name, present.length === 0 ? value : present.concat(value));
   }
+  res.setHeader("Cache-Control", "no-store");
   if (body === undefined) {
     res.end();
   } else {

@@ -1,9 +1,14 @@
-import { chain } from "./awaitable.ts";
+import { chain, type Awaitable } from "./awaitable.ts";
 import type { Handler } from "./handler.ts";
-import type { Identify } from "./identify.ts";
+import type { Identify, Verdict } from "./identify.ts";
 import { check } from "./option-checks.ts";
-import { Refusal } from "./refusal.ts";
-import { createRequestStrategy, IDENTIFY, type RequestStrategy } from "./request-strategy.ts";
+import { realmOf, Refusal } from "./refusal.ts";
+import {
+  CORE,
+  createRequestStrategy,
+  type RequestStrategy,
+  type StrategyCore,
+} from "./request-strategy.ts";
 
 /** The user of a strategy. */
 export type UserOf<Strategy> = Strategy extends RequestStrategy<infer User> ? User : never;
@@ -25,46 +30,51 @@ export function anyOf<const Strategies extends readonly RequestStrategy<unknown>
     "The arguments of anyOf",
     "strategies of this package",
   );
-  const identifiers = strategies.map((strategy) => strategy[IDENTIFY] as Identify<User>);
+  const cores = strategies.map((strategy) => strategy[CORE] as StrategyCore<User>);
 
   const identify: Identify<User> = (req) => {
     const refusals: Refusal[] = [];
-    const ask = ([first, ...rest]: readonly Identify<User>[]): ReturnType<Identify<User>> => {
+    const ask = ([first, ...rest]: readonly StrategyCore<User>[]): Awaitable<Verdict<User>> => {
       if (first === undefined) return strongest(refusals);
-      return chain(first(req), (outcome): ReturnType<Identify<User>> => {
+      return chain(first.identify(req), (outcome) => {
         if (!(outcome instanceof Refusal)) return outcome;
         refusals.push(outcome);
         return ask(rest);
       });
     };
-    return ask(identifiers);
+    return ask(cores);
   };
 
   return createRequestStrategy(
-    identify,
+    { identify, hasUsers: cores.some(({ hasUsers }) => hasUsers) },
     { login: () => noHandler("login"), logout: () => noHandler("logout") },
-    true,
   );
 }
 
 function isStrategy(value: unknown): boolean {
-  return typeof value === "object" && value !== null && IDENTIFY in value;
+  return typeof value === "object" && value !== null && CORE in value;
 }
 
 function noHandler(name: "login" | "logout"): Handler {
   throw new TypeError(`anyOf has no ${name}: mount that of each of its strategies`);
 }
 
-/** The refusal that says most, with the challenges of the others, one for each realm. */
+/** The refusal that says most, the first of these, with the challenges of the others, one for each realm. */
 function strongest(refusals: readonly Refusal[]): Refusal {
-  const chosen = refusals.reduce((best, next) =>
-    best.error.reason === "credentials_missing" ? next : best,
-  );
-  const byRealm = new Map<string, string>();
-  for (const { error, terms } of [chosen, ...refusals]) {
-    const challenge = error.challenge(terms.realm);
-    if (challenge !== undefined && !byRealm.has(terms.realm)) byRealm.set(terms.realm, challenge);
+  const chosen = refusals.reduce((best, next) => (weight(next) > weight(best) ? next : best));
+  const byRealm = new Map<string | undefined, string>();
+  for (const { error } of [chosen, ...refusals]) {
+    for (const challenge of [error.headers["WWW-Authenticate"] ?? []].flat()) {
+      const realm = realmOf(challenge);
+      if (!byRealm.has(realm)) byRealm.set(realm, challenge);
+    }
   }
   if (byRealm.size > 0) chosen.error.headers["WWW-Authenticate"] = [...byRealm.values()];
   return chosen;
+}
+
+/** Bad credentials weigh more than none, and none more than a strategy that is not there. */
+function weight({ error }: Refusal): number {
+  if (error.code !== "credentials_required") return 2;
+  return error.reason === "credentials_missing" ? 1 : 0;
 }

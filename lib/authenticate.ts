@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Conditions } from "./authenticate-options.ts";
 import { chain, type Awaitable } from "./awaitable.ts";
+import { debug } from "./debug.ts";
 import { setUser, type RequestSlot } from "./request-slot.ts";
 import { settle, type Handler } from "./handler.ts";
 import type { Guard } from "./guards/guard.ts";
@@ -16,11 +17,11 @@ export function judge<User>(
 ): Awaitable<Verdict<User>> {
   return chain(identify(req), (identified) => {
     if (identified instanceof Refusal) return identified;
-    return chain(guard(identified, req), (error) =>
-      error === undefined
-        ? identified
-        : new Refusal(error, identified.terms, identified.claims.sub),
-    );
+    return chain(guard(identified, req), (error) => {
+      if (error !== undefined) return new Refusal(error, identified.terms, identified.claims.sub);
+      debug("accepted");
+      return identified;
+    });
   });
 }
 
@@ -52,7 +53,7 @@ export function createAuthenticate<User>(
       (verdict) => {
         if (res.writableEnded) return;
         const goesOn = mayGoOn(verdict, conditions.optional);
-        if (verdict !== slot.get(req)) publishAuthenticate(verdict, goesOn);
+        if (!goesOn || verdict !== slot.get(req)) publishAuthenticate(verdict, goesOn);
         slot.set(req, verdict);
         if (!(verdict instanceof Refusal)) setUser(req, verdict.user);
         if (verdict instanceof Refusal && !goesOn) refuse(verdict, req, res, next);

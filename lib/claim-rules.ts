@@ -82,7 +82,7 @@ function checkAudience(aud: unknown, audiences: readonly string[]): TokenRefusal
   const given: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
   if (!given.every(isString)) return "claims_invalid";
   if (audiences.some((audience) => given.includes(audience))) return undefined;
-  debug("audience is %j, expected %j", aud, audiences);
+  debug("audience is %O, expected %O", aud, audiences);
   return "audience_mismatch";
 }
 

@@ -12,7 +12,7 @@ import type {
 } from "./options.ts";
 import { DEFAULT_TERMS, type OnAuthError, type RefusalTerms } from "./refusal.ts";
 import { bearerTransport } from "./transports/bearer.ts";
-import type { Transport } from "./transports/transport.ts";
+import { bindTransport, type Transport } from "./transports/transport.ts";
 
 /** The options, complete, checked and copied: later code never asks whether one was given. */
 export interface JwtStrategyConfig<User, LoginUser> {
@@ -30,7 +30,7 @@ export interface JwtStrategyConfig<User, LoginUser> {
   readonly claims: ClaimsOf<LoginUser> | undefined;
   readonly onAfterLogin: OnAfterLogin<LoginUser> | undefined;
   readonly onLoginFailed: OnLoginFailed | undefined;
-  readonly transport: Transport;
+  readonly transport: Required<Transport>;
 }
 
 const OPTION_NAMES = [
@@ -124,11 +124,6 @@ export function resolveOptions<User, LoginUser>(
   );
   checkBoolean(requiresVerification, "requiresVerification");
   checkBoolean(dangerouslyAllowWeakSecret, "dangerouslyAllowWeakSecret");
-  check(
-    isTransport(transport),
-    "transport",
-    "made by bearerTransport(), cookieTransport() or like them",
-  );
   for (const name of CALLBACK_NAMES) checkFunction(given[name], name);
 
   return Object.freeze({
@@ -147,18 +142,13 @@ export function resolveOptions<User, LoginUser>(
     claims: given.claims as ClaimsOf<LoginUser> | undefined,
     onAfterLogin: given.onAfterLogin as OnAfterLogin<LoginUser> | undefined,
     onLoginFailed: given.onLoginFailed as OnLoginFailed | undefined,
-    transport,
+    transport: bindTransport(transport),
   });
 }
 
 /** Whatever stands in `user.id`: the token's writer judges it. */
 function defaultUserId(user: { readonly id?: unknown }): unknown {
   return user.id;
-}
-
-function isTransport(value: unknown): value is Transport {
-  const { extractToken, loginAnswer, logoutAnswer } = (value ?? {}) as Partial<Transport>;
-  return [extractToken, loginAnswer, logoutAnswer].every((method) => typeof method === "function");
 }
 
 function isAudience(value: unknown): value is string | readonly string[] {

@@ -2,8 +2,9 @@ import type { IncomingMessage } from "node:http";
 import { chain, type Awaitable } from "./awaitable.ts";
 import { CredentialsRequiredError } from "./errors.ts";
 import { settle, type Handler } from "./handler.ts";
+import { check } from "./option-checks.ts";
 import { DEFAULT_TERMS, Refusal, refuse } from "./refusal.ts";
-import { createRequestStrategy, IDENTIFY, type RequestStrategy } from "./request-strategy.ts";
+import { createRequestStrategy, CORE, type RequestStrategy } from "./request-strategy.ts";
 
 /** Chooses the strategy of a request. */
 export type GetStrategy<User> = Chooser<User>["getStrategy"];
@@ -22,6 +23,8 @@ interface Chooser<User> {
  * remembers its own tokens.
  */
 export function dynamicStrategy<User>(getStrategy: GetStrategy<User>): RequestStrategy<User> {
+  check(typeof getStrategy === "function", "getStrategy", "a function of the request");
+
   function choose<T>(
     req: IncomingMessage,
     use: (strategy: RequestStrategy<User>) => Awaitable<T>,
@@ -51,8 +54,7 @@ export function dynamicStrategy<User>(getStrategy: GetStrategy<User>): RequestSt
   const logout = delegate((strategy) => strategy.logout);
 
   return createRequestStrategy(
-    (req) => choose(req, (strategy) => strategy[IDENTIFY](req)),
+    { identify: (req) => choose(req, (strategy) => strategy[CORE].identify(req)), hasUsers: true },
     { login: () => login, logout: () => logout },
-    true,
   );
 }

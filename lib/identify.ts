@@ -59,16 +59,21 @@ export function createIdentifyToken<User>(
   };
 }
 
-/** request → token → claims → user */
+/**
+ * request → token → claims → user
+ *
+ * @param changesState the request changes something, whatever its method says.
+ */
 export function createIdentify<User>(
-  transport: Transport,
+  { protect, extractToken }: Required<Transport>,
   identifyToken: IdentifyToken<User>,
   terms: RefusalTerms,
+  changesState = false,
 ): Identify<User> {
   return function identify(req) {
-    const refused = transport.protect?.(req);
+    const refused = protect(req, changesState);
     if (refused !== undefined) return new Refusal(refused, terms);
-    const token = transport.extractToken(req);
+    const token = extractToken(req);
     if (token instanceof AuthError) return new Refusal(token, terms);
     return token === undefined
       ? new Refusal(new CredentialsRequiredError(), terms)

@@ -31,8 +31,8 @@ export function createLogin<LoginUser>(parts: LoginParts<LoginUser>): Handler {
   const { onAfterLogin, onLoginFailed, transport, lifetimeSeconds, terms } = parts;
 
   async function login(req: IncomingMessage, res: ServerResponse): Promise<Answer | Refusal> {
-    const crossSite = transport.protect?.(req);
-    const credentials = crossSite ?? (await readCredentials(req, res));
+    const refusedUnread = transport.protect(req, true);
+    const credentials = refusedUnread ?? (await readCredentials(req, res));
     if (credentials instanceof AuthError) return refused(credentials);
 
     const user = await verifyCredentials(credentials, req);

@@ -1,5 +1,6 @@
 import { sendAnswer } from "./answer.ts";
 import { judge } from "./authenticate.ts";
+import { chain } from "./awaitable.ts";
 import { InsufficientScopeError, InvalidTokenError } from "./errors.ts";
 import { publishAuthenticate } from "./events.ts";
 import { isDeactivated, isVerified } from "./guards/flags.ts";
@@ -29,11 +30,14 @@ export function createLogout(
 
   return function logoutHandler(req, res, next) {
     settle(
-      () => judge(identify, guard, req),
-      (verdict) => {
-        publishAuthenticate(verdict, false);
-        if (verdict instanceof Refusal) refuse(verdict, req, res, next);
-        else sendAnswer(res, transport.logoutAnswer());
+      () =>
+        chain(judge(identify, guard, req), (verdict) => {
+          publishAuthenticate(verdict, false);
+          return verdict instanceof Refusal ? verdict : transport.logoutAnswer();
+        }),
+      (outcome) => {
+        if (outcome instanceof Refusal) refuse(outcome, req, res, next);
+        else sendAnswer(res, outcome);
       },
       res,
       next,

@@ -48,7 +48,8 @@ export function refuse(
   next: Next,
 ): void {
   if (res.headersSent) return;
-  joinChallenges(error, res);
+  const others = res.getHeader("WWW-Authenticate");
+  joinChallenges(error, others);
   const { onAuthError } = terms;
   if (onAuthError === undefined) {
     sendAnswer(res, { status: error.status, headers: error.headers, body: error.toJSON() });
@@ -57,7 +58,11 @@ export function refuse(
   res.statusCode = error.status;
   for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
   const fail = (thrown: unknown): void => {
-    if (!res.headersSent) res.statusCode = 500;
+    if (!res.headersSent && thrown !== error) {
+      res.statusCode = 500;
+      res.removeHeader("WWW-Authenticate");
+      if (others !== undefined) res.setHeader("WWW-Authenticate", others);
+    }
     next(isError(thrown) ? thrown : toServerError(thrown));
   };
   try {
@@ -76,10 +81,10 @@ function letsRequestIn(passed: unknown): boolean {
 }
 
 /** Keeps the challenges of other middleware, one for each realm (RFC 9110 section 11.6.1). */
-function joinChallenges(error: AuthError, res: ServerResponse): void {
+function joinChallenges(error: AuthError, present: ReturnType<ServerResponse["getHeader"]>): void {
   const ours = [error.headers["WWW-Authenticate"] ?? []].flat();
   if (ours.length === 0) return;
-  const others = [res.getHeader("WWW-Authenticate") ?? []]
+  const others = [present ?? []]
     .flat()
     .map(String)
     .filter((other) => !ours.some((challenge) => realmOf(challenge) === realmOf(other)));
@@ -87,6 +92,6 @@ function joinChallenges(error: AuthError, res: ServerResponse): void {
 }
 
 /** The realm of a header value that is one Bearer challenge as this package writes them, and no more. */
-function realmOf(challenge: string): string | undefined {
+export function realmOf(challenge: string): string | undefined {
   return /^Bearer realm="([^"]*)"(?:, \w+="[^"]*")*$/.exec(challenge)?.[1];
 }

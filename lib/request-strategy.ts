@@ -10,8 +10,15 @@ import { Refusal } from "./refusal.ts";
 import { createRequestSlot } from "./request-slot.ts";
 import { toServerError } from "./server-error.ts";
 
-/** The step that strategies share with the strategies made of them. */
-export const IDENTIFY: unique symbol = Symbol("identify");
+/** Where a strategy keeps what strategies made of it need. */
+export const CORE: unique symbol = Symbol("core");
+
+/** What all that a strategy offers to requests is made of. */
+export interface StrategyCore<User> {
+  readonly identify: Identify<User>;
+  /** `false` where the users are mere claims, and have no flags to ask for. */
+  readonly hasUsers: boolean;
+}
 
 /** What every strategy offers to requests, whatever it is made of. */
 export interface RequestStrategy<User> {
@@ -40,7 +47,7 @@ export interface RequestStrategy<User> {
   /** Answers a valid token and revokes nothing: a JWT stays valid until it expires. */
   readonly logout: Handler;
   /** @internal */
-  readonly [IDENTIFY]: Identify<User>;
+  readonly [CORE]: StrategyCore<User>;
 }
 
 /** The handlers of a strategy, asked for when they are touched. */
@@ -51,10 +58,10 @@ export interface Handlers {
 
 /** Makes all that a strategy offers to requests out of one step, {@link Identify}. */
 export function createRequestStrategy<User>(
-  identify: Identify<User>,
+  core: StrategyCore<User>,
   { login, logout }: Handlers,
-  hasUsers: boolean,
 ): RequestStrategy<User> {
+  const { identify, hasUsers } = core;
   const slot = createRequestSlot<Verdict<User>>();
 
   function recall(req: IncomingMessage): Verdict<User> {
@@ -96,6 +103,6 @@ export function createRequestStrategy<User>(
   return Object.defineProperties(strategy as RequestStrategy<User>, {
     login: { get: login },
     logout: { get: logout },
-    [IDENTIFY]: { value: identify },
+    [CORE]: { value: core },
   });
 }

@@ -13,15 +13,25 @@ export function toServerError(thrown: unknown): Error {
 }
 
 function isPlainError(thrown: unknown): thrown is Error {
-  return (
-    isError(thrown) && !("status" in thrown) && !("statusCode" in thrown) && !("headers" in thrown)
-  );
+  return isError(thrown) && !carriesAnswer(thrown);
 }
 
 /**
- * Also true for errors of another realm, as `node:vm` and test runners make them. Never for a proxy:
- * merely asking one what it is can throw.
+ * Also true for errors of another realm, as `node:vm` and test runners make them. Never for a proxy,
+ * nor for what has one among its prototypes: merely asking it what it is can throw.
  */
 export function isError(thrown: unknown): thrown is Error {
-  return isNativeError(thrown) || (!isProxy(thrown) && thrown instanceof Error);
+  try {
+    return isNativeError(thrown) || (!isProxy(thrown) && thrown instanceof Error);
+  } catch {
+    return false;
+  }
+}
+
+function carriesAnswer(error: Error): boolean {
+  try {
+    return "status" in error || "statusCode" in error || "headers" in error;
+  } catch {
+    return true;
+  }
 }

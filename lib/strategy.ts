@@ -65,7 +65,11 @@ export function createJwtStrategy<User, LoginUser>(
 
   const identifyToken = createIdentifyToken(readToken, findUser, terms);
   const identify = createIdentify(transport, identifyToken, terms);
-  const logout = createLogout(identify, transport, requiresVerification);
+  const logout = createLogout(
+    createIdentify(transport, identifyToken, terms, true),
+    transport,
+    requiresVerification,
+  );
   const login = verifyCredentials && createLogin({ ...config, verifyCredentials, issueToken });
 
   const handlers = {
@@ -79,7 +83,7 @@ export function createJwtStrategy<User, LoginUser>(
     logout: () => logout,
   };
 
-  const strategy = createRequestStrategy(identify, handlers, findUser !== undefined);
+  const strategy = createRequestStrategy({ identify, hasUsers: findUser !== undefined }, handlers);
   return Object.assign(strategy, {
     async readToken(token: string | null | undefined, req?: IncomingMessage) {
       const verdict = await identifyToken(token, req);

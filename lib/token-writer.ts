@@ -65,10 +65,10 @@ const WRITTEN_CLAIMS = ["sub", "aud", "exp"] as const;
 
 /** The app's own claims, as JSON will have them. */
 function checkCustomClaims(claims: unknown = {}): object {
-  if (typeof claims !== "object" || claims === null || Array.isArray(claims)) {
-    throw new TypeError("claims must return an object");
-  }
-  const custom = JSON.parse(JSON.stringify(claims)) as object;
+  const custom: unknown = isPlainObject(claims)
+    ? JSON.parse(JSON.stringify(claims) || "null")
+    : null;
+  if (!isPlainObject(custom)) throw new TypeError("claims must return an object");
   const overridden = WRITTEN_CLAIMS.find((name) => Object.hasOwn(custom, name));
   if (overridden !== undefined) {
     throw new TypeError(
@@ -76,4 +76,11 @@ function checkCustomClaims(claims: unknown = {}): object {
     );
   }
   return custom;
+}
+
+/** A Map, a Date or an array would come out of JSON as something else. */
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
 }

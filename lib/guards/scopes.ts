@@ -24,7 +24,8 @@ export function createScopeGuards(scopes: unknown): readonly Guard<unknown>[] {
   const required: readonly string[] = [...(scopes as string[])];
 
   const guardScopes: Guard<unknown> = ({ claims }) => {
-    const granted = typeof claims.scope === "string" ? claims.scope.split(" ") : [];
+    const scope = Object.hasOwn(claims, "scope") ? claims.scope : undefined;
+    const granted = typeof scope === "string" ? scope.split(" ") : [];
     return required.every((scope) => granted.includes(scope))
       ? undefined
       : new InsufficientScopeError("scope_missing", required);

@@ -74,7 +74,7 @@ function readPublicKey(value: unknown, algorithm: AsymmetricAlgorithm): KeyObjec
     );
   }
   if (isJwk(value)) {
-    if (Object.hasOwn(value, "d")) throw privateKeyAsPublic();
+    if (PRIVATE_MEMBERS.some((name) => Object.hasOwn(value, name))) throw privateKeyAsPublic();
     checkJwkPurpose("publicKey", value, algorithm, ["verify"]);
     return readJwk("publicKey", value, createPublicKey);
   }
@@ -82,6 +82,9 @@ function readPublicKey(value: unknown, algorithm: AsymmetricAlgorithm): KeyObjec
   if (pem.includes("PRIVATE KEY-----")) throw privateKeyAsPublic();
   return parsePem("publicKey", () => createPublicKey(pem));
 }
+
+/** The members of a JWK that are nobody else's business (RFC 7518 section 6). */
+const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 function privateKeyAsPublic(): TypeError {
   return new TypeError(

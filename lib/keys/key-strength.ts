@@ -29,8 +29,9 @@ function checkRsa(option: string, details: RsaDetails): void {
       `${option} is an RSA key of fewer than ${MIN_RSA_BITS} bits (RFC 7518 section 3.3): generate a longer one`,
     );
   }
-  // With exponent 1 a signature is its own message, and an even exponent is no RSA at all.
-  if (publicExponent < 3n || publicExponent % 2n === 0n) {
+  // With exponent 1 a signature is its own message, an even one is no RSA at all, and a huge one costs
+  // each verification dear (FIPS 186-5 appendix A.1.1).
+  if (publicExponent < 3n || publicExponent % 2n === 0n || publicExponent >= 2n ** 256n) {
     throw new TypeError(`${option} is an RSA key with an unsafe public exponent: 65537 is usual`);
   }
 }

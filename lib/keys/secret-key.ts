@@ -53,7 +53,9 @@ function secretBytes(secret: unknown, algorithm: HmacAlgorithm): Buffer {
   if (isKeyObject(secret) && secret.type === "secret") return secret.export();
   if (isJwk(secret) && secret.kty === "oct" && typeof secret.k === "string") {
     checkJwkPurpose("secret", secret, algorithm, ["sign", "verify"]);
-    return Buffer.from(secret.k, "base64url");
+    const bytes = Buffer.from(secret.k, "base64url");
+    if (bytes.toString("base64url") === secret.k) return bytes;
+    throw new TypeError("secret is a JWK whose k is not base64url (RFC 7518 section 6.4.1)");
   }
   throw new TypeError(
     `secret must be a string, a Buffer, a secret KeyObject or a JWK of kty "oct" for ${algorithm}`,
@@ -62,18 +64,17 @@ function secretBytes(secret: unknown, algorithm: HmacAlgorithm): Buffer {
 
 /** Whether the bytes are a public or private key, which anyone may hold: the oldest JWT forgery (CVE-2015-9235). */
 function isKeyMaterial(bytes: Buffer): boolean {
-  const text = bytes.toString("latin1");
-  const decoded = Buffer.from(text, "base64"); // as environment variables often carry a key
-  return isPem(bytes) || isPem(decoded) || isDer(bytes) || isDer(decoded) || isJwkText(text);
+  const decoded = Buffer.from(bytes.toString("latin1"), "base64"); // as environment variables carry it
+  return [bytes, decoded].some((form) => isPem(form) || isDer(form) || isJwkText(form));
 }
 
 function isPem(bytes: Buffer): boolean {
   return bytes.includes("-----BEGIN ");
 }
 
-function isJwkText(text: string): boolean {
+function isJwkText(bytes: Buffer): boolean {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(bytes.toString("latin1"));
     return isJwk(value) || isJwkSet(value);
   } catch {
     return false;

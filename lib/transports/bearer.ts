@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import { debug } from "../debug.ts";
 import { InvalidRequestError } from "../errors.ts";
 import type { Transport } from "./transport.ts";
@@ -43,7 +42,8 @@ export function bearerTransport(): Transport {
  * Node keeps the first of two Authorization lines without a word, and a proxy in front of it may
  * have judged by the second (RFC 9110 section 5.3). Some adapters have no raw headers.
  */
-function countAuthorizationLines({ rawHeaders = [] }: Partial<IncomingMessage>): number {
+function countAuthorizationLines(req: { rawHeaders?: readonly string[] | null }): number {
+  const rawHeaders = req.rawHeaders ?? [];
   let lines = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index];
@@ -67,9 +67,12 @@ function parseAuthorization(authorization: unknown): string | InvalidRequestErro
     : token;
 }
 
-/** A scheme for the log. What has no blank behind it may be a token that lacks its scheme. */
+/** Schemes that may be named in a log. Any other word may be a secret that lacks its scheme. */
+const KNOWN_SCHEMES = ["ApiKey", "Basic", "Digest", "DPoP", "JWT", "Negotiate", "OAuth", "Token"];
+
 function schemeOf(authorization: string): string {
-  return /^([A-Za-z][A-Za-z0-9-]{0,19}) /.exec(authorization)?.[1] ?? "missing";
+  const [scheme = ""] = authorization.toLowerCase().split(" ", 1);
+  return KNOWN_SCHEMES.find((known) => known.toLowerCase() === scheme) ?? "unknown";
 }
 
 /** Whatever would make the rest more than one token: blanks, or the comma of a list. */

@@ -24,7 +24,7 @@ export function cookieTransport(options?: CookieTransportOptions): Transport {
     protect: createSiteCheck(trustedOrigins),
 
     extractToken(req) {
-      const values = readCookies(req.headers.cookie ?? "", cookieName);
+      const values = readCookies([req.headers.cookie ?? ""].flat().join(";"), cookieName);
       if (values.length > 1) {
         return new InvalidRequestError("cookie_repeated", "The cookie is sent more than once");
       }
@@ -55,7 +55,7 @@ export function cookieTransport(options?: CookieTransportOptions): Transport {
 function readCookies(header: string, name: string): readonly string[] {
   return header
     .split(";")
-    .map((pair) => pair.trim())
+    .map((pair) => pair.replace(/^[ \t]+/, "")) // no other blanks: "\xa0__Host-" would become "__Host-"
     .filter((pair) => pair.startsWith(`${name}=`))
     .map((pair) => pair.slice(name.length + 1));
 }

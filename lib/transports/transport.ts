@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Answer } from "../answer.ts";
-import type { AuthError } from "../errors.ts";
+import { AuthError } from "../errors.ts";
+import { check } from "../option-checks.ts";
 
 /**
  * How a token travels: where a request carries it, and how a login and a logout are answered. Each
@@ -9,9 +10,11 @@ import type { AuthError } from "../errors.ts";
 export interface Transport {
   /**
    * Judges a request before anything of it is read: `authenticate()`, `login` and `logout` all ask.
-   * Returns why it is refused, or `undefined`. Left out: nothing to judge.
+   * Returns why it is refused, or `undefined`; never a promise. Left out: nothing to judge.
+   *
+   * @param changesState the request changes something, whatever its method says: a login, a logout.
    */
-  protect?(req: IncomingMessage): AuthError | undefined;
+  protect?(req: IncomingMessage, changesState: boolean): AuthError | undefined;
   /**
    * The token of a request, as it was sent: nothing of it is verified. `undefined` where the request
    * carries no credentials, an error where it carries them in a way that must be refused.
@@ -25,4 +28,37 @@ export interface Transport {
   loginAnswer(token: string, lifetimeSeconds: number | null): Answer;
   /** The answer to a logout. `Cache-Control: no-store` is added. */
   logoutAnswer(): Answer;
+}
+
+/** Checks what is given as a transport, and takes its methods: none can be exchanged later. */
+export function bindTransport(value: unknown): Required<Transport> {
+  const transport = (value ?? {}) as Transport;
+  const protect = transport.protect === undefined ? noProtection : bind(transport, "protect");
+  return Object.freeze({
+    protect(req: IncomingMessage, changesState: boolean) {
+      const refused: unknown = protect(req, changesState);
+      if (refused === undefined || refused instanceof AuthError) return refused;
+      throw new TypeError("The transport's protect() must return an AuthError or undefined");
+    },
+    extractToken: bind(transport, "extractToken"),
+    loginAnswer: bind(transport, "loginAnswer"),
+    logoutAnswer: bind(transport, "logoutAnswer"),
+  });
+}
+
+function bind<Name extends keyof Transport>(
+  transport: Transport,
+  name: Name,
+): Required<Transport>[Name] {
+  const method: unknown = transport[name];
+  check(
+    typeof method === "function",
+    "transport",
+    "made by bearerTransport() or cookieTransport(), or have the methods of a Transport",
+  );
+  return method.bind(transport) as Required<Transport>[Name];
+}
+
+function noProtection(): undefined {
+  return undefined;
 }
