@@ -16,9 +16,11 @@ export function sendAnswer(res: ServerResponse, { status, headers = {}, body }: 
   res.statusCode = status;
   for (const [name, value] of Object.entries(headers)) {
     const isCookie = name.toLowerCase() === "set-cookie";
-    // A new list: the present one may be the app's own, and serve other responses as well.
-    const present = isCookie ? [res.getHeader(name) ?? []].flat().map(String) : [];
-    res.setHeader(name, present.length === 0 ? value : present.concat(value));
+    // A new list: the present one, or ours, may serve other responses as well.
+    res.setHeader(
+      name,
+      isCookie ? [res.getHeader(name) ?? []].flat().map(String).concat(value) : value,
+    );
   }
   res.setHeader("Cache-Control", "no-store");
   if (body === undefined) {

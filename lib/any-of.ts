@@ -6,6 +6,7 @@ import { realmOf, Refusal } from "./refusal.ts";
 import {
   CORE,
   createRequestStrategy,
+  isStrategy,
   type RequestStrategy,
   type StrategyCore,
 } from "./request-strategy.ts";
@@ -49,10 +50,6 @@ export function anyOf<const Strategies extends readonly RequestStrategy<unknown>
     { identify, hasUsers: cores.some(({ hasUsers }) => hasUsers) },
     { login: () => noHandler("login"), logout: () => noHandler("logout") },
   );
-}
-
-function isStrategy(value: unknown): boolean {
-  return typeof value === "object" && value !== null && CORE in value;
 }
 
 function noHandler(name: "login" | "logout"): Handler {

@@ -4,7 +4,12 @@ import { CredentialsRequiredError } from "./errors.ts";
 import { settle, type Handler } from "./handler.ts";
 import { check } from "./option-checks.ts";
 import { DEFAULT_TERMS, Refusal, refuse } from "./refusal.ts";
-import { createRequestStrategy, CORE, type RequestStrategy } from "./request-strategy.ts";
+import {
+  CORE,
+  createRequestStrategy,
+  isStrategy,
+  type RequestStrategy,
+} from "./request-strategy.ts";
 
 /** Chooses the strategy of a request. */
 export type GetStrategy<User> = Chooser<User>["getStrategy"];
@@ -29,11 +34,17 @@ export function dynamicStrategy<User>(getStrategy: GetStrategy<User>): RequestSt
     req: IncomingMessage,
     use: (strategy: RequestStrategy<User>) => Awaitable<T>,
   ): Awaitable<T | Refusal> {
-    return chain(getStrategy(req), (strategy): Awaitable<T | Refusal> =>
-      strategy
-        ? use(strategy)
-        : new Refusal(new CredentialsRequiredError("strategy_not_found"), DEFAULT_TERMS),
-    );
+    return chain(getStrategy(req), (strategy): Awaitable<T | Refusal> => {
+      if (strategy === null || strategy === undefined) {
+        return new Refusal(new CredentialsRequiredError("strategy_not_found"), DEFAULT_TERMS);
+      }
+      check(
+        isStrategy(strategy),
+        "What getStrategy returns",
+        "a strategy of this package, or null",
+      );
+      return use(strategy);
+    });
   }
 
   function delegate(pick: (strategy: RequestStrategy<User>) => Handler): Handler {

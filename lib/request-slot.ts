@@ -3,12 +3,12 @@ import type { IncomingMessage } from "node:http";
 /** A place on the request that only its maker can find: two strategies in a chain never mistake each other's user. */
 export interface RequestSlot<T> {
   get(req: IncomingMessage): T | undefined;
-  set(req: IncomingMessage, value: T): void;
+  set(req: IncomingMessage, value: T | undefined): void;
 }
 
 export function createRequestSlot<T>(): RequestSlot<T> {
   const slot = Symbol("express-jwt-strategy");
-  type Request = IncomingMessage & { [slot]?: T };
+  type Request = IncomingMessage & { [slot]?: T | undefined };
 
   return {
     get: (req: Request) => req[slot],

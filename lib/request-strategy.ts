@@ -64,6 +64,12 @@ export function createRequestStrategy<User>(
   const { identify, hasUsers } = core;
   const slot = createRequestSlot<Verdict<User>>();
 
+  /** Also forgets what an earlier middleware of this strategy has found out: this may fail. */
+  const identifyAnew: Identify<User> = (req) => {
+    slot.set(req, undefined);
+    return identify(req);
+  };
+
   function recall(req: IncomingMessage): Verdict<User> {
     const verdict = slot.get(req);
     if (verdict !== undefined) return verdict;
@@ -74,7 +80,7 @@ export function createRequestStrategy<User>(
 
   const strategy = {
     authenticate: (options: AuthenticateOptions<User> = {}) =>
-      createAuthenticate(identify, resolveConditions("authenticate", options, hasUsers), slot),
+      createAuthenticate(identifyAnew, resolveConditions("authenticate", options, hasUsers), slot),
 
     require: (options: AuthenticateOptions<User>) =>
       createAuthenticate(recall, resolveConditions("require", options, hasUsers), slot),
@@ -83,7 +89,7 @@ export function createRequestStrategy<User>(
       const { guard, optional } = resolveConditions("authenticateRequest", options, hasUsers);
       let verdict: Verdict<User>;
       try {
-        verdict = await judge(identify, guard, req);
+        verdict = await judge(identifyAnew, guard, req);
       } catch (thrown) {
         throw toServerError(thrown);
       }
@@ -105,4 +111,9 @@ export function createRequestStrategy<User>(
     logout: { get: logout },
     [CORE]: { value: core },
   });
+}
+
+/** Whether a value was made by {@link createRequestStrategy}. */
+export function isStrategy(value: unknown): boolean {
+  return typeof value === "object" && value !== null && CORE in value;
 }

@@ -4,6 +4,7 @@ import {
   AuthError,
   BadCredentialsError,
   CredentialsRequiredError,
+  CrossSiteRequestError,
   InsufficientScopeError,
   InvalidLoginRequestError,
   InvalidRequestError,
@@ -62,6 +63,16 @@ const refusals: readonly Refusal[] = [
     detail: "Bad Request",
     description: "The Authorization header is malformed",
   })),
+  {
+    make: () => new InvalidRequestError("cookie_repeated", "The cookie is sent more than once"),
+    name: "InvalidRequestError",
+    family: [InvalidRequestError],
+    status: 400,
+    code: "invalid_request",
+    reason: "cookie_repeated",
+    detail: "Bad Request",
+    description: "The cookie is sent more than once",
+  },
   ...(Object.keys(TOKEN_REASONS) as TokenRefusalReason[]).map((reason) => ({
     make: () => new InvalidTokenError(reason),
     name: "InvalidTokenError",
@@ -82,16 +93,28 @@ const refusals: readonly Refusal[] = [
     detail: "Unauthorized",
     description: "The access token expired",
   },
-  ...(["user_not_verified", "user_not_superuser"] as const).map((reason) => ({
-    make: () => new InsufficientScopeError(reason),
-    name: "InsufficientScopeError",
-    family: [InsufficientScopeError],
+  ...(["user_not_verified", "user_not_superuser", "scope_missing", "not_authorized"] as const).map(
+    (reason) => ({
+      make: () => new InsufficientScopeError(reason),
+      name: "InsufficientScopeError",
+      family: [InsufficientScopeError],
+      status: 403,
+      code: "insufficient_scope",
+      reason,
+      detail: "Forbidden",
+      description: "The user is not allowed to do this",
+    }),
+  ),
+  {
+    make: () => new CrossSiteRequestError(),
+    name: "CrossSiteRequestError",
+    family: [CrossSiteRequestError],
     status: 403,
-    code: "insufficient_scope",
-    reason,
+    code: "cross_site_request",
+    reason: "cross_site",
     detail: "Forbidden",
-    description: "The user is not allowed to do this",
-  })),
+    description: "Requests from another site are refused",
+  },
   ...(["credentials_invalid", "user_inactive"] as const).map((reason) => ({
     make: () => new BadCredentialsError(reason),
     name: "BadCredentialsError",
@@ -162,7 +185,7 @@ describe.each(refusals)("$name ($reason)", (expected) => {
     );
   });
 
-  test("challenges with its code, unless it refuses a login", () => {
+  test("challenges with its code, unless no token could help", () => {
     const bearer = 'Bearer realm="a realm"';
     const expectedChallenge =
       code === "credentials_required"
@@ -170,7 +193,9 @@ describe.each(refusals)("$name ($reason)", (expected) => {
         : `${bearer}, error="${code}", error_description="${description}"`;
 
     expect(make().challenge("a realm")).toBe(
-      family.includes(LoginError) ? undefined : expectedChallenge,
+      family.includes(LoginError) || family.includes(CrossSiteRequestError)
+        ? undefined
+        : expectedChallenge,
     );
   });
 
@@ -197,6 +222,17 @@ describe.each(refusals)("$name ($reason)", (expected) => {
   test("shows its name where it is printed", () => {
     expect(String(make())).toBe(`${name}: ${description}`);
     expect(inspect(make())).toContain(reason);
+  });
+});
+
+describe("InsufficientScopeError", () => {
+  test("names the scopes that are needed in its challenge (RFC 6750 section 3)", () => {
+    const error = new InsufficientScopeError("scope_missing", ["read", "write"]);
+
+    expect(error.challenge("api")).toBe(
+      'Bearer realm="api", error="insufficient_scope", ' +
+        'error_description="The user is not allowed to do this", scope="read write"',
+    );
   });
 });
 

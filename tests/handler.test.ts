@@ -1,10 +1,25 @@
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import { describe, expect, jest, test } from "@jest/globals";
+import { createJwtStrategy } from "express-jwt-strategy";
+import request from "supertest";
 import { settle, type Next } from "../lib/handler.ts";
+import { expresses } from "./support/expresses.ts";
+import { forge } from "./support/forge.ts";
+import { hmacSecret, signingKey } from "./support/keys.ts";
 
 const THROWN: unknown[] = [undefined, null, false, 0, NaN, "", "route", "router", {}];
 
-function spies(): { goOn: jest.Mock<(outcome: unknown) => void>; next: jest.Mock<Next> } {
-  return { goOn: jest.fn<(outcome: unknown) => void>(), next: jest.fn<Next>() };
+function spies(): {
+  goOn: jest.Mock<(outcome: unknown) => void>;
+  res: ServerResponse;
+  next: jest.Mock<Next>;
+} {
+  return {
+    goOn: jest.fn<(outcome: unknown) => void>(),
+    res: new ServerResponse(new IncomingMessage(new Socket())),
+    next: jest.fn<Next>(),
+  };
 }
 
 /** All promise callbacks that are due have run. */
@@ -14,16 +29,16 @@ async function promisesSettle(): Promise<void> {
 
 describe("settle", () => {
   test("goes on at once with an outcome that is here", () => {
-    const { goOn, next } = spies();
-    settle(() => "outcome", goOn, next);
+    const { goOn, res, next } = spies();
+    settle(() => "outcome", goOn, res, next);
 
     expect(goOn.mock.calls).toEqual([["outcome"]]);
     expect(next).not.toHaveBeenCalled();
   });
 
   test("goes on with the outcome of a promise when it is there", async () => {
-    const { goOn, next } = spies();
-    settle(() => Promise.resolve("outcome"), goOn, next);
+    const { goOn, res, next } = spies();
+    settle(() => Promise.resolve("outcome"), goOn, res, next);
     expect(goOn).not.toHaveBeenCalled();
     await promisesSettle();
 
@@ -32,13 +47,14 @@ describe("settle", () => {
   });
 
   test("hands next the error that is thrown", () => {
-    const { goOn, next } = spies();
+    const { goOn, res, next } = spies();
     const error = new Error("database down");
     settle(
       () => {
         throw error;
       },
       goOn,
+      res,
       next,
     );
 
@@ -47,9 +63,9 @@ describe("settle", () => {
   });
 
   test("hands next the error of a rejection", async () => {
-    const { goOn, next } = spies();
+    const { goOn, res, next } = spies();
     const error = new Error("database down");
-    settle(() => Promise.reject(error), goOn, next);
+    settle(() => Promise.reject(error), goOn, res, next);
     await promisesSettle();
 
     expect(next.mock.calls).toEqual([[error]]);
@@ -57,12 +73,13 @@ describe("settle", () => {
   });
 
   test.each(THROWN)("makes an error of %p, thrown or rejected, for next", async (thrown) => {
-    const { goOn, next } = spies();
+    const { goOn, res, next } = spies();
     settle(
       () => {
         throw thrown;
       },
       goOn,
+      res,
       next,
     );
     settle(
@@ -71,6 +88,7 @@ describe("settle", () => {
         throw thrown;
       },
       goOn,
+      res,
       next,
     );
     await promisesSettle();
@@ -81,22 +99,93 @@ describe("settle", () => {
   });
 
   test("leaves alone what the rest of the request throws", () => {
-    const { next } = spies();
+    const { res, next } = spies();
     const rest = (): never => {
       throw new Error("in the route");
     };
 
-    expect(() => settle(() => "outcome", rest, next)).toThrow("in the route");
+    expect(() => settle(() => "outcome", rest, res, next)).toThrow("in the route");
     expect(next).not.toHaveBeenCalled();
   });
 
   test("tells who calls a handler without next to pass it to Express", () => {
-    const { goOn } = spies();
+    const { goOn, res } = spies();
     const attempt = jest.fn();
 
-    expect(() => settle(attempt, goOn, undefined as unknown as Next)).toThrow(
+    expect(() => settle(attempt, goOn, res, undefined as unknown as Next)).toThrow(
       new TypeError("This is a request handler: pass it to Express, do not call it"),
     );
     expect(attempt).not.toHaveBeenCalled();
   });
+
+  test("leaves the status alone where nothing fails", () => {
+    const { goOn, res, next } = spies();
+    res.statusCode = 404;
+    settle(() => "outcome", goOn, res, next);
+
+    expect(res.statusCode).toBe(404);
+  });
+
+  test("takes back a status that stands there when the attempt fails", async () => {
+    const { goOn, res, next } = spies();
+    res.statusCode = 404;
+    settle(() => Promise.reject(new Error("database down")), goOn, res, next);
+    await promisesSettle();
+
+    expect(res.statusCode).toBe(500);
+    expect(next).toHaveBeenCalledTimes(1);
+  });
+
+  test("keeps the status of an answer that is on its way", () => {
+    const { goOn, res, next } = spies();
+    res.statusCode = 404;
+    res.flushHeaders();
+    settle(
+      () => {
+        throw new Error("database down");
+      },
+      goOn,
+      res,
+      next,
+    );
+
+    expect(res.statusCode).toBe(404);
+    expect(next).toHaveBeenCalledTimes(1);
+  });
+
+  test("hands next what goOn throws after a promise, which would be an unhandled rejection", async () => {
+    const { res, next } = spies();
+    const error = new Error("in the route");
+    const rest = (): never => {
+      throw error;
+    };
+    settle(() => Promise.resolve("outcome"), rest, res, next);
+    await promisesSettle();
+
+    expect(next.mock.calls).toEqual([[error]]);
+  });
 });
+
+describe.each(expresses)("a findUser that fails on %s", (_name, express) => {
+  test.each([
+    ["throws", () => fail()],
+    ["rejects", async () => Promise.resolve().then(fail)],
+  ])("and %s is a 500, whatever status earlier middleware has set", async (_how, findUser) => {
+    const auth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600, findUser });
+    const app = express();
+    app.use((_req, res, next) => {
+      res.status(404);
+      next();
+    });
+    app.get("/", auth.authenticate(), (_req, res) => res.send("in"));
+    const token = forge("HS256", signingKey("HS256"));
+    const response = await request(app).get("/").set("Authorization", `Bearer ${token}`);
+
+    expect(response.status).toBe(500);
+    expect(response.headers).not.toHaveProperty("www-authenticate");
+  });
+});
+
+function fail(): never {
+  throw new Error("database down");
+}

@@ -11,6 +11,7 @@ import {
   type VerifiedClaims,
 } from "express-jwt-strategy";
 import request from "supertest";
+import { CORE } from "../lib/request-strategy.ts";
 import { construct, expectShowsNothingOf } from "./support/expect-construction-error.ts";
 import { expresses } from "./support/expresses.ts";
 import { base64url, forge, goodClaims, signBytes } from "./support/forge.ts";
@@ -97,11 +98,16 @@ describe("a strategy", () => {
     const strategy = construct({ secret: hmacSecret, lifetimeSeconds: 60 });
     expect(Object.keys(strategy)).toEqual([
       "authenticate",
+      "require",
+      "authenticateRequest",
       "currentUser",
+      "currentClaims",
       "readToken",
       "writeToken",
     ]);
-    expect(Reflect.ownKeys(strategy)).toEqual([...Object.keys(strategy), "login", "logout"]);
+    expect(new Set(Reflect.ownKeys(strategy))).toEqual(
+      new Set([...Object.keys(strategy), "login", "logout", CORE]),
+    );
   });
 });
 

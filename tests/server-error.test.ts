@@ -9,6 +9,20 @@ class HttpError extends Error {
 const foreign = runInNewContext('new TypeError("of another realm")') as unknown;
 const madeByHand = Object.create(Error.prototype) as unknown;
 
+/** Whoever asks it anything is answered with another error. */
+const trap = new Proxy(
+  {},
+  {
+    has() {
+      throw new Error("asked for a member");
+    },
+    getPrototypeOf() {
+      throw new Error("asked for the prototype");
+    },
+  },
+);
+const errorOverTrap = Object.setPrototypeOf(new Error("x"), trap) as unknown;
+
 const ERRORS: [string, unknown][] = [
   ["an Error", new Error("database down")],
   ["an error of a subclass", new RangeError("too far")],
@@ -27,6 +41,8 @@ const OTHERS: [string, unknown][] = [
   ['"route"', "route"],
   ['"router"', "router"],
   ["an object with a message", { message: "no error" }],
+  ["a proxy that throws", trap],
+  ["an object over a proxy that throws", Object.create(trap)],
 ];
 
 describe("toServerError", () => {
@@ -40,6 +56,7 @@ describe("toServerError", () => {
     ["an error with a statusCode", Object.assign(new Error("gone"), { statusCode: 404 })],
     ["an error with headers", Object.assign(new Error("x"), { headers: { "Set-Cookie": "a=b" } })],
     ["an error that inherits a status", Object.create(new HttpError("upstream"))],
+    ["an error over a proxy that throws", errorOverTrap],
     ["an error with an undefined status", Object.assign(new Error("x"), { status: undefined })],
   ])("wraps %s, and hides it from whoever prints the members", (_what, thrown) => {
     const wrapped = toServerError(thrown);

@@ -174,8 +174,11 @@ describe("a strategy without verifyCredentials", () => {
   test("can be spread, printed and listed, which touches nothing", () => {
     expect(Object.keys({ ...auth }).sort()).toEqual([
       "authenticate",
+      "authenticateRequest",
+      "currentClaims",
       "currentUser",
       "readToken",
+      "require",
       "writeToken",
     ]);
     expect(() => JSON.stringify(auth)).not.toThrow();

@@ -18,7 +18,8 @@ function readerOf(
 ): { read: ReadToken; verify: jest.Mock<VerifyToken> } {
   const verify = jest.fn<VerifyToken>(() => CLAIMS);
   const codec = { verify, sign: () => "" };
-  return { read: createTokenReader(codec, maxTokenLength, cacheSize, 0), verify };
+  const limits = { maxTokenLength, cacheSize, clockToleranceSeconds: 0 };
+  return { read: createTokenReader(codec, limits), verify };
 }
 
 describe("a token's length", () => {

@@ -17,9 +17,14 @@ const plainCodec: TokenCodec = {
   },
 };
 
-function claimsWritten(id: unknown, terms: object = {}): IssuedClaims {
-  const write = createTokenWriter(plainCodec, () => id as UserId, { ...TERMS, ...terms });
-  return JSON.parse(write({})) as IssuedClaims;
+async function claimsWritten(id: unknown, terms: object = {}): Promise<IssuedClaims> {
+  const issueToken = createTokenWriter(plainCodec, {
+    ...TERMS,
+    userId: () => id as UserId,
+    claims: undefined,
+    ...terms,
+  });
+  return JSON.parse((await issueToken({})).token) as IssuedClaims;
 }
 
 afterEach(() => {
@@ -40,8 +45,8 @@ describe("sub", () => {
     [Number.MAX_SAFE_INTEGER, "9007199254740991"],
     [42n, "42"],
     [2n ** 64n, "18446744073709551616"],
-  ])("is the user's id as a string: %p", (id, sub) => {
-    expect(claimsWritten(id).sub).toBe(sub);
+  ])("is the user's id as a string: %p", async (id, sub) => {
+    expect((await claimsWritten(id)).sub).toBe(sub);
   });
 
   const UNUSABLE = [
@@ -66,8 +71,8 @@ describe("sub", () => {
     Promise.resolve("42"),
   ].map((id) => [inspect(id), id] as const);
 
-  test.each(UNUSABLE)("is never made of an unusable id: %s", (_id, id) => {
-    expect(() => claimsWritten(id)).toThrow(
+  test.each(UNUSABLE)("is never made of an unusable id: %s", async (_id, id) => {
+    await expect(claimsWritten(id)).rejects.toThrow(
       new TypeError(
         "The user's id must be a non-empty well-formed string, a safe integer or a bigint: " +
           "give createJwtStrategy the userId option if it is not in user.id",
@@ -77,9 +82,12 @@ describe("sub", () => {
 });
 
 describe("aud", () => {
-  test.each(["a", ["a"], ["a", "b"]])("is the audience as it is given: %j", (tokenAudience) => {
-    expect(claimsWritten("42", { tokenAudience }).aud).toEqual(tokenAudience);
-  });
+  test.each(["a", ["a"], ["a", "b"]])(
+    "is the audience as it is given: %j",
+    async (tokenAudience) => {
+      expect((await claimsWritten("42", { tokenAudience })).aud).toEqual(tokenAudience);
+    },
+  );
 });
 
 describe("exp", () => {
@@ -90,19 +98,22 @@ describe("exp", () => {
     [1_700_000_001_000, 60, 1_700_000_061],
     [1_700_000_000_000, 3_153_600_000, 4_853_600_000],
     [0, 1, 1],
-  ])("at %d ms and for %d s is %d: rounded down", (now, lifetimeSeconds, exp) => {
+  ])("at %d ms and for %d s is %d: rounded down", async (now, lifetimeSeconds, exp) => {
     jest.spyOn(Date, "now").mockReturnValue(now);
-    expect(claimsWritten("42", { lifetimeSeconds }).exp).toBe(exp);
+    expect((await claimsWritten("42", { lifetimeSeconds })).exp).toBe(exp);
   });
 
-  test("is left out without a lifetime", () => {
-    expect(claimsWritten("42", { lifetimeSeconds: null })).toEqual({ sub: "42", aud: [AUDIENCE] });
+  test("is left out without a lifetime", async () => {
+    expect(await claimsWritten("42", { lifetimeSeconds: null })).toEqual({
+      sub: "42",
+      aud: [AUDIENCE],
+    });
   });
 });
 
 describe("the claims", () => {
-  test("are sub, aud and exp, in this order and no more", () => {
-    expect(Object.keys(claimsWritten("42"))).toEqual(["sub", "aud", "exp"]);
+  test("are sub, aud and exp, in this order and no more", async () => {
+    expect(Object.keys(await claimsWritten("42"))).toEqual(["sub", "aud", "exp"]);
   });
 
   test("take nothing else from the user", async () => {
@@ -114,17 +125,30 @@ describe("the claims", () => {
   });
 });
 
-describe("a token longer than maxTokenLength", () => {
-  const lengthOf = (id: string): number => JSON.stringify(claimsWritten(id)).length;
+describe("an issued token", () => {
+  test("comes with the id of its user, as it stands in sub", async () => {
+    const userId = (): UserId => 42;
+    const issueToken = createTokenWriter(plainCodec, { ...TERMS, userId, claims: undefined });
+    const { token, userId: issuedTo } = await issueToken({});
+    expect(issuedTo).toBe("42");
+    expect(JSON.parse(token)).toMatchObject({ sub: issuedTo });
+  });
+});
 
-  test("is an error of the server, since reading would refuse it", () => {
-    expect(() => claimsWritten("42", { maxTokenLength: lengthOf("42") - 1 })).toThrow(
+describe("a token longer than maxTokenLength", () => {
+  const lengthOf = async (id: string): Promise<number> =>
+    JSON.stringify(await claimsWritten(id)).length;
+
+  test("is an error of the server, since reading would refuse it", async () => {
+    const maxTokenLength = (await lengthOf("42")) - 1;
+    await expect(claimsWritten("42", { maxTokenLength })).rejects.toThrow(
       new Error("The token is longer than maxTokenLength, so reading would refuse it"),
     );
   });
 
-  test("starts one character beyond", () => {
-    expect(claimsWritten("42", { maxTokenLength: lengthOf("42") }).sub).toBe("42");
+  test("starts one character beyond", async () => {
+    const maxTokenLength = await lengthOf("42");
+    expect((await claimsWritten("42", { maxTokenLength })).sub).toBe("42");
   });
 });
 

@@ -1,24 +1,29 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { IncomingMessage, type ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import { describe, expect, test } from "@jest/globals";
 import {
   AuthError,
   InvalidTokenError,
   LoginError,
   TokenExpiredError,
+  anyOf,
+  cookieTransport,
   createJwtStrategy,
   dynamicStrategy,
   type AuthErrorReason,
-  type CurrentUser,
+  type AuthorizeOptions,
+  type Current,
   type Handler,
+  type Identity,
   type JwtStrategy,
-  type JwtStrategyOptions,
+  type LoginFailure,
   type RequestStrategy,
-  type UserStrategyOptions,
+  type UserOf,
   type VerifiedClaims,
 } from "express-jwt-strategy";
 import { expectTypeOf } from "expect-type";
 import express, { type Request, type RequestHandler } from "express";
-import { hmacSecret, rsaPair } from "./support/keys.ts";
+import { hmacSecret } from "./support/keys.ts";
 
 // `tsc` judges this file: every `@ts-expect-error` must be an error, every `expectTypeOf` must hold.
 
@@ -28,14 +33,13 @@ interface User {
 }
 
 const hmac = { secret: hmacSecret, lifetimeSeconds: 3600 } as const;
-const rsa = { algorithm: "RS256", lifetimeSeconds: 3600 } as const;
 const ann: User = { id: "42", name: "Ann" };
 
 describe("the user's type", () => {
   test("flows from findUser to currentUser and readToken", () => {
     const auth = createJwtStrategy({ ...hmac, findUser: (): User | null => ann });
     expectTypeOf(auth).toEqualTypeOf<JwtStrategy<User>>();
-    expectTypeOf(auth.currentUser).toEqualTypeOf<CurrentUser<User>>();
+    expectTypeOf(auth.currentUser).toEqualTypeOf<Current<User>>();
     expectTypeOf<(typeof auth)["readToken"]>().returns.resolves.toEqualTypeOf<User | null>();
     const read = (req: Request): void => {
       expectTypeOf(auth.currentUser(req)).toEqualTypeOf<User>();
@@ -57,7 +61,7 @@ describe("the user's type", () => {
 
   test("is the verified claims where there is no findUser", () => {
     const auth = createJwtStrategy(hmac);
-    expectTypeOf(auth.currentUser).toEqualTypeOf<CurrentUser<VerifiedClaims>>();
+    expectTypeOf(auth.currentUser).toEqualTypeOf<Current<VerifiedClaims>>();
     expectTypeOf<VerifiedClaims["sub"]>().toEqualTypeOf<string>();
     expectTypeOf<VerifiedClaims["role"]>().toBeUnknown();
     expect(auth.authenticate()).toBeInstanceOf(Function);
@@ -79,7 +83,7 @@ describe("the user's type", () => {
       },
       findUser: (): User => ann,
     });
-    expectTypeOf(auth.currentUser).toEqualTypeOf<CurrentUser<User>>();
+    expectTypeOf(auth.currentUser).toEqualTypeOf<Current<User>>();
     expectTypeOf<(typeof auth)["writeToken"]>()
       .parameter(0)
       .toEqualTypeOf<{ uid: string; hash: string }>();
@@ -91,121 +95,73 @@ describe("the user's type", () => {
     const auth = dynamicStrategy((req: Request) => tenants.get(req.hostname));
     expectTypeOf(auth).toEqualTypeOf<RequestStrategy<User>>();
     const later = dynamicStrategy<User>(() => Promise.resolve(null));
-    expectTypeOf(later.currentUser).toEqualTypeOf<CurrentUser<User>>();
+    expectTypeOf(later.currentUser).toEqualTypeOf<Current<User>>();
     expect(Object.keys(later)).toEqual(Object.keys(auth));
   });
 });
 
-describe("the options that do not compile", () => {
-  const refuse = (create: () => unknown): void => expect(create).toThrow(TypeError);
+describe("a strategy's members", () => {
+  const auth = createJwtStrategy({ ...hmac, findUser: (): User => ann });
+  const claimsAuth = createJwtStrategy(hmac);
 
-  test("no lifetimeSeconds", () => {
-    // @ts-expect-error How long a token is valid is for the application to say
-    refuse(() => createJwtStrategy({ secret: hmacSecret }));
+  test("give the union of the users of all strategies under anyOf", () => {
+    const either = anyOf(auth, claimsAuth);
+    expectTypeOf(either).toEqualTypeOf<RequestStrategy<User | VerifiedClaims>>();
+    expectTypeOf(either.currentUser).toEqualTypeOf<Current<User | VerifiedClaims>>();
+    expectTypeOf(either.currentClaims).toEqualTypeOf<Current<VerifiedClaims>>();
+    expectTypeOf(anyOf(auth, auth)).toEqualTypeOf<RequestStrategy<User>>();
+    expectTypeOf<UserOf<typeof either>>().toEqualTypeOf<User | VerifiedClaims>();
+    const nested = anyOf(
+      either,
+      dynamicStrategy(() => auth),
+    );
+    expectTypeOf(nested).toEqualTypeOf<RequestStrategy<User | VerifiedClaims>>();
+    // @ts-expect-error A transport is no strategy
+    expect(() => anyOf(auth, cookieTransport())).toThrow(TypeError);
   });
 
-  test("no secret", () => {
-    // @ts-expect-error HS256 signs and verifies with the secret
-    refuse(() => createJwtStrategy({ lifetimeSeconds: 3600 }));
+  test("hand authorize the user, the claims and the request", () => {
+    const authorize: AuthorizeOptions<User>["authorize"] = (user, claims, req) => {
+      expectTypeOf(user).toEqualTypeOf<User>();
+      expectTypeOf(claims).toEqualTypeOf<VerifiedClaims>();
+      expectTypeOf(req).toEqualTypeOf<IncomingMessage>();
+      return Promise.resolve(user.name === claims.name);
+    };
+    expect(auth.require({ authorize })).toBeInstanceOf(Function);
+    const inExpress = auth.authenticate({
+      authorize: (_user, _claims, req: Request) => req.secure,
+    });
+    expectTypeOf(inExpress).toEqualTypeOf<Handler>();
+    // @ts-expect-error Whether is what authorize says, not who
+    auth.authenticate({ authorize: (user) => user.name });
   });
 
-  test("an environment variable that may be missing", () => {
-    const secret: string | undefined = process.env.NO_SUCH_SECRET;
-    // @ts-expect-error undefined is no secret
-    refuse(() => createJwtStrategy({ secret, lifetimeSeconds: 3600 }));
+  test("identify a request without Express", async () => {
+    expectTypeOf(auth.authenticateRequest).returns.resolves.toEqualTypeOf<Identity<User> | null>();
+    const req = new IncomingMessage(new Socket());
+    // @ts-expect-error authenticateRequest() knows no scope
+    await expect(auth.authenticateRequest(req, { scope: "x" })).rejects.toThrow(TypeError);
   });
 
-  test.each(["none", "hs256", "EdDSA"])("algorithm %s", (algorithm) => {
-    // @ts-expect-error The algorithm is one of a list
-    refuse(() => createJwtStrategy({ ...hmac, algorithm }));
-  });
-
-  test("algorithm none, to the letter", () => {
-    // @ts-expect-error Unsigned tokens do not exist here
-    refuse(() => createJwtStrategy({ ...hmac, algorithm: "none" }));
-  });
-
-  test("a publicKey without an algorithm that has one", () => {
-    const { publicKey } = rsaPair;
-    // @ts-expect-error HS256, the default, has no public key
-    refuse(() => createJwtStrategy({ ...hmac, publicKey }));
-    // @ts-expect-error Nor has HS512
-    refuse(() => createJwtStrategy({ ...hmac, algorithm: "HS512", publicKey }));
-    // @ts-expect-error Nor does a service verify HS256 without the secret
-    refuse(() => createJwtStrategy({ lifetimeSeconds: 3600, publicKey }));
-  });
-
-  test("an unknown name", () => {
-    // @ts-expect-error It is called tokenAudience
-    refuse(() => createJwtStrategy({ ...hmac, audience: "us" }));
-    const auth = createJwtStrategy(hmac);
-    // @ts-expect-error authenticate() knows no scopes
-    refuse(() => auth.authenticate({ scope: "admin" }));
-    // @ts-expect-error optional is a boolean or "lenient"
-    refuse(() => auth.authenticate({ optional: "yes" }));
-  });
-});
-
-describe("the options that compile", () => {
-  test.each<[string, JwtStrategy<VerifiedClaims>]>([
-    [
-      "a pair",
-      createJwtStrategy({ ...rsa, secret: rsaPair.privateKey, publicKey: rsaPair.publicKey }),
-    ],
-    ["a private key alone", createJwtStrategy({ ...rsa, secret: rsaPair.privateKey })],
-    ["a public key alone", createJwtStrategy({ ...rsa, publicKey: rsaPair.publicKey })],
-    ["no lifetime", createJwtStrategy({ ...hmac, lifetimeSeconds: null })],
-    [
-      "a frozen list of audiences",
-      createJwtStrategy({ ...hmac, tokenAudience: ["a", "b"] as const }),
-    ],
-    [
-      "undefined for whatever may be left out",
-      createJwtStrategy({
-        ...hmac,
-        tokenAudience: undefined,
-        findUser: undefined,
-        realm: undefined,
-      }),
-    ],
-  ])("%s", (_case, auth) => {
-    expect(auth.authenticate({ optional: undefined })).toBeInstanceOf(Function);
-  });
-
-  test("options that are put together elsewhere", () => {
-    const options: UserStrategyOptions<User> = { ...hmac, findUser: () => ann };
-    expectTypeOf(options).toExtend<JwtStrategyOptions<User>>();
-    expectTypeOf(createJwtStrategy(options)).toEqualTypeOf<JwtStrategy<User>>();
-    expect(createJwtStrategy(options)).toBeDefined();
-  });
-
-  test("callbacks whose req is Express's Request", () => {
-    const auth = createJwtStrategy({
+  test("give hooks and claims the user who logs in", () => {
+    const login = createJwtStrategy({
       ...hmac,
-      verifyCredentials: (_credentials, req: Request) => (req.ip === "::1" ? ann : null),
-      findUser: (id, _claims, req: Request | undefined) =>
-        Promise.resolve({ id, host: req?.hostname }),
-      onAuthError: (error, _req, res, next) => {
-        expectTypeOf(error).toEqualTypeOf<AuthError>();
+      verifyCredentials: (): User => ann,
+      claims: (user) => {
+        expectTypeOf(user).toEqualTypeOf<User>();
+        return { name: user.name };
+      },
+      onAfterLogin: (user, req: Request, res) => {
+        expectTypeOf(user).toEqualTypeOf<User>();
         expectTypeOf(res).toEqualTypeOf<ServerResponse>();
-        next(error);
+        return req.ip;
+      },
+      onLoginFailed: (failure) => {
+        expectTypeOf(failure).toEqualTypeOf<LoginFailure>();
       },
     });
-    expectTypeOf(auth).toExtend<JwtStrategy<{ id: string; host: string | undefined }, User>>();
-    expect(auth.login).toBeInstanceOf(Function);
-  });
-
-  test("callbacks whose req is left to be inferred", () => {
-    const auth = createJwtStrategy({
-      ...hmac,
-      findUser(id, claims, req) {
-        expectTypeOf(id).toBeString();
-        expectTypeOf(claims).toEqualTypeOf<VerifiedClaims>();
-        expectTypeOf(req).toEqualTypeOf<IncomingMessage | undefined>();
-        return { id };
-      },
-    });
-    expect(auth.currentUser).toBeInstanceOf(Function);
+    expectTypeOf(login).toEqualTypeOf<JwtStrategy<VerifiedClaims, User>>();
+    expect(login.login).toBeInstanceOf(Function);
   });
 });
 

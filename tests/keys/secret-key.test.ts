@@ -116,11 +116,17 @@ describe("a secret that is empty", () => {
     ["a Uint8Array", new Uint8Array()],
     ["a KeyObject", createSecretKey(Buffer.alloc(0))],
     ["a JWK", { kty: "oct", k: "" }],
-    ["a JWK without one base64url character", { kty: "oct", k: "!".repeat(86) }],
   ])("is refused, even with dangerouslyAllowWeakSecret: %s", (_form, secret) => {
     const sentence = /^secret is empty: generate one with crypto\.randomBytes\(64\)$/;
     expectRefused(secret, sentence);
     expectRefused(secret, sentence, { dangerouslyAllowWeakSecret: true });
+  });
+
+  test("is refused as a JWK without one base64url character, and says so", () => {
+    const jwk = { kty: "oct", k: "!".repeat(86) };
+    const sentence = /^secret is a JWK whose k is not base64url \(RFC 7518 section 6\.4\.1\)$/;
+    expectRefused(jwk, sentence);
+    expectRefused(jwk, sentence, { dangerouslyAllowWeakSecret: true });
   });
 
   test("is refused as undefined, with a hint at the environment variable", () =>

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { createJwtStrategy } from "express-jwt-strategy";
+import { createJwtStrategy, type Answer } from "express-jwt-strategy";
 import request, { type Response } from "supertest";
+import { sendAnswer } from "../../lib/answer.ts";
 import { bearerTransport } from "../../lib/transports/bearer.ts";
 import { expectRefusal } from "../support/expect-refusal.ts";
 import { expresses } from "../support/expresses.ts";
@@ -11,9 +12,9 @@ import { sendLines, serve, type RunningServer } from "../support/server.ts";
 
 const T = forge("HS256", signingKey("HS256"));
 /** All that `expectRefusal` reads of a response. */
-type Answer = Pick<Response, "status" | "headers" | "text">;
+type Received = Pick<Response, "status" | "headers" | "text">;
 const expectRefused = expectRefusal as (
-  answer: PromiseLike<Answer>,
+  answer: PromiseLike<Received>,
   status: 400 | 401,
   code?: "invalid_request" | "invalid_token",
 ) => Promise<void>;
@@ -39,7 +40,7 @@ describe.each(expresses)("bearerTransport, over a socket to %s", (_name, express
   afterAll(() => server.close());
 
   /** Sends exact header lines, and gives the answer in the form that `expectRefusal` reads. */
-  async function send(requestLine: string, ...lines: readonly string[]): Promise<Answer> {
+  async function send(requestLine: string, ...lines: readonly string[]): Promise<Received> {
     const all = [`${requestLine} HTTP/1.1`, "Host: localhost", ...lines];
     const { status, headers, body } = await sendLines(server.port, all);
     const joined = Object.fromEntries(
@@ -48,7 +49,7 @@ describe.each(expresses)("bearerTransport, over a socket to %s", (_name, express
     return { status, headers: joined, text: body };
   }
 
-  const get = (...lines: readonly string[]): Promise<Answer> => send("GET /strict", ...lines);
+  const get = (...lines: readonly string[]): Promise<Received> => send("GET /strict", ...lines);
 
   test.each([
     ["as RFC 6750 writes it", `Authorization: Bearer ${T}`],
@@ -232,23 +233,30 @@ describe("bearerTransport().extractToken", () => {
 });
 
 describe("bearerTransport()", () => {
-  const send = async (answer: (res: ServerResponse) => void): Promise<Response> =>
-    request((_req: IncomingMessage, res: ServerResponse) => answer(res)).get("/");
+  const transport = bearerTransport();
+  const send = async (answer: Answer): Promise<Response> =>
+    request((_req: IncomingMessage, res: ServerResponse) => sendAnswer(res, answer)).get("/");
 
   test.each([
     [3600, '{"access_token":"a.b.c","token_type":"bearer","expires_in":3600}'],
     [null, '{"access_token":"a.b.c","token_type":"bearer"}'],
   ])("answers a login whose lifetime is %p (RFC 6749 section 5.1)", async (lifetime, body) => {
-    const response = await send((res) => bearerTransport().sendLogin(res, "a.b.c", lifetime));
+    const response = await send(transport.loginAnswer("a.b.c", lifetime));
     expect([response.status, response.text]).toEqual([200, body]);
     expect(response.headers).toMatchObject({
       "content-type": "application/json",
       pragma: "no-cache",
+      "cache-control": "no-store",
     });
   });
 
   test("answers a logout with 204 and nothing more", async () => {
-    const response = await send((res) => bearerTransport().sendLogout(res));
+    expect(transport.logoutAnswer()).toEqual({ status: 204 });
+    const response = await send(transport.logoutAnswer());
     expect([response.status, response.text]).toEqual([204, ""]);
+  });
+
+  test("has nothing to protect: no browser sends the header by itself", () => {
+    expect(transport).not.toHaveProperty("protect");
   });
 });

@@ -1,18 +1,22 @@
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
 import { describe, expect, test } from "@jest/globals";
-import { createJwtStrategy, type AuthenticateOptions } from "express-jwt-strategy";
+import { createJwtStrategy, type FlagOptions } from "express-jwt-strategy";
 import request from "supertest";
-import { createGuard, isDeactivated, isVerified, noGuard } from "../lib/guards.ts";
-import { expectRefusal } from "./support/expect-refusal.ts";
-import { expresses } from "./support/expresses.ts";
-import { forge } from "./support/forge.ts";
-import { hmacSecret, signingKey } from "./support/keys.ts";
+import { createFlagGuards, isDeactivated, isVerified } from "../../lib/guards/flags.ts";
+import type { AuthError } from "../../lib/errors.ts";
+import { DEFAULT_TERMS } from "../../lib/refusal.ts";
+import { expectRefusal } from "../support/expect-refusal.ts";
+import { expresses } from "../support/expresses.ts";
+import { forge } from "../support/forge.ts";
+import { hmacSecret, signingKey } from "../support/keys.ts";
 
 interface User {
   readonly isActive: boolean;
   readonly isVerified: boolean;
   readonly isSuperuser: boolean;
 }
-type Guards = Required<Omit<AuthenticateOptions, "optional">>;
+type Guards = Required<FlagOptions>;
 
 /** Every way to set three switches. */
 const THREE_SWITCHES = [0, 1, 2, 3, 4, 5, 6, 7].map(
@@ -66,7 +70,19 @@ describe.each(expresses)("the guards on %s", (_name, express) => {
   });
 });
 
-describe("createGuard", () => {
+describe("createFlagGuards", () => {
+  const req = new IncomingMessage(new Socket());
+  const claims = { sub: "42", aud: "us" };
+
+  /** What the guards that these options make say to a user. */
+  function judge(options: FlagOptions, user: unknown): (AuthError | undefined)[] {
+    const { active, verified, superuser } = options;
+    const authenticated = { user, claims, hasUser: true, terms: DEFAULT_TERMS };
+    return createFlagGuards({ active, verified, superuser }).map(
+      (guard) => guard(authenticated, req) as AuthError | undefined,
+    );
+  }
+
   const flags = [
     ["active", "isActive", 401, "user_inactive"],
     ["verified", "isVerified", 403, "user_not_verified"],
@@ -74,7 +90,7 @@ describe("createGuard", () => {
   ] as const;
 
   describe.each(flags)("%s", (guardName, field, status, reason) => {
-    const guard = createGuard({ [guardName]: true });
+    const guard = (user: unknown): unknown => judge({ [guardName]: true }, user);
 
     test.each([
       ["is missing", {}],
@@ -85,31 +101,43 @@ describe("createGuard", () => {
       ["is an object", { [field]: {} }],
       ["is a Boolean object", { [field]: Object(true) as unknown }],
     ])(`refuses a user whose ${field} %s`, (_case, user) => {
-      expect(guard(user)).toMatchObject({ status, reason });
+      expect(guard(user)).toMatchObject([{ status, reason }]);
     });
 
     test.each([0, "", "ann", 42n])(`refuses %p, a user without fields`, (user) => {
-      expect(guard(user)).toMatchObject({ status, reason });
+      expect(guard(user)).toMatchObject([{ status, reason }]);
     });
 
     test(`reads ${field} of a class, too`, () => {
       const user = Object.create({ [field]: true }) as object;
-      expect(guard(user)).toBeUndefined();
+      expect(guard(user)).toEqual([undefined]);
     });
 
     test.each([false, undefined])("demands nothing when it is %s", (off) => {
-      expect(createGuard({ [guardName]: off })({})).toBeUndefined();
+      expect(judge({ [guardName]: off }, {})).toEqual([]);
     });
   });
 
   test("lets a 401 outrank a 403", () => {
-    const guard = createGuard({ superuser: true, verified: true, active: true });
-    expect(guard({})).toMatchObject({ status: 401, code: "invalid_token" });
+    expect(judge({ superuser: true, verified: true, active: true }, {})).toMatchObject([
+      { status: 401, code: "invalid_token" },
+    ]);
   });
-});
 
-test("noGuard lets every user pass", () => {
-  expect(noGuard({ isActive: false, isVerified: false, isSuperuser: false })).toBeUndefined();
+  test("lets every user pass where no flag is demanded", () => {
+    const nobody = { isActive: false, isVerified: false, isSuperuser: false };
+    expect(judge({}, nobody)).toEqual([]);
+  });
+
+  test("throws a TypeError that names the fix where the user is mere claims", () => {
+    const [guard] = createFlagGuards({ active: true, verified: false, superuser: false });
+    const authenticated = { user: claims, claims, hasUser: false, terms: DEFAULT_TERMS };
+    expect(() => guard?.(authenticated, req)).toThrow(
+      new TypeError(
+        "active, verified and superuser look at the user: give findUser to createJwtStrategy",
+      ),
+    );
+  });
 });
 
 test.each([

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import { inspect } from "node:util";
+import { bearerTransport, cookieTransport, type Transport } from "express-jwt-strategy";
 import request from "supertest";
-import { resolveOptions } from "../lib/options.ts";
+import { resolveOptions } from "../lib/config.ts";
 import { construct, expectConstructionError } from "./support/expect-construction-error.ts";
 import { expectRefusal } from "./support/expect-refusal.ts";
 import { expresses } from "./support/expresses.ts";
@@ -23,11 +24,13 @@ describe("the options left out", () => {
     clockToleranceSeconds: 0,
     maxTokenLength: 8192,
     cacheSize: 10_000,
-    realm: "api",
+    terms: { realm: "api", onAuthError: undefined },
     requiresVerification: false,
-    onAuthError: undefined,
     verifyCredentials: undefined,
     findUser: undefined,
+    claims: undefined,
+    onAfterLogin: undefined,
+    onLoginFailed: undefined,
   };
   const allUndefined = {
     tokenAudience: undefined,
@@ -36,6 +39,10 @@ describe("the options left out", () => {
     verifyCredentials: undefined,
     findUser: undefined,
     userId: undefined,
+    claims: undefined,
+    onAfterLogin: undefined,
+    onLoginFailed: undefined,
+    transport: undefined,
     requiresVerification: undefined,
     clockToleranceSeconds: undefined,
     maxTokenLength: undefined,
@@ -53,14 +60,23 @@ describe("the options left out", () => {
     expect(config).toMatchObject(defaults);
     expect(config.keys.algorithm).toBe("HS256");
     expect(config.userId({ id: "42" })).toBe("42");
+    expect(config.transport.loginAnswer("a.b.c", 60).body).toMatchObject({ token_type: "bearer" });
   });
 
   test("become one frozen config", () => {
     const config = resolveOptions(required);
     expect(Object.isFrozen(config)).toBe(true);
     expect(Object.isFrozen(config.tokenAudience)).toBe(true);
+    expect(Object.isFrozen(config.terms)).toBe(true);
   });
 });
+
+/** A transport of the app's own, with no more than it must have. */
+const transport: Transport = {
+  extractToken: () => undefined,
+  loginAnswer: () => ({ status: 204 }),
+  logoutAnswer: () => ({ status: 204 }),
+};
 
 /** Each option: what it may be, both edges included, and what it may not be, with the sentence that says so. */
 const OPTIONS: readonly {
@@ -141,7 +157,30 @@ const OPTIONS: readonly {
     bad: [null, 0, 1, "true", "", {}],
     sentence: new RegExp(`^${name} must be true or false$`),
   })),
-  ...["verifyCredentials", "findUser", "userId", "onAuthError"].map((name) => ({
+  {
+    name: "transport",
+    good: [bearerTransport(), cookieTransport(), transport, Object.create(transport)],
+    bad: [
+      null,
+      "cookie",
+      bearerTransport,
+      {},
+      { ...transport, extractToken: undefined },
+      { ...transport, loginAnswer: "200" },
+      { ...transport, logoutAnswer: { status: 204 } },
+    ],
+    sentence:
+      /^transport must be made by bearerTransport\(\) or cookieTransport\(\), or have the methods of a Transport$/,
+  },
+  ...[
+    "verifyCredentials",
+    "findUser",
+    "userId",
+    "claims",
+    "onAfterLogin",
+    "onLoginFailed",
+    "onAuthError",
+  ].map((name) => ({
     name,
     good: [() => null, async () => Promise.resolve(null)],
     bad: [null, {}, "findById", true, []],

@@ -3,55 +3,69 @@ import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { describe, expect, jest, test } from "@jest/globals";
 import { createJwtStrategy, type AuthError, type Handler } from "express-jwt-strategy";
-import { createAuthenticator } from "../lib/authenticator.ts";
-import { InsufficientScopeError, InvalidRequestError, InvalidTokenError } from "../lib/errors.ts";
-import { noGuard, type Guard } from "../lib/guards.ts";
+import { CrossSiteRequestError, InvalidRequestError, InvalidTokenError } from "../lib/errors.ts";
+import { createIdentify, createIdentifyToken } from "../lib/identify.ts";
 import type { FindUser } from "../lib/options.ts";
+import { Refusal } from "../lib/refusal.ts";
 import type { ReadToken } from "../lib/token-reader.ts";
 import { bearerTransport } from "../lib/transports/bearer.ts";
-import type { Transport } from "../lib/transports/transport.ts";
+import { bindTransport, type Transport } from "../lib/transports/transport.ts";
 import { forge } from "./support/forge.ts";
 import { hmacSecret, signingKey } from "./support/keys.ts";
 
 const claims = Object.freeze({ sub: "42", aud: "us" });
 const user = { name: "Ann" };
 const req = new IncomingMessage(new Socket());
+const terms = { realm: "a realm", onAuthError: undefined };
+const authenticated = { user, claims, hasUser: true, terms };
 
-describe("createAuthenticator", () => {
+describe("createIdentify", () => {
+  const protect = jest.fn<Required<Transport>["protect"]>();
   const extractToken = jest.fn<Transport["extractToken"]>();
   const readToken = jest.fn<ReadToken>();
   const findUser = jest.fn<FindUser<object>>();
-  const guard = jest.fn<Guard>();
-  const authenticator = createAuthenticator(
-    { ...bearerTransport(), extractToken },
-    readToken,
-    findUser,
-  );
+  const identifyToken = createIdentifyToken(readToken, findUser, terms);
+  const transport = { ...bindTransport(bearerTransport()), protect, extractToken };
+  const identify = createIdentify(transport, identifyToken, terms);
 
-  function authenticateWith(steps: {
+  function identifyWith(steps: {
+    refused?: AuthError;
     token?: string | AuthError | undefined;
     claims?: typeof claims | InvalidTokenError;
     found?: ReturnType<FindUser<object>>;
-    refusal?: AuthError;
   }): unknown {
     jest.resetAllMocks();
+    protect.mockReturnValue(steps.refused);
     extractToken.mockReturnValue("token" in steps ? steps.token : "a.b.c");
     readToken.mockReturnValue(steps.claims ?? claims);
     findUser.mockReturnValue("found" in steps ? steps.found : user);
-    guard.mockReturnValue(steps.refusal);
-    return authenticator.authenticateRequest(req, guard);
+    return identify(req);
   }
 
-  test("takes the steps one by one: request, token, claims, user, guard", () => {
-    expect(authenticateWith({})).toEqual({ user, claims });
+  function expectRefusalFor(outcome: unknown, error: AuthError | object): void {
+    expect(outcome).toBeInstanceOf(Refusal);
+    const refusal = outcome as Refusal;
+    expect(refusal.terms).toBe(terms);
+    if (error instanceof Error) expect(refusal.error).toBe(error);
+    else expect(refusal.error).toMatchObject(error);
+  }
+
+  test("takes the steps one by one: request, token, claims, user", () => {
+    expect(identifyWith({})).toEqual(authenticated);
+    expect(protect.mock.calls).toEqual([[req, false]]);
     expect(extractToken.mock.calls).toEqual([[req]]);
     expect(readToken.mock.calls).toEqual([["a.b.c"]]);
     expect(findUser.mock.calls).toEqual([["42", claims, req]]);
-    expect(guard.mock.calls).toEqual([[user]]);
+  });
+
+  test("stops where the transport refuses the request, before anything is read", () => {
+    const refused = new CrossSiteRequestError();
+    expectRefusalFor(identifyWith({ refused }), refused);
+    expect(extractToken).not.toHaveBeenCalled();
   });
 
   test("stops where there are no credentials", () => {
-    expect(authenticateWith({ token: undefined })).toMatchObject({
+    expectRefusalFor(identifyWith({ token: undefined }), {
       status: 401,
       code: "credentials_required",
       reason: "credentials_missing",
@@ -60,41 +74,63 @@ describe("createAuthenticator", () => {
   });
 
   test("stops where the credentials are malformed", () => {
-    const refusal = new InvalidRequestError("authorization_malformed");
-    expect(authenticateWith({ token: refusal })).toBe(refusal);
+    const refused = new InvalidRequestError("authorization_malformed");
+    expectRefusalFor(identifyWith({ token: refused }), refused);
     expect(readToken).not.toHaveBeenCalled();
   });
 
   test("stops where the token is refused", () => {
-    const refusal = new InvalidTokenError("signature_invalid");
-    expect(authenticateWith({ claims: refusal })).toBe(refusal);
+    const refused = new InvalidTokenError("signature_invalid");
+    expectRefusalFor(identifyWith({ claims: refused }), refused);
     expect(findUser).not.toHaveBeenCalled();
   });
 
   test.each([null, undefined, false] as const)("stops where the user is %p", async (found) => {
-    const refusal = { status: 401, code: "invalid_token", reason: "user_not_found" };
-    expect(authenticateWith({ found })).toMatchObject(refusal);
-    expect(await authenticateWith({ found: Promise.resolve(found) })).toMatchObject(refusal);
-    expect(guard).not.toHaveBeenCalled();
+    const refused = { status: 401, code: "invalid_token", reason: "user_not_found" };
+    expectRefusalFor(identifyWith({ found }), refused);
+    expectRefusalFor(await identifyWith({ found: Promise.resolve(found) }), refused);
   });
 
-  test("stops where the guard refuses", async () => {
-    const refusal = new InsufficientScopeError("user_not_superuser");
-    expect(authenticateWith({ refusal })).toBe(refusal);
-    expect(await authenticateWith({ refusal, found: Promise.resolve(user) })).toBe(refusal);
+  test("knows whose the token is, where the user is not found", () => {
+    expect(identifyWith({ found: null })).toMatchObject({ userId: "42" });
+    expect(identifyWith({ claims: new InvalidTokenError("malformed") })).toMatchObject({
+      userId: undefined,
+    });
+  });
+
+  test("challenges in the realm of its strategy", () => {
+    expect(identifyWith({ token: undefined })).toMatchObject({
+      error: { headers: { "WWW-Authenticate": 'Bearer realm="a realm"' } },
+    });
   });
 
   test("waits for a user that is promised", async () => {
-    const outcome = authenticateWith({ found: Promise.resolve(user) });
+    const outcome = identifyWith({ found: Promise.resolve(user) });
     expect(outcome).toBeInstanceOf(Promise);
-    expect(await outcome).toEqual({ user, claims });
+    expect(await outcome).toEqual(authenticated);
   });
 
-  test("authenticates a token without a request, too", () => {
-    authenticateWith({});
-    findUser.mockClear();
-    expect(authenticator.authenticateToken("a.b.c", undefined, noGuard)).toEqual({ user, claims });
+  test("tells the transport where the request changes something, whatever its method says", () => {
+    identifyWith({});
+    protect.mockClear();
+    expect(createIdentify(transport, identifyToken, terms, true)(req)).toEqual(authenticated);
+    expect(protect.mock.calls).toEqual([[req, true]]);
+  });
+});
+
+describe("createIdentifyToken", () => {
+  const readToken: ReadToken = () => claims;
+
+  test("identifies a token without a request, too", () => {
+    const findUser = jest.fn<FindUser<object>>(() => user);
+    const identifyToken = createIdentifyToken(readToken, findUser, terms);
+    expect(identifyToken("a.b.c", undefined)).toEqual(authenticated);
     expect(findUser.mock.calls).toEqual([["42", claims, undefined]]);
+  });
+
+  test("takes the claims for the user where there is no findUser, and says so", () => {
+    const identifyToken = createIdentifyToken(readToken, undefined, terms);
+    expect(identifyToken("a.b.c", req)).toEqual({ user: claims, claims, hasUser: false, terms });
   });
 });
 

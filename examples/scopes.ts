@@ -1,0 +1,46 @@
+// What a token may be used for (scopes), and what its user may do (authorize).
+import { randomBytes } from "node:crypto";
+import express, { type Request } from "express";
+import { createJwtStrategy } from "express-jwt-strategy";
+import { users } from "./users.ts";
+
+const auth = createJwtStrategy({
+  secret: randomBytes(64), // in real life: process.env.JWT_SECRET
+  lifetimeSeconds: 3600,
+  verifyCredentials: ({ username, password }) => users.checkPassword(username, password),
+  findUser: (id) => users.findById(id),
+  // Written at login, and good for as long as the token is: who may do what at this very moment is a
+  // question for authorize.
+  claims: (user) => ({ scope: user.isSuperuser ? "notes:read notes:write" : "notes:read" }),
+});
+
+const notes = new Map([
+  ["1", { owner: "ada@example.com", text: "Bernoulli numbers" }],
+  ["2", { owner: "grace@example.com", text: "A moth in relay 70" }],
+]);
+
+const app = express();
+app.post("/login", auth.login);
+
+// Everything below /notes asks for this.
+app.use("/notes", auth.authenticate({ scopes: ["notes:read"] }));
+
+app.get("/notes", (_req, res) => {
+  res.json([...notes.values()]);
+});
+
+// This asks for more. The token is not read again.
+app.delete(
+  "/notes/:id",
+  auth.require({
+    scopes: ["notes:write"],
+    authorize: (user, _claims, req: Request<{ id: string }>) =>
+      notes.get(req.params.id)?.owner === user.email,
+  }),
+  (req, res) => {
+    notes.delete(req.params.id);
+    res.json({ deleted: req.params.id, by: auth.currentClaims(req).sub });
+  },
+);
+
+app.listen(process.env.PORT ?? 3000);

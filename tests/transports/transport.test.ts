@@ -1,0 +1,84 @@
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
+import { describe, expect, jest, test } from "@jest/globals";
+import { createJwtStrategy, type Transport } from "express-jwt-strategy";
+import request from "supertest";
+import { CrossSiteRequestError } from "../../lib/errors.ts";
+import { bindTransport } from "../../lib/transports/transport.ts";
+import { expresses } from "../support/expresses.ts";
+import { forge } from "../support/forge.ts";
+import { hmacSecret, signingKey } from "../support/keys.ts";
+
+const req = new IncomingMessage(new Socket());
+const TOKEN = forge("HS256", signingKey("HS256"));
+
+/** A transport as a class, whose methods need `this`. */
+class HeaderTransport implements Transport {
+  readonly name = "x-api-token";
+
+  extractToken({ headers }: IncomingMessage): string | undefined {
+    return headers[this.name]?.toString();
+  }
+
+  loginAnswer(token: string): { status: number; headers: Record<string, string> } {
+    return { status: 204, headers: { [this.name]: token } };
+  }
+
+  logoutAnswer(): { status: number; headers: Record<string, string> } {
+    return { status: 204, headers: { [this.name]: "" } };
+  }
+}
+
+describe("bindTransport", () => {
+  test("keeps the this of the methods, be they a class's", () => {
+    const { extractToken, loginAnswer, logoutAnswer } = bindTransport(new HeaderTransport());
+    expect(extractToken(Object.assign(req, { headers: { "x-api-token": "a.b.c" } }))).toBe("a.b.c");
+    expect(loginAnswer("a.b.c", 60).headers).toEqual({ "x-api-token": "a.b.c" });
+    expect(logoutAnswer().headers).toEqual({ "x-api-token": "" });
+  });
+
+  test("takes the methods once: none can be exchanged later", () => {
+    const given = new HeaderTransport();
+    const transport = bindTransport(given);
+    Object.assign(given, { extractToken: () => "exchanged" });
+    expect(transport.extractToken(req)).not.toBe("exchanged");
+    expect(Object.isFrozen(transport)).toBe(true);
+  });
+
+  test("protects nothing where the transport has no protect", () => {
+    expect(bindTransport(new HeaderTransport()).protect(req, true)).toBeUndefined();
+  });
+
+  test("hands protect the request, and whether it changes something", () => {
+    const refused = new CrossSiteRequestError();
+    const protect = jest.fn(() => refused);
+    const transport = bindTransport(Object.assign(new HeaderTransport(), { protect }));
+    expect(transport.protect(req, true)).toBe(refused);
+    expect(protect.mock.calls).toEqual([[req, true]]);
+  });
+});
+
+describe.each(expresses)("a transport whose protect errs on %s", (_name, express) => {
+  test.each<[string, unknown]>([
+    ["false", false],
+    ["null", null],
+    ["a promise", Promise.resolve(undefined)],
+    ["an error of another kind", new Error("cross-site")],
+  ])("is a 500, and lets nobody in: it answers %s", async (_what, answer) => {
+    const transport = Object.assign(new HeaderTransport(), { protect: () => answer as undefined });
+    const auth = createJwtStrategy({
+      secret: hmacSecret,
+      lifetimeSeconds: 60,
+      transport,
+      verifyCredentials: () => ({ id: "42" }),
+    });
+    const app = express().post("/login", auth.login).post("/logout", auth.logout);
+    app.use(auth.authenticate({ optional: "lenient" }), (_req, res) => void res.send("in"));
+    for (const path of ["/login", "/logout", "/"]) {
+      const sent = request(app).post(path).set("X-Api-Token", TOKEN);
+      const response = await sent.send({ username: "a", password: "b" });
+      expect([path, response.status]).toEqual([path, 500]);
+      expect(response.headers).not.toHaveProperty("x-api-token");
+    }
+  });
+});
