@@ -11,6 +11,10 @@ export default {
     ],
   },
   moduleNameMapper: { "^express-jwt-strategy$": "<rootDir>/lib/index.ts" },
+  // Jest would leave one core idle: half of a small machine.
+  maxWorkers: "100%",
+  // What must happen is waited for, not timed: a busy machine fails no test.
+  testTimeout: 60_000,
   collectCoverageFrom: ["lib/**/*.ts"],
   // The babel provider miscounts what swc compiled.
   coverageProvider: "v8",

@@ -1,9 +1,9 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Conditions } from "./authenticate-options.ts";
 import { chain, type Awaitable } from "./awaitable.ts";
 import { debug } from "./debug.ts";
 import { setUser, type RequestSlot } from "./request-slot.ts";
-import { settle, type Handler } from "./handler.ts";
+import { settle, type Handler, type Next } from "./handler.ts";
 import type { Guard } from "./guards/guard.ts";
 import type { Identify, Verdict } from "./identify.ts";
 import { publishAuthenticate } from "./events.ts";
@@ -43,24 +43,28 @@ export function createAuthenticate<User>(
   conditions: Conditions<User>,
   slot: RequestSlot<Verdict<User>>,
 ): Handler {
+  function attempt(req: IncomingMessage): Awaitable<Verdict<User>> {
+    // Whatever earlier middleware thinks who the user is: it is not asked.
+    setUser(req, undefined);
+    return judge(identify, conditions.guard, req);
+  }
+
+  const goOn = (
+    verdict: Verdict<User>,
+    req: IncomingMessage,
+    res: ServerResponse,
+    next: Next,
+  ): void => {
+    if (res.writableEnded) return;
+    const goesOn = mayGoOn(verdict, conditions.optional);
+    if (!goesOn || verdict !== slot.get(req)) publishAuthenticate(verdict, goesOn);
+    slot.set(req, verdict);
+    if (!(verdict instanceof Refusal)) setUser(req, verdict.user);
+    if (verdict instanceof Refusal && !goesOn) refuse(verdict, req, res, next);
+    else next();
+  };
+
   return function authenticateMiddleware(req, res, next) {
-    settle(
-      () => {
-        // Whatever earlier middleware thinks who the user is: it is not asked.
-        setUser(req, undefined);
-        return judge(identify, conditions.guard, req);
-      },
-      (verdict) => {
-        if (res.writableEnded) return;
-        const goesOn = mayGoOn(verdict, conditions.optional);
-        if (!goesOn || verdict !== slot.get(req)) publishAuthenticate(verdict, goesOn);
-        slot.set(req, verdict);
-        if (!(verdict instanceof Refusal)) setUser(req, verdict.user);
-        if (verdict instanceof Refusal && !goesOn) refuse(verdict, req, res, next);
-        else next();
-      },
-      res,
-      next,
-    );
+    settle(attempt, goOn, req, res, next);
   };
 }

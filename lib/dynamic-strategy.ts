@@ -1,7 +1,7 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { chain, type Awaitable } from "./awaitable.ts";
 import { CredentialsRequiredError } from "./errors.ts";
-import { settle, type Handler } from "./handler.ts";
+import { settle, type Handler, type Next } from "./handler.ts";
 import { check } from "./option-checks.ts";
 import { DEFAULT_TERMS, Refusal, refuse } from "./refusal.ts";
 import {
@@ -48,16 +48,10 @@ export function dynamicStrategy<User>(getStrategy: GetStrategy<User>): RequestSt
   }
 
   function delegate(pick: (strategy: RequestStrategy<User>) => Handler): Handler {
+    const attempt = (req: IncomingMessage): Awaitable<Handler | Refusal> => choose(req, pick);
+
     return function dynamicHandler(req, res, next) {
-      settle(
-        () => choose(req, pick),
-        (handler) => {
-          if (handler instanceof Refusal) refuse(handler, req, res, next);
-          else handler(req, res, next);
-        },
-        res,
-        next,
-      );
+      settle(attempt, handOn, req, res, next);
     };
   }
 
@@ -68,4 +62,14 @@ export function dynamicStrategy<User>(getStrategy: GetStrategy<User>): RequestSt
     { identify: (req) => choose(req, (strategy) => strategy[CORE].identify(req)), hasUsers: true },
     { login: () => login, logout: () => logout },
   );
+}
+
+function handOn(
+  handler: Handler | Refusal,
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: Next,
+): void {
+  if (handler instanceof Refusal) refuse(handler, req, res, next);
+  else handler(req, res, next);
 }

@@ -13,30 +13,38 @@ export type Handler = (req: IncomingMessage, res: ServerResponse, next: Next) =>
 
 /**
  * Waits for an attempt, where there is something to wait for, and goes on with its outcome. What is
- * thrown is a failure, and reaches `next` as an error.
+ * thrown is a failure, and reaches `next` as an error. Both functions are made once and not for each
+ * request.
  */
 export function settle<T>(
-  attempt: () => Awaitable<T>,
-  goOn: (outcome: T) => void,
+  attempt: (req: IncomingMessage, res: ServerResponse) => Awaitable<T>,
+  goOn: (outcome: T, req: IncomingMessage, res: ServerResponse, next: Next) => void,
+  req: IncomingMessage,
   res: ServerResponse,
   next: Next,
 ): void {
   if (typeof next !== "function") {
     throw new TypeError("This is a request handler: pass it to Express, do not call it");
   }
-  const fail = (thrown: unknown): void => {
-    // Express would answer with a 4xx that earlier middleware has left here.
-    if (!res.headersSent) res.statusCode = 500;
-    next(toServerError(thrown));
-  };
   let outcome: Awaitable<T>;
   try {
-    outcome = attempt();
+    outcome = attempt(req, res);
   } catch (thrown) {
-    fail(thrown);
+    fail(thrown, res, next);
     return;
   }
-  // What goOn throws at once reaches Express by itself; later it would be an unhandled rejection.
-  if (isPromiseLike(outcome)) outcome.then(goOn).then(undefined, fail);
-  else goOn(outcome);
+  if (isPromiseLike(outcome)) {
+    // What goOn throws at once reaches Express by itself; later it would be an unhandled rejection.
+    outcome
+      .then((settled) => goOn(settled, req, res, next))
+      .then(undefined, (thrown: unknown) => fail(thrown, res, next));
+  } else {
+    goOn(outcome, req, res, next);
+  }
+}
+
+function fail(thrown: unknown, res: ServerResponse, next: Next): void {
+  // Express would answer with a 4xx that earlier middleware has left here.
+  if (!res.headersSent) res.statusCode = 500;
+  next(toServerError(thrown));
 }

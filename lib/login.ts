@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { sendAnswer, type Answer } from "./answer.ts";
+import type { Answer } from "./answer.ts";
 import { readCredentials } from "./credentials.ts";
 import { AuthError } from "./errors.ts";
 import { publishLogin } from "./events.ts";
@@ -8,7 +8,7 @@ import { settle, type Handler } from "./handler.ts";
 import { BadCredentialsError, UserNotVerifiedError } from "./login-errors.ts";
 import type { JwtStrategyConfig } from "./config.ts";
 import type { VerifyCredentials } from "./options.ts";
-import { Refusal, refuse } from "./refusal.ts";
+import { answer, Refusal } from "./refusal.ts";
 import type { IssuedToken } from "./token-writer.ts";
 
 /** What a login needs of its strategy. */
@@ -60,14 +60,6 @@ export function createLogin<LoginUser>(parts: LoginParts<LoginUser>): Handler {
   }
 
   return function loginHandler(req, res, next) {
-    settle(
-      () => login(req, res),
-      (outcome) => {
-        if (outcome instanceof Refusal) refuse(outcome, req, res, next);
-        else sendAnswer(res, outcome);
-      },
-      res,
-      next,
-    );
+    settle(login, answer, req, res, next);
   };
 }

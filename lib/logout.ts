@@ -1,13 +1,14 @@
-import { sendAnswer } from "./answer.ts";
+import type { IncomingMessage } from "node:http";
+import type { Answer } from "./answer.ts";
 import { judge } from "./authenticate.ts";
-import { chain } from "./awaitable.ts";
+import { chain, type Awaitable } from "./awaitable.ts";
 import { InsufficientScopeError, InvalidTokenError } from "./errors.ts";
 import { publishAuthenticate } from "./events.ts";
 import { isDeactivated, isVerified } from "./guards/flags.ts";
 import type { Guard } from "./guards/guard.ts";
 import { settle, type Handler } from "./handler.ts";
 import type { Identify } from "./identify.ts";
-import { Refusal, refuse } from "./refusal.ts";
+import { answer, Refusal } from "./refusal.ts";
 import type { Transport } from "./transports/transport.ts";
 
 /**
@@ -28,19 +29,14 @@ export function createLogout(
       : undefined;
   };
 
+  function logout(req: IncomingMessage): Awaitable<Answer | Refusal> {
+    return chain(judge(identify, guard, req), (verdict) => {
+      publishAuthenticate(verdict, false);
+      return verdict instanceof Refusal ? verdict : transport.logoutAnswer();
+    });
+  }
+
   return function logoutHandler(req, res, next) {
-    settle(
-      () =>
-        chain(judge(identify, guard, req), (verdict) => {
-          publishAuthenticate(verdict, false);
-          return verdict instanceof Refusal ? verdict : transport.logoutAnswer();
-        }),
-      (outcome) => {
-        if (outcome instanceof Refusal) refuse(outcome, req, res, next);
-        else sendAnswer(res, outcome);
-      },
-      res,
-      next,
-    );
+    settle(logout, answer, req, res, next);
   };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isPromiseLike, type Awaitable } from "./awaitable.ts";
-import { sendAnswer } from "./answer.ts";
+import { sendAnswer, type Answer } from "./answer.ts";
 import { debug } from "./debug.ts";
 import type { AuthError } from "./errors.ts";
 import type { Next } from "./handler.ts";
@@ -73,6 +73,17 @@ export function refuse(
   } catch (thrown) {
     fail(thrown);
   }
+}
+
+/** Sends the answer of a login or a logout, or of its refusal. */
+export function answer(
+  outcome: Answer | Refusal,
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: Next,
+): void {
+  if (outcome instanceof Refusal) refuse(outcome, req, res, next);
+  else sendAnswer(res, outcome);
 }
 
 /** What Express takes for "go on" instead of an error. */

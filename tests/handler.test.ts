@@ -12,12 +12,15 @@ const THROWN: unknown[] = [undefined, null, false, 0, NaN, "", "route", "router"
 
 function spies(): {
   goOn: jest.Mock<(outcome: unknown) => void>;
+  req: IncomingMessage;
   res: ServerResponse;
   next: jest.Mock<Next>;
 } {
+  const req = new IncomingMessage(new Socket());
   return {
     goOn: jest.fn<(outcome: unknown) => void>(),
-    res: new ServerResponse(new IncomingMessage(new Socket())),
+    req,
+    res: new ServerResponse(req),
     next: jest.fn<Next>(),
   };
 }
@@ -29,31 +32,32 @@ async function promisesSettle(): Promise<void> {
 
 describe("settle", () => {
   test("goes on at once with an outcome that is here", () => {
-    const { goOn, res, next } = spies();
-    settle(() => "outcome", goOn, res, next);
+    const { goOn, req, res, next } = spies();
+    settle(() => "outcome", goOn, req, res, next);
 
-    expect(goOn.mock.calls).toEqual([["outcome"]]);
+    expect(goOn.mock.calls).toEqual([["outcome", req, res, next]]);
     expect(next).not.toHaveBeenCalled();
   });
 
   test("goes on with the outcome of a promise when it is there", async () => {
-    const { goOn, res, next } = spies();
-    settle(() => Promise.resolve("outcome"), goOn, res, next);
+    const { goOn, req, res, next } = spies();
+    settle(() => Promise.resolve("outcome"), goOn, req, res, next);
     expect(goOn).not.toHaveBeenCalled();
     await promisesSettle();
 
-    expect(goOn.mock.calls).toEqual([["outcome"]]);
+    expect(goOn.mock.calls).toEqual([["outcome", req, res, next]]);
     expect(next).not.toHaveBeenCalled();
   });
 
   test("hands next the error that is thrown", () => {
-    const { goOn, res, next } = spies();
+    const { goOn, req, res, next } = spies();
     const error = new Error("database down");
     settle(
       () => {
         throw error;
       },
       goOn,
+      req,
       res,
       next,
     );
@@ -63,9 +67,9 @@ describe("settle", () => {
   });
 
   test("hands next the error of a rejection", async () => {
-    const { goOn, res, next } = spies();
+    const { goOn, req, res, next } = spies();
     const error = new Error("database down");
-    settle(() => Promise.reject(error), goOn, res, next);
+    settle(() => Promise.reject(error), goOn, req, res, next);
     await promisesSettle();
 
     expect(next.mock.calls).toEqual([[error]]);
@@ -73,12 +77,13 @@ describe("settle", () => {
   });
 
   test.each(THROWN)("makes an error of %p, thrown or rejected, for next", async (thrown) => {
-    const { goOn, res, next } = spies();
+    const { goOn, req, res, next } = spies();
     settle(
       () => {
         throw thrown;
       },
       goOn,
+      req,
       res,
       next,
     );
@@ -88,6 +93,7 @@ describe("settle", () => {
         throw thrown;
       },
       goOn,
+      req,
       res,
       next,
     );
@@ -99,37 +105,37 @@ describe("settle", () => {
   });
 
   test("leaves alone what the rest of the request throws", () => {
-    const { res, next } = spies();
+    const { req, res, next } = spies();
     const rest = (): never => {
       throw new Error("in the route");
     };
 
-    expect(() => settle(() => "outcome", rest, res, next)).toThrow("in the route");
+    expect(() => settle(() => "outcome", rest, req, res, next)).toThrow("in the route");
     expect(next).not.toHaveBeenCalled();
   });
 
   test("tells who calls a handler without next to pass it to Express", () => {
-    const { goOn, res } = spies();
+    const { goOn, req, res } = spies();
     const attempt = jest.fn();
 
-    expect(() => settle(attempt, goOn, res, undefined as unknown as Next)).toThrow(
+    expect(() => settle(attempt, goOn, req, res, undefined as unknown as Next)).toThrow(
       new TypeError("This is a request handler: pass it to Express, do not call it"),
     );
     expect(attempt).not.toHaveBeenCalled();
   });
 
   test("leaves the status alone where nothing fails", () => {
-    const { goOn, res, next } = spies();
+    const { goOn, req, res, next } = spies();
     res.statusCode = 404;
-    settle(() => "outcome", goOn, res, next);
+    settle(() => "outcome", goOn, req, res, next);
 
     expect(res.statusCode).toBe(404);
   });
 
   test("takes back a status that stands there when the attempt fails", async () => {
-    const { goOn, res, next } = spies();
+    const { goOn, req, res, next } = spies();
     res.statusCode = 404;
-    settle(() => Promise.reject(new Error("database down")), goOn, res, next);
+    settle(() => Promise.reject(new Error("database down")), goOn, req, res, next);
     await promisesSettle();
 
     expect(res.statusCode).toBe(500);
@@ -137,7 +143,7 @@ describe("settle", () => {
   });
 
   test("keeps the status of an answer that is on its way", () => {
-    const { goOn, res, next } = spies();
+    const { goOn, req, res, next } = spies();
     res.statusCode = 404;
     res.flushHeaders();
     settle(
@@ -145,6 +151,7 @@ describe("settle", () => {
         throw new Error("database down");
       },
       goOn,
+      req,
       res,
       next,
     );
@@ -154,12 +161,12 @@ describe("settle", () => {
   });
 
   test("hands next what goOn throws after a promise, which would be an unhandled rejection", async () => {
-    const { res, next } = spies();
+    const { req, res, next } = spies();
     const error = new Error("in the route");
     const rest = (): never => {
       throw error;
     };
-    settle(() => Promise.resolve("outcome"), rest, res, next);
+    settle(() => Promise.resolve("outcome"), rest, req, res, next);
     await promisesSettle();
 
     expect(next.mock.calls).toEqual([[error]]);

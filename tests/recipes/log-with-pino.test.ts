@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { expect, test } from "@jest/globals";
-import { subscribe } from "node:diagnostics_channel";
+import { subscribe, unsubscribe, type ChannelListener } from "node:diagnostics_channel";
+import { afterAll, expect, test } from "@jest/globals";
 import express from "express";
 import pino from "pino";
 import request from "supertest";
@@ -9,8 +9,14 @@ import { createJwtStrategy } from "express-jwt-strategy";
 const lines: string[] = [];
 const log = pino({ base: null, timestamp: false }, { write: (line) => lines.push(line) });
 
-subscribe("express-jwt-strategy:authenticate", (event) => log.info(event, "authenticate"));
-subscribe("express-jwt-strategy:login", (event) => log.info(event, "login"));
+const logEvent: ChannelListener = (event, channel) => log.info(event, String(channel));
+subscribe("express-jwt-strategy:authenticate", logEvent);
+subscribe("express-jwt-strategy:login", logEvent);
+
+afterAll(() => {
+  unsubscribe("express-jwt-strategy:authenticate", logEvent);
+  unsubscribe("express-jwt-strategy:login", logEvent);
+});
 
 const auth = createJwtStrategy({
   secret: randomBytes(64),
@@ -24,7 +30,12 @@ test("each attempt is a line of the log, with its outcome and reason and without
   await request(app).post("/login").send({ username: "ada", password: "right" }).expect(200);
 
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
-    { level: 30, outcome: "refused", reason: "malformed", msg: "authenticate" },
-    { level: 30, outcome: "accepted", userId: "1", msg: "login" },
+    {
+      level: 30,
+      outcome: "refused",
+      reason: "malformed",
+      msg: "express-jwt-strategy:authenticate",
+    },
+    { level: 30, outcome: "accepted", userId: "1", msg: "express-jwt-strategy:login" },
   ]);
 });
