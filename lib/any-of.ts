@@ -20,7 +20,8 @@ export type UserOf<Strategy> = Strategy extends RequestStrategy<infer User> ? Us
  * none finds a user, the first refusal that is more than "no credentials" is answered, with a challenge
  * for each realm.
  *
- * It has no `login` and no `logout`: each strategy has its own way to carry a token.
+ * Touching its `login` or `logout` throws a TypeError: each strategy has its own way to carry a token.
+ * Throws a TypeError where it is given no strategy, or something else.
  */
 export function anyOf<const Strategies extends readonly RequestStrategy<unknown>[]>(
   ...strategies: Strategies

@@ -44,7 +44,7 @@ export function createAuthenticate<User>(
   slot: RequestSlot<Verdict<User>>,
 ): Handler {
   function attempt(req: IncomingMessage): Awaitable<Verdict<User>> {
-    // Whatever earlier middleware thinks who the user is: it is not asked.
+    // What earlier middleware says about the user does not count.
     setUser(req, undefined);
     return judge(identify, conditions.guard, req);
   }

@@ -24,8 +24,10 @@ interface Chooser<User> {
  * reloaded without a restart.
  *
  * @param getStrategy asked at each request. `null` or `undefined` (no such tenant) is a 401 without
- * an error code, what it throws a 500. Return the same object for the same tenant: each strategy
- * remembers its own tokens.
+ * an error code, under the realm `"api"`; no strategy's `onAuthError` sees it. What it throws is a 500.
+ * Return the same object for the same tenant: each strategy remembers its own tokens.
+ *
+ * Throws a TypeError where `getStrategy` is no function.
  */
 export function dynamicStrategy<User>(getStrategy: GetStrategy<User>): RequestStrategy<User> {
   check(typeof getStrategy === "function", "getStrategy", "a function of the request");

@@ -35,7 +35,7 @@ export type AuthErrorReason =
 export interface AuthErrorBody {
   /** What fastapi-users says: the status in words, or a `LOGIN_…` code. */
   readonly detail: string;
-  /** The error code of RFC 6750 section 3.1 or RFC 6749 section 5.2. */
+  /** The error code of RFC 6750 section 3.1 or RFC 6749 section 5.2, or `"cross_site_request"`. Left out where the request carries no credentials. */
   readonly error?: string;
   /** A constant sentence for a human. */
   readonly error_description?: string;
@@ -48,7 +48,7 @@ export interface AuthErrorBody {
  * Express's own error handler answers with its `status` and `headers`; `JSON.stringify` gives the body.
  */
 export abstract class AuthError extends Error {
-  /** What the client is told to be wrong: the `error` of RFC 6750 or RFC 6749, or `"credentials_required"`. */
+  /** What the client is told is wrong: the `error` of RFC 6750 or RFC 6749, `"cross_site_request"`, or `"credentials_required"` (which the body leaves out). */
   readonly code: string;
   /** The status of the answer. */
   readonly status: 400 | 401 | 403;
@@ -60,6 +60,11 @@ export abstract class AuthError extends Error {
   readonly expose = true;
   readonly #detail: string;
 
+  /**
+   * @param description the constant `message`. It stands between quotes in the challenge, as `code`
+   * does: printable ASCII without quotes and backslashes, and nothing of the request.
+   * @param detail the body's `detail`. Default: the status in words.
+   */
   constructor(
     status: 400 | 401 | 403,
     code: string,
@@ -78,7 +83,7 @@ export abstract class AuthError extends Error {
     this.#detail = detail;
   }
 
-  /** The body of the answer. Leaves `reason` out, and `error` where `code` is no error of an RFC. */
+  /** The body of the answer. Leaves `reason` out; a `CredentialsRequiredError` also leaves out `error` and `error_description`. */
   toJSON(): AuthErrorBody {
     return { detail: this.#detail, error: this.code, error_description: this.message };
   }
@@ -176,7 +181,7 @@ export class InsufficientScopeError extends AuthError {
   }
 }
 
-/** 403: a browser sent the request from another site (the cookie transport). Nothing of it was read. */
+/** 403 `cross_site_request`: a browser sent the request from another site (the cookie transport). No token and no body was read. */
 export class CrossSiteRequestError extends AuthError {
   static {
     this.prototype.name = "CrossSiteRequestError";

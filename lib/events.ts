@@ -3,7 +3,10 @@ import type { AuthErrorReason } from "./errors.ts";
 import type { Verdict } from "./identify.ts";
 import { Refusal } from "./refusal.ts";
 
-/** What is published on the channel `express-jwt-strategy:authenticate`. Never a token. */
+/**
+ * What is published on the channel `express-jwt-strategy:authenticate`. Never a token. Logout publishes
+ * here, too; a failure (500) publishes nothing.
+ */
 export interface AuthenticateEvent {
   /** How it ended. */
   readonly outcome: "accepted" | "anonymous" | "refused";

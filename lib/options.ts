@@ -38,23 +38,27 @@ export interface TokenOptions {
   readonly tokenAudience?: string | readonly string[] | undefined;
   /** How far the clocks of signer and verifier may differ, in seconds, 0 to 300. Default 0. */
   readonly clockToleranceSeconds?: number | undefined;
-  /** A longer token is refused unread, in characters. Default 8192. */
+  /** The longest token that is read or issued, in characters, 1 to 1,048,576. A longer one is refused unread. Default 8192. */
   readonly maxTokenLength?: number | undefined;
   /**
    * How many verified tokens are remembered, so that the next request with the same one costs about
-   * a microsecond. Their total length is bounded as well, to 1,024 characters for each. 0 remembers none. Default 10000.
+   * a microsecond. Their total length is bounded as well, to 1,024 characters for each. 0 remembers none; at most 16,777,216. Default 10000.
    */
   readonly cacheSize?: number | undefined;
-  /** The `realm` of the challenges (RFC 9110 section 11.5). Default `"api"`. */
+  /** The `realm` of the challenges (RFC 9110 section 11.5): printable ASCII without quotes and backslashes. Default `"api"`. */
   readonly realm?: string | undefined;
   /** How a token travels. Default `bearerTransport()`. */
   readonly transport?: Transport | undefined;
-  /** `true`: login and logout also demand `user.isVerified === true`. Default `false`. */
+  /**
+   * `true`: login (else 400) and logout (else 403) also demand `user.isVerified === true`. Logout asks
+   * nothing where there is no `findUser`. Default `false`.
+   */
   readonly requiresVerification?: boolean | undefined;
   /**
    * Answers refusals (400, 401, 403) in place of the package. Status, challenge and `Cache-Control`
    * are set already, on `res` and on the error. `(error, req, res, next) => next(error)` hands them
-   * to the app's own error handler. Failures (500) never come here. Default: the package answers.
+   * to the app's own error handler. Failures (500) never come here. What it throws goes to
+   * `next`: an `Error` unchanged, its own status included, anything else as a 500. Default: the package answers.
    */
   readonly onAuthError?: OnAuthError | undefined;
   /**
@@ -122,7 +126,8 @@ export interface LoginOptions<LoginUser> {
   readonly userId?: ((user: LoginUser) => UserId) | undefined;
   /**
    * More claims for a user's tokens, as `{ scope: "read" }`; they follow `sub`, `aud` and `exp`, which
-   * cannot be among them. Anyone who has a token can read them. What it throws is a 500. Default: none,
+   * cannot be among them: a plain object, or `undefined` for none; `nbf`, `iat` and `jti` must have the
+   * types of RFC 7519. Anyone who has a token can read them. What it throws is a 500. Default: none,
    * and tokens are byte for byte those of fastapi-users.
    */
   readonly claims?: ClaimsOf<LoginUser> | undefined;

@@ -6,13 +6,18 @@ import type { AuthError } from "./errors.ts";
 import type { Next } from "./handler.ts";
 import { isError, toServerError } from "./server-error.ts";
 
-/** Answers a refusal in place of the package. */
-export type OnAuthError = (
-  error: AuthError,
-  req: IncomingMessage,
-  res: ServerResponse,
-  next: Next,
-) => Awaitable<unknown>;
+/** Answers a refusal in place of the package. What it throws goes to `next`. */
+export type OnAuthError = Answerer["onAuthError"];
+
+/** As a method: TypeScript then lets `req` and `res` be annotated with Express's own. */
+interface Answerer {
+  onAuthError(
+    error: AuthError,
+    req: IncomingMessage,
+    res: ServerResponse,
+    next: Next,
+  ): Awaitable<unknown>;
+}
 
 /** How a strategy refuses. */
 export interface RefusalTerms {

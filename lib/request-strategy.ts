@@ -22,16 +22,20 @@ export interface StrategyCore<User> {
 
 /** What every strategy offers to requests, whatever it is made of. */
 export interface RequestStrategy<User> {
-  /** Makes the middleware that lets a request go on only with a valid token and the user it names. */
+  /**
+   * Makes the middleware that lets a request go on only with a valid token and the user it names, and
+   * sets `req.user`. Throws a TypeError where the options are wrong.
+   */
   readonly authenticate: (options?: AuthenticateOptions<User>) => Handler;
   /**
    * Makes the middleware that asks more of a request which `authenticate()` has let through already:
-   * the token is not read again.
+   * the token is not read again. Throws a TypeError where the options are wrong. A request that has
+   * not been through `authenticate()` of this strategy is a 500.
    */
   readonly require: (options: AuthenticateOptions<User>) => Handler;
   /**
-   * The same as `authenticate()` for a request without a response: a WebSocket upgrade, the context
-   * of GraphQL. Resolves to `null` for an anonymous request; rejects with an `AuthError` for a refused
+   * Like `authenticate()`, for a request without a response: a WebSocket upgrade, the context of
+   * GraphQL. Sets what `currentUser` returns, but not `req.user`. Resolves to `null` for an anonymous request; rejects with an `AuthError` for a refused
    * one, and with another error where the app's own code fails.
    */
   readonly authenticateRequest: (
@@ -44,7 +48,7 @@ export interface RequestStrategy<User> {
   readonly currentClaims: Current<VerifiedClaims>;
   /** Exchanges a username and a password for a token. */
   readonly login: Handler;
-  /** Answers a valid token and revokes nothing: a JWT stays valid until it expires. */
+  /** Answers a request that has a valid token, and revokes nothing: a JWT stays valid until it expires. */
   readonly logout: Handler;
   /** @internal */
   readonly [CORE]: StrategyCore<User>;

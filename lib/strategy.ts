@@ -27,8 +27,9 @@ export interface JwtStrategy<User, LoginUser = User> extends RequestStrategy<Use
     req?: IncomingMessage,
   ) => Promise<User | null>;
   /**
-   * A signed token for a user. Rejects with a TypeError where the user has no usable id. Throws a
-   * TypeError where the strategy has no `secret`.
+   * A signed token for a user. Rejects with a TypeError where the user has no usable id or `claims`
+   * returns what cannot be used, with an Error where the token is longer than `maxTokenLength`, and
+   * with what `userId` or `claims` throws. Throws, at once, a TypeError where the strategy has no `secret`.
    */
   readonly writeToken: Writer<LoginUser>["writeToken"];
 }

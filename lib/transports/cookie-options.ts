@@ -7,7 +7,10 @@ export interface CookieTransportOptions {
    * `__Host-` keeps sub-domains from setting it. Default `"fastapiusersauth"`.
    */
   readonly cookieName?: string | undefined;
-  /** `Max-Age`: how long a browser keeps the cookie, in whole seconds. Default `null`: until it is closed. */
+  /**
+   * `Max-Age`: how long a browser keeps the cookie, in whole seconds, 1 to 100 years (browsers cut it
+   * to 400 days). Default `null`: until the browser is closed.
+   */
   readonly cookieMaxAge?: number | null | undefined;
   /** `Path`: below which path the cookie is sent. Default `"/"`. */
   readonly cookiePath?: string | undefined;
@@ -51,7 +54,7 @@ const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** `path-value` (RFC 6265 section 4.1.1): no control characters, no semicolon. */
 const PATH = /^\/[\x20-\x3a\x3c-\x7e]*$/;
 const DOMAIN = /^\.?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i;
-/** Browsers cut anything over 400 days (RFC 6265bis section 5.5). */
+/** A bound against mistakes such as milliseconds; browsers themselves cut at 400 days (RFC 6265bis section 5.5). */
 const ONE_HUNDRED_YEARS = 100 * 365 * 24 * 60 * 60;
 
 /** Throws a TypeError that names the option and the fix. */

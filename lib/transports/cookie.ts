@@ -9,8 +9,8 @@ const MAX_COOKIE_BYTES = 4096;
 
 /**
  * The token travels in a cookie, which login sets and logout clears. Requests that may change
- * something are refused when a browser sends them from another site. Throws a TypeError that names
- * the option and the fix.
+ * something are refused when a browser sends them from another site. A login whose cookie would be
+ * longer than 4,096 bytes is a 500. Throws a TypeError that names the option and the fix.
  */
 export function cookieTransport(options?: CookieTransportOptions): Transport {
   const { cookieName, cookieMaxAge, attributes, trustedOrigins } = resolveCookie(options);

@@ -4,12 +4,14 @@ import { AuthError } from "../errors.ts";
 import { check } from "../option-checks.ts";
 
 /**
- * How a token travels: where a request carries it, and how a login and a logout are answered. Each
- * method works on Node's own request, so a WebSocket upgrade will do as well as an Express request.
+ * How a token travels: where a request carries it, and how a login and a logout are answered. The
+ * methods that look at a request take Node's own, so a WebSocket upgrade will do as well as an
+ * Express request.
  */
 export interface Transport {
   /**
-   * Judges a request before anything of it is read: `authenticate()`, `login` and `logout` all ask.
+   * Judges a request before anything of it is read: `authenticate()`, `authenticateRequest()`,
+   * `login` and `logout` all ask.
    * Returns why it is refused, or `undefined`; never a promise. Left out: nothing to judge.
    *
    * @param changesState the request changes something, whatever its method says: a login, a logout.

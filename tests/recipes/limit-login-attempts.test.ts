@@ -31,7 +31,7 @@ const auth = createJwtStrategy({
     return users.checkPassword(username, password);
   },
   async onAfterLogin(user) {
-    await byAccount.delete(user.email);
+    await byAccount.delete(user.email.toLowerCase());
   },
 });
 
