@@ -33,28 +33,6 @@ export interface JwtStrategyConfig<User, LoginUser> {
   readonly transport: Required<Transport>;
 }
 
-const OPTION_NAMES = [
-  "secret",
-  "lifetimeSeconds",
-  "tokenAudience",
-  "algorithm",
-  "publicKey",
-  "verifyCredentials",
-  "findUser",
-  "userId",
-  "claims",
-  "onAfterLogin",
-  "onLoginFailed",
-  "requiresVerification",
-  "clockToleranceSeconds",
-  "maxTokenLength",
-  "cacheSize",
-  "realm",
-  "transport",
-  "onAuthError",
-  "dangerouslyAllowWeakSecret",
-] as const;
-
 const CALLBACK_NAMES = [
   "verifyCredentials",
   "findUser",
@@ -63,6 +41,22 @@ const CALLBACK_NAMES = [
   "onAfterLogin",
   "onLoginFailed",
   "onAuthError",
+] as const;
+
+const OPTION_NAMES = [
+  "secret",
+  "lifetimeSeconds",
+  "tokenAudience",
+  "algorithm",
+  "publicKey",
+  ...CALLBACK_NAMES,
+  "requiresVerification",
+  "clockToleranceSeconds",
+  "maxTokenLength",
+  "cacheSize",
+  "realm",
+  "transport",
+  "dangerouslyAllowWeakSecret",
 ] as const;
 
 const DEFAULT_AUDIENCE: readonly string[] = Object.freeze(["fastapi-users:auth"]);

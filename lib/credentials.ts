@@ -5,6 +5,7 @@ import {
   type LoginError,
 } from "./login-errors.ts";
 import type { Credentials } from "./options.ts";
+import { own } from "./own.ts";
 import { readBody } from "./read-body.ts";
 
 /** A slow hash of a long password is a cheap attack (CVE-2013-1443). */
@@ -25,11 +26,6 @@ export async function readCredentials(
   return isText(username) && !hasControlCharacter(username) && isText(password) && !hasNul(password)
     ? { username, password }
     : new InvalidLoginRequestError("username_or_password_invalid");
-}
-
-/** Own members only: a body can carry a `__proto__`. */
-function own(body: object, name: string): unknown {
-  return Object.hasOwn(body, name) ? (body as Record<string, unknown>)[name] : undefined;
 }
 
 /** A string and nothing else: `username[$ne]=` arrives as an object and would become part of a database query. */

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { JwtAlgorithm } from "./keys/algorithms.ts";
 import type { TokenRefusalReason } from "./errors.ts";
+import { own } from "./own.ts";
 
 /** The JOSE header this package writes, and nearly every token has: the bytes that fastapi-users writes. */
 export function usualHeader(algorithm: JwtAlgorithm): { alg: JwtAlgorithm; typ: "JWT" } {
@@ -46,8 +47,4 @@ function isSupported(header: object): boolean {
   // RFC 7515 section 4.1.4.
   const kid = own(header, "kid");
   return kid === undefined || typeof kid === "string";
-}
-
-function own(header: object, name: string): unknown {
-  return Object.hasOwn(header, name) ? (header as Record<string, unknown>)[name] : undefined;
 }

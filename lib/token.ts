@@ -24,7 +24,11 @@ export interface TokenCodec {
 
 /** Wraps `jsonwebtoken` in what it lets slip: everything around the signature is checked here. */
 export function createTokenCodec(keys: KeyRing, rules: ClaimRules): TokenCodec {
-  const { algorithm, signingKey, verificationKeys } = keys;
+  const { algorithm, signingKey } = keys;
+  const verificationKeys = keys.verificationKeys.map((key) => ({
+    key,
+    rsaBytes: rsaSignatureBytes(key),
+  }));
   const header = usualHeader(algorithm);
   const checkHeader = createHeaderCheck(algorithm);
   // Times are judged by checkClaims, last and without rounding.
@@ -37,8 +41,8 @@ export function createTokenCodec(keys: KeyRing, rules: ClaimRules): TokenCodec {
   function verifySignature(token: string, signature: string): unknown {
     const signatureBytes = Buffer.byteLength(signature, "base64url");
     let reason: "malformed" | "signature_invalid" = "signature_invalid";
-    for (const key of verificationKeys) {
-      if (signatureBytes !== (rsaSignatureBytes(key) ?? signatureBytes)) continue;
+    for (const { key, rsaBytes = signatureBytes } of verificationKeys) {
+      if (signatureBytes !== rsaBytes) continue;
       // Nobody reads what jsonwebtoken says, and a stack would be a third of a bad signature's cost.
       const { stackTraceLimit } = Error;
       Error.stackTraceLimit = 0;

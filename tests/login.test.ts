@@ -8,6 +8,7 @@ import {
 } from "express-jwt-strategy";
 import type { Express, Request, RequestHandler } from "express";
 import supertest, { type Response } from "supertest";
+import { refusalIn } from "./support/expect-refusal.ts";
 import { expresses } from "./support/expresses.ts";
 import { AUDIENCE, forge, nowInSeconds } from "./support/forge.ts";
 import { hmacSecret, rsaPair, signingKey } from "./support/keys.ts";
@@ -53,14 +54,7 @@ async function expectLoginRefusal(
   error: string,
   description: string,
 ): Promise<void> {
-  const response = await request;
-  expect({
-    status: response.status,
-    challenge: response.headers["www-authenticate"],
-    caching: response.headers["cache-control"],
-    type: response.headers["content-type"],
-    body: response.text,
-  }).toEqual({
+  expect(refusalIn(await request)).toEqual({
     status: 400,
     challenge: undefined,
     caching: "no-store",

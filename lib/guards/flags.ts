@@ -33,9 +33,9 @@ export function createFlagGuards({
 
   const guardFlags: Guard<unknown> = ({ user, hasUser }) => {
     if (!hasUser) throw flagsNeedUsers();
-    const { isActive, isVerified, isSuperuser } = user as UserFlags;
+    const { isActive, isSuperuser } = user as UserFlags;
     if (active && isActive !== true) return new InvalidTokenError("user_inactive");
-    if (verified && isVerified !== true) return new InsufficientScopeError("user_not_verified");
+    if (verified && !isVerified(user)) return new InsufficientScopeError("user_not_verified");
     if (superuser && isSuperuser !== true) return new InsufficientScopeError("user_not_superuser");
     return undefined;
   };

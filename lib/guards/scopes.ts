@@ -1,5 +1,6 @@
 import { InsufficientScopeError } from "../errors.ts";
 import { check } from "../option-checks.ts";
+import { own } from "../own.ts";
 import type { Guard } from "./guard.ts";
 
 /** Conditions on what a token may be used for. */
@@ -24,7 +25,7 @@ export function createScopeGuards(scopes: unknown): readonly Guard<unknown>[] {
   const required: readonly string[] = [...(scopes as string[])];
 
   const guardScopes: Guard<unknown> = ({ claims }) => {
-    const scope = Object.hasOwn(claims, "scope") ? claims.scope : undefined;
+    const scope = own(claims, "scope");
     const granted = typeof scope === "string" ? scope.split(" ") : [];
     return required.every((scope) => granted.includes(scope))
       ? undefined

@@ -13,6 +13,17 @@ const DETAILS: Record<number, string> = {
   403: "Forbidden",
 };
 
+/** All of a response that a refusal is made of. */
+export function refusalIn(response: Response): Record<string, unknown> {
+  return {
+    status: response.status,
+    challenge: response.headers["www-authenticate"],
+    caching: response.headers["cache-control"],
+    type: response.headers["content-type"],
+    body: response.text,
+  };
+}
+
 /** A refusal of RFC 6750: status, challenge, caching and body, to the letter. Without a code: nothing was sent. */
 export async function expectRefusal(
   request: PromiseLike<Response>,
@@ -23,13 +34,7 @@ export async function expectRefusal(
 ): Promise<void> {
   const response = await request;
   const challenge = `Bearer realm="${realm}"`;
-  expect({
-    status: response.status,
-    challenge: response.headers["www-authenticate"],
-    caching: response.headers["cache-control"],
-    type: response.headers["content-type"],
-    body: response.text,
-  }).toEqual({
+  expect(refusalIn(response)).toEqual({
     status,
     challenge:
       code === undefined
