@@ -2,7 +2,8 @@ export default {
   roots: ["<rootDir>/tests"],
   testMatch: ["**/*.test.ts"],
   transform: {
-    "\\.ts$": [
+    // These are published as ESM alone, and Jest runs CommonJS.
+    "(\\.ts|/node_modules/(jose|@seriousme/openapi-schema-validator)/.+\\.js)$": [
       "@swc/jest",
       {
         jsc: { parser: { syntax: "typescript" }, target: "es2022" },
@@ -10,7 +11,11 @@ export default {
       },
     ],
   },
-  moduleNameMapper: { "^express-jwt-strategy$": "<rootDir>/lib/index.ts" },
+  transformIgnorePatterns: ["/node_modules/(?!jose/|@seriousme/openapi-schema-validator/)"],
+  moduleNameMapper: {
+    "^express-jwt-strategy$": "<rootDir>/lib/index.ts",
+    "^express-jwt-strategy/remote-jwks$": "<rootDir>/lib/remote-jwks.ts",
+  },
   // Jest would leave one core idle: half of a small machine.
   maxWorkers: "100%",
   // What must happen is waited for, not timed: a busy machine fails no test.

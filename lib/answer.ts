@@ -10,10 +10,8 @@ export interface Answer {
   readonly body?: object;
 }
 
-/** Writes an answer, unless the app has answered in the meantime. Nothing of it may be stored. */
-export function sendAnswer(res: ServerResponse, { status, headers = {}, body }: Answer): void {
-  if (res.headersSent) return;
-  res.statusCode = status;
+/** Sets headers: `Set-Cookie` joins the cookies that are set already, any other replaces its like. */
+export function setHeaders(res: ServerResponse, headers: NonNullable<Answer["headers"]>): void {
   for (const [name, value] of Object.entries(headers)) {
     const isCookie = name.toLowerCase() === "set-cookie";
     // A new list: the present one, or ours, may serve other responses as well.
@@ -22,6 +20,13 @@ export function sendAnswer(res: ServerResponse, { status, headers = {}, body }: 
       isCookie ? [res.getHeader(name) ?? []].flat().map(String).concat(value) : value,
     );
   }
+}
+
+/** Writes an answer, unless the app has answered in the meantime. Nothing of it may be stored. */
+export function sendAnswer(res: ServerResponse, { status, headers = {}, body }: Answer): void {
+  if (res.headersSent) return;
+  res.statusCode = status;
+  setHeaders(res, headers);
   res.setHeader("Cache-Control", "no-store");
   if (body === undefined) {
     res.end();

@@ -1,5 +1,4 @@
 import { chain, type Awaitable } from "./awaitable.ts";
-import type { Handler } from "./handler.ts";
 import type { Identify, Verdict } from "./identify.ts";
 import { check } from "./option-checks.ts";
 import { realmOf, Refusal } from "./refusal.ts";
@@ -20,7 +19,8 @@ export type UserOf<Strategy> = Strategy extends RequestStrategy<infer User> ? Us
  * none finds a user, the first refusal that is more than "no credentials" is answered, with a challenge
  * for each realm.
  *
- * Touching its `login` or `logout` throws a TypeError: each strategy has its own way to carry a token.
+ * Touching its handlers (`login`, `logout`, `refresh`, `jwks`) throws a TypeError: each strategy has
+ * its own way to carry a token.
  * Throws a TypeError where it is given no strategy, or something else.
  */
 export function anyOf<const Strategies extends readonly RequestStrategy<unknown>[]>(
@@ -49,12 +49,10 @@ export function anyOf<const Strategies extends readonly RequestStrategy<unknown>
 
   return createRequestStrategy(
     { identify, hasUsers: cores.some(({ hasUsers }) => hasUsers) },
-    { login: () => noHandler("login"), logout: () => noHandler("logout") },
+    (name) => {
+      throw new TypeError(`anyOf has no ${name}: mount that of each of its strategies`);
+    },
   );
-}
-
-function noHandler(name: "login" | "logout"): Handler {
-  throw new TypeError(`anyOf has no ${name}: mount that of each of its strategies`);
 }
 
 /** The refusal that says most, the first of these, with the challenges of the others, one for each realm. */

@@ -11,7 +11,7 @@ export interface AuthenticateOptions<User = unknown>
   /**
    * `true`: a request without credentials goes on without a user; bad credentials are refused all
    * the same. `"lenient"`, the way of fastapi-users: whatever would be refused goes on without a
-   * user. A failure stays a 500 in both. Default `false`.
+   * user. A failure stays a 500 (or 503) in both. Default `false`.
    */
   readonly optional?: boolean | "lenient" | undefined;
 }

@@ -43,10 +43,14 @@ export function createAuthenticate<User>(
   conditions: Conditions<User>,
   slot: RequestSlot<Verdict<User>>,
 ): Handler {
-  function attempt(req: IncomingMessage): Awaitable<Verdict<User>> {
+  function attempt(req: IncomingMessage, res: ServerResponse): Awaitable<Verdict<User>> {
     // What earlier middleware says about the user does not count.
     setUser(req, undefined);
-    return judge(identify, conditions.guard, req);
+    return chain(judge(identify, conditions.guard, req), (verdict) =>
+      verdict instanceof Refusal || verdict.renew === undefined
+        ? verdict
+        : chain(verdict.renew(verdict, req, res), () => verdict),
+    );
   }
 
   const goOn = (

@@ -1,6 +1,16 @@
-import { isJwtAlgorithm } from "./keys/algorithms.ts";
+import type { FingerprintTerms } from "./fingerprint.ts";
+import { isHmacAlgorithm, isJwtAlgorithm, type JwtAlgorithm } from "./keys/algorithms.ts";
 import { createKeyRing, type KeyRing } from "./keys/key-ring.ts";
-import { check, checkBoolean, checkFunction, checkInteger, readOptions } from "./option-checks.ts";
+import { openKeySource, type ChangingKeys } from "./keys/key-source.ts";
+import {
+  check,
+  checkBoolean,
+  checkFunction,
+  checkInteger,
+  checkNumber,
+  ONE_HUNDRED_YEARS,
+  readOptions,
+} from "./option-checks.ts";
 import type {
   ClaimsOf,
   FindUser,
@@ -12,11 +22,14 @@ import type {
 } from "./options.ts";
 import { DEFAULT_TERMS, type OnAuthError, type RefusalTerms } from "./refusal.ts";
 import { bearerTransport } from "./transports/bearer.ts";
-import { bindTransport, type Transport } from "./transports/transport.ts";
+import { resolveFingerprint, resolveSession, type SessionConfig } from "./session-options.ts";
+import { bindTransport, type BoundTransport } from "./transports/transport.ts";
 
 /** The options, complete, checked and copied: later code never asks whether one was given. */
-export interface JwtStrategyConfig<User, LoginUser> {
+export interface JwtStrategyConfig<User, LoginUser> extends SessionConfig {
   readonly keys: KeyRing;
+  /** The keys that verify where they change: `keys` has none then. */
+  readonly changingKeys: ChangingKeys | undefined;
   readonly lifetimeSeconds: number | null;
   readonly tokenAudience: string | readonly string[];
   readonly clockToleranceSeconds: number;
@@ -27,10 +40,11 @@ export interface JwtStrategyConfig<User, LoginUser> {
   readonly verifyCredentials: VerifyCredentials<LoginUser> | undefined;
   readonly findUser: FindUser<User> | undefined;
   readonly userId: (user: LoginUser) => UserId;
-  readonly claims: ClaimsOf<LoginUser> | undefined;
+  readonly claims: ClaimsOf<LoginUser | User> | undefined;
+  readonly fingerprint: FingerprintTerms<LoginUser | User> | undefined;
   readonly onAfterLogin: OnAfterLogin<LoginUser> | undefined;
   readonly onLoginFailed: OnLoginFailed | undefined;
-  readonly transport: Required<Transport>;
+  readonly transport: BoundTransport;
 }
 
 const CALLBACK_NAMES = [
@@ -38,6 +52,7 @@ const CALLBACK_NAMES = [
   "findUser",
   "userId",
   "claims",
+  "fingerprint",
   "onAfterLogin",
   "onLoginFailed",
   "onAuthError",
@@ -56,11 +71,13 @@ const OPTION_NAMES = [
   "cacheSize",
   "realm",
   "transport",
+  "maxSessionSeconds",
+  "renewAfter",
+  "fingerprintKey",
   "dangerouslyAllowWeakSecret",
 ] as const;
 
 const DEFAULT_AUDIENCE: readonly string[] = Object.freeze(["fastapi-users:auth"]);
-const ONE_HUNDRED_YEARS = 100 * 365 * 24 * 60 * 60;
 /** The characters that RFC 6750 section 3 and RFC 9110 section 5.6.4 let stand between quotes without escape. */
 const REALM = /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/;
 
@@ -102,13 +119,7 @@ export function resolveOptions<User, LoginUser>(
     "tokenAudience",
     "a non-empty string, or a non-empty list of such",
   );
-  check(
-    typeof clockToleranceSeconds === "number" &&
-      clockToleranceSeconds >= 0 &&
-      clockToleranceSeconds <= 300,
-    "clockToleranceSeconds",
-    "a number from 0 to 300",
-  );
+  checkNumber(clockToleranceSeconds, "clockToleranceSeconds", 0, 300);
   checkInteger(maxTokenLength, "maxTokenLength", 1, 2 ** 20);
   checkInteger(cacheSize, "cacheSize", 0, 2 ** 24);
   check(
@@ -120,8 +131,24 @@ export function resolveOptions<User, LoginUser>(
   checkBoolean(dangerouslyAllowWeakSecret, "dangerouslyAllowWeakSecret");
   for (const name of CALLBACK_NAMES) checkFunction(given[name], name);
 
+  const changingKeys = openChangingKeys(algorithm, secret, publicKey);
+  const keys =
+    changingKeys === undefined
+      ? createKeyRing(algorithm, secret, publicKey, dangerouslyAllowWeakSecret)
+      : { algorithm, signingKey: undefined, verificationKeys: [] };
+  const boundTransport = bindTransport(transport);
+  const hasUsers = given.findUser !== undefined;
+  const context = { lifetimeSeconds, keys, transport: boundTransport, hasUsers };
+
   return Object.freeze({
-    keys: createKeyRing(algorithm, secret, publicKey, dangerouslyAllowWeakSecret),
+    keys,
+    changingKeys,
+    ...resolveSession(given.maxSessionSeconds, given.renewAfter, context),
+    fingerprint: resolveFingerprint<LoginUser | User>(
+      given.fingerprint,
+      given.fingerprintKey,
+      context,
+    ),
     lifetimeSeconds,
     tokenAudience:
       typeof tokenAudience === "string" ? tokenAudience : Object.freeze([...tokenAudience]),
@@ -133,11 +160,27 @@ export function resolveOptions<User, LoginUser>(
     verifyCredentials: given.verifyCredentials as VerifyCredentials<LoginUser> | undefined,
     findUser: given.findUser as FindUser<User> | undefined,
     userId: (given.userId ?? defaultUserId) as (user: LoginUser) => UserId,
-    claims: given.claims as ClaimsOf<LoginUser> | undefined,
+    claims: given.claims as ClaimsOf<LoginUser | User> | undefined,
     onAfterLogin: given.onAfterLogin as OnAfterLogin<LoginUser> | undefined,
     onLoginFailed: given.onLoginFailed as OnLoginFailed | undefined,
-    transport: bindTransport(transport),
+    transport: boundTransport,
   });
+}
+
+/** Keys of a source that may change, where `publicKey` is one. */
+function openChangingKeys(
+  algorithm: JwtAlgorithm,
+  secret: unknown,
+  publicKey: unknown,
+): ChangingKeys | undefined {
+  if (isHmacAlgorithm(algorithm)) return undefined;
+  const keys = openKeySource(publicKey, algorithm);
+  check(
+    keys === undefined || secret === undefined,
+    "secret",
+    "left out where publicKey is remoteJwks(): the issuer signs",
+  );
+  return keys;
 }
 
 /** Whatever stands in `user.id`: the token's writer judges it. */

@@ -57,12 +57,16 @@ export function dynamicStrategy<User>(getStrategy: GetStrategy<User>): RequestSt
     };
   }
 
-  const login = delegate((strategy) => strategy.login);
-  const logout = delegate((strategy) => strategy.logout);
+  const handlers = {
+    login: delegate((strategy) => strategy.login),
+    logout: delegate((strategy) => strategy.logout),
+    refresh: delegate((strategy) => strategy.refresh),
+    jwks: delegate((strategy) => strategy.jwks),
+  };
 
   return createRequestStrategy(
     { identify: (req) => choose(req, (strategy) => strategy[CORE].identify(req)), hasUsers: true },
-    { login: () => login, logout: () => logout },
+    (name) => handlers[name],
   );
 }
 

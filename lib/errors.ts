@@ -4,14 +4,17 @@ export type TokenRefusalReason =
   | "malformed"
   | "header_unsupported"
   | "algorithm_mismatch"
+  | "key_not_found"
   | "signature_invalid"
   | "claims_invalid"
   | "audience_mismatch"
   | "expiry_missing"
   | "token_not_yet_valid"
   | "token_expired"
+  | "session_expired"
   | "user_not_found"
-  | "user_inactive";
+  | "user_inactive"
+  | "fingerprint_mismatch";
 
 /** Why a request or a login was refused. For the server alone: a client never sees it. */
 export type AuthErrorReason =
@@ -152,6 +155,17 @@ export class TokenExpiredError extends InvalidTokenError {
 
   constructor() {
     super("token_expired", "The access token expired");
+  }
+}
+
+/** 401 `invalid_token`: a good token, which cannot be renewed any more: its session has lasted as long as sessions may. */
+export class SessionExpiredError extends InvalidTokenError {
+  static {
+    this.prototype.name = "SessionExpiredError";
+  }
+
+  constructor() {
+    super("session_expired", "The session expired");
   }
 }
 

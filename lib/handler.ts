@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isPromiseLike, type Awaitable } from "./awaitable.ts";
+import { KeysUnavailableError } from "./keys/keys-unavailable-error.ts";
 import { toServerError } from "./server-error.ts";
 
 /** Express's `next`. Called with a falsy value, `"route"` or `"router"` it lets the request go on. */
@@ -44,7 +45,8 @@ export function settle<T>(
 }
 
 function fail(thrown: unknown, res: ServerResponse, next: Next): void {
+  const error = toServerError(thrown);
   // Express would answer with a 4xx that earlier middleware has left here.
-  if (!res.headersSent) res.statusCode = 500;
-  next(toServerError(thrown));
+  if (!res.headersSent) res.statusCode = KeysUnavailableError.isOne(error) ? error.status : 500;
+  next(error);
 }

@@ -3,26 +3,55 @@ import type { JwtAlgorithm } from "./keys/algorithms.ts";
 import type { TokenRefusalReason } from "./errors.ts";
 import { own } from "./own.ts";
 
-/** The JOSE header this package writes, and nearly every token has: the bytes that fastapi-users writes. */
-export function usualHeader(algorithm: JwtAlgorithm): { alg: JwtAlgorithm; typ: "JWT" } {
-  return { alg: algorithm, typ: "JWT" };
+/** The JOSE header this package writes. Without a `kid` it has the bytes that fastapi-users writes. */
+export interface WrittenHeader {
+  readonly alg: JwtAlgorithm;
+  readonly typ: "JWT";
+  readonly kid?: string;
 }
 
-/** Says why a header segment is refused, or `undefined` for a good one. */
-export type CheckHeader = (segment: string) => TokenRefusalReason | undefined;
+/** What of a token's header says which key to verify it with. */
+export interface UnverifiedHeader {
+  readonly kid: string | undefined;
+}
 
-/** Makes the check of a token's header, which is attacker's text until the signature has been verified. */
-export function createHeaderCheck(algorithm: JwtAlgorithm): CheckHeader {
-  const usualSegment = Buffer.from(JSON.stringify(usualHeader(algorithm))).toString("base64url");
+/** Reads a header segment, or says why it is refused. */
+export type ReadHeader = (segment: string) => UnverifiedHeader | TokenRefusalReason;
 
-  return function checkHeader(segment) {
-    if (segment === usualSegment) return undefined;
+/** The header of the tokens that a key signs. */
+export function writtenHeader(algorithm: JwtAlgorithm, kid: string | undefined): WrittenHeader {
+  return { alg: algorithm, typ: "JWT", ...(kid === undefined ? {} : { kid }) };
+}
+
+/**
+ * Makes the function that reads a token's header, which is attacker's text until the signature has
+ * been verified.
+ *
+ * @param kids those of the keys that may have signed it.
+ */
+export function createHeaderReader(
+  algorithm: JwtAlgorithm,
+  kids: readonly (string | undefined)[],
+): ReadHeader {
+  // What nearly all tokens begin with needs no parsing.
+  const known = new Map([undefined, ...kids].map((kid) => [written(algorithm, kid), { kid }]));
+
+  return function readHeader(segment) {
+    const usual = known.get(segment);
+    if (usual !== undefined) return usual;
     const header = parseHeader(segment);
     if (header === undefined) return "malformed";
     // One algorithm per key, chosen by the configuration and never by the token (RFC 8725 section 3.1).
     if (own(header, "alg") !== algorithm) return "algorithm_mismatch";
-    return isSupported(header) ? undefined : "header_unsupported";
+    if (!isSupported(header)) return "header_unsupported";
+    // RFC 7515 section 4.1.4.
+    const kid = own(header, "kid");
+    return kid === undefined || typeof kid === "string" ? { kid } : "header_unsupported";
   };
+}
+
+function written(algorithm: JwtAlgorithm, kid: string | undefined): string {
+  return Buffer.from(JSON.stringify(writtenHeader(algorithm, kid))).toString("base64url");
 }
 
 function parseHeader(segment: string): object | undefined {
@@ -43,8 +72,5 @@ function isSupported(header: object): boolean {
   if (Object.hasOwn(header, "crit") || Object.hasOwn(header, "b64")) return false;
   // A token of another profile, as "at+jwt", is not ours (RFC 8725 section 3.11). No case (RFC 7515 section 4.1.9).
   const typ = own(header, "typ");
-  if (typ !== undefined && !(typeof typ === "string" && typ.toUpperCase() === "JWT")) return false;
-  // RFC 7515 section 4.1.4.
-  const kid = own(header, "kid");
-  return kid === undefined || typeof kid === "string";
+  return typ === undefined || (typeof typ === "string" && typ.toUpperCase() === "JWT");
 }

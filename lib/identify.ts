@@ -1,11 +1,13 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { chain, type Awaitable } from "./awaitable.ts";
 import type { VerifiedClaims } from "./claims.ts";
 import { AuthError, CredentialsRequiredError, InvalidTokenError } from "./errors.ts";
+import type { Fingerprint } from "./fingerprint.ts";
 import type { FindUser } from "./options.ts";
 import { Refusal, type RefusalTerms } from "./refusal.ts";
 import type { ReadToken } from "./token-reader.ts";
-import type { Transport } from "./transports/transport.ts";
+import type { VerifiedToken } from "./token.ts";
+import type { BoundTransport } from "./transports/transport.ts";
 
 /** Who makes a request, and by which token. */
 export interface Identity<User> {
@@ -21,7 +23,18 @@ export interface Authenticated<User> extends Identity<User> {
   readonly hasUser: boolean;
   /** How the strategy that authenticated them refuses. */
   readonly terms: RefusalTerms;
+  /** What a renewal of the token says of a text of the user; left out where that strategy ties tokens to none. */
+  readonly fingerprint?: string;
+  /** Gives the client a new token where that strategy renews on the way. */
+  readonly renew?: RenewIfDue | undefined;
 }
+
+/** Gives a client a new token along with the answer to its request, if it is time to. */
+export type RenewIfDue = (
+  authenticated: Authenticated<unknown>,
+  req: IncomingMessage,
+  res: ServerResponse,
+) => Awaitable<void>;
 
 /** What has been found out about a request: who makes it, or why nobody does. */
 export type Verdict<User> = Authenticated<User> | Refusal;
@@ -38,25 +51,50 @@ export type IdentifyToken<User> = (
   req: IncomingMessage | undefined,
 ) => Awaitable<Verdict<User>>;
 
+/** What it takes to find out whose a token is. */
+export interface IdentifyTokenParts<User> {
+  readonly readToken: ReadToken;
+  readonly findUser: FindUser<User> | undefined;
+  /** Left out where tokens are not tied to a text of their user. */
+  readonly fingerprint?: Fingerprint<User> | undefined;
+  readonly terms: RefusalTerms;
+  /** Left out where nothing is renewed on the way. */
+  readonly renew?: RenewIfDue | undefined;
+}
+
 /** token → claims → user */
-export function createIdentifyToken<User>(
-  readToken: ReadToken,
-  findUser: FindUser<User> | undefined,
-  terms: RefusalTerms,
-): IdentifyToken<User> {
-  return function identifyToken(token, req) {
-    const claims = readToken(token);
-    if (claims instanceof AuthError) return new Refusal(claims, terms);
+export function createIdentifyToken<User>(parts: IdentifyTokenParts<User>): IdentifyToken<User> {
+  const { readToken, findUser, fingerprint, terms, renew } = parts;
+
+  function judgeToken(
+    token: VerifiedToken | InvalidTokenError,
+    req: IncomingMessage | undefined,
+  ): Awaitable<Verdict<User>> {
+    if (token instanceof InvalidTokenError) return new Refusal(token, terms);
+    const { claims } = token;
     if (findUser === undefined) {
       // The types of createJwtStrategy make User the claims here.
-      return { user: claims as User, claims, hasUser: false, terms };
+      return { user: claims as User, claims, hasUser: false, terms, renew };
     }
     return chain(findUser(claims.sub, claims, req), (user) =>
       user === null || user === undefined || user === false
         ? new Refusal(new InvalidTokenError("user_not_found"), terms, claims.sub)
-        : { user, claims, hasUser: true, terms },
+        : judgeUser(user, token),
     );
-  };
+  }
+
+  function judgeUser(user: User, token: VerifiedToken): Awaitable<Verdict<User>> {
+    const { claims } = token;
+    const authenticated = { user, claims, hasUser: true, terms, renew };
+    if (fingerprint === undefined) return authenticated;
+    return chain(fingerprint.compare(user, token), (renewed) =>
+      renewed === undefined
+        ? new Refusal(new InvalidTokenError("fingerprint_mismatch"), terms, claims.sub)
+        : { ...authenticated, fingerprint: renewed },
+    );
+  }
+
+  return (token, req) => chain(readToken(token), (outcome) => judgeToken(outcome, req));
 }
 
 /**
@@ -65,7 +103,7 @@ export function createIdentifyToken<User>(
  * @param changesState the request changes something, whatever its method says.
  */
 export function createIdentify<User>(
-  { protect, extractToken }: Required<Transport>,
+  { protect, extractToken }: BoundTransport,
   identifyToken: IdentifyToken<User>,
   terms: RefusalTerms,
   changesState = false,

@@ -7,6 +7,28 @@ export { cookieTransport } from "./transports/cookie.ts";
 export type { CookieTransportOptions } from "./transports/cookie-options.ts";
 export type { Transport } from "./transports/transport.ts";
 export type { Answer } from "./answer.ts";
+export type { OpenApi } from "./openapi/openapi.ts";
+export type { OpenApiOptions } from "./openapi/openapi-options.ts";
+export type { TransportDescription } from "./openapi/transport-description.ts";
+export type {
+  OpenApiApiKeySecurityScheme,
+  OpenApiComponents,
+  OpenApiExample,
+  OpenApiExtension,
+  OpenApiFragments,
+  OpenApiHeader,
+  OpenApiHttpSecurityScheme,
+  OpenApiMediaType,
+  OpenApiOperation,
+  OpenApiPasswordFlow,
+  OpenApiPasswordSecurityScheme,
+  OpenApiPathItem,
+  OpenApiRequestBody,
+  OpenApiResponse,
+  OpenApiSchema,
+  OpenApiSecurityRequirement,
+  OpenApiSecurityScheme,
+} from "./openapi/document.ts";
 export type {
   ClaimsOf,
   ClaimsStrategyOptions,
@@ -18,6 +40,7 @@ export type {
   LoginOptions,
   OnAfterLogin,
   OnLoginFailed,
+  SessionOptions,
   TokenOptions,
   UserId,
   UserStrategyOptions,
@@ -30,6 +53,7 @@ export type { AuthenticateEvent, LoginEvent } from "./events.ts";
 export type { AuthorizeOptions } from "./guards/authorize.ts";
 export type { FlagOptions } from "./guards/flags.ts";
 export type { ScopeOptions } from "./guards/scopes.ts";
+export type { FingerprintOf } from "./fingerprint.ts";
 export type { VerifiedClaims } from "./claims.ts";
 export type { AsymmetricAlgorithm, HmacAlgorithm, JwtAlgorithm } from "./keys/algorithms.ts";
 export type {
@@ -37,7 +61,9 @@ export type {
   KeyOptions,
   KeyPairOptions,
   VerifyOnlyKeyOptions,
-} from "./keys/key-ring.ts";
+} from "./keys/key-options.ts";
+export type { KeySource } from "./keys/key-source.ts";
+export { KeysUnavailableError, type KeysUnavailableReason } from "./keys/keys-unavailable-error.ts";
 export type { EncryptedPem, PrivateKey, PublicKey } from "./keys/key-pair.ts";
 export type { HmacSecret } from "./keys/secret-key.ts";
 export type { Jwk } from "./keys/jwk.ts";
@@ -58,6 +84,7 @@ export {
   InsufficientScopeError,
   InvalidRequestError,
   InvalidTokenError,
+  SessionExpiredError,
   TokenExpiredError,
   type AuthErrorBody,
   type AuthErrorReason,

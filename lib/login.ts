@@ -14,21 +14,16 @@ import type { IssuedToken } from "./token-writer.ts";
 /** What a login needs of its strategy. */
 export interface LoginParts<LoginUser> extends Pick<
   JwtStrategyConfig<never, LoginUser>,
-  | "lifetimeSeconds"
-  | "onAfterLogin"
-  | "onLoginFailed"
-  | "requiresVerification"
-  | "terms"
-  | "transport"
+  "onAfterLogin" | "onLoginFailed" | "requiresVerification" | "terms" | "transport"
 > {
   readonly verifyCredentials: VerifyCredentials<LoginUser>;
-  readonly issueToken: (user: LoginUser) => Promise<IssuedToken>;
+  readonly issueFirstToken: (user: LoginUser) => Promise<IssuedToken & { readonly userId: string }>;
 }
 
 /** Makes the handler that exchanges a username and a password for a token. */
 export function createLogin<LoginUser>(parts: LoginParts<LoginUser>): Handler {
-  const { verifyCredentials, requiresVerification, issueToken } = parts;
-  const { onAfterLogin, onLoginFailed, transport, lifetimeSeconds, terms } = parts;
+  const { verifyCredentials, requiresVerification, issueFirstToken } = parts;
+  const { onAfterLogin, onLoginFailed, transport, terms } = parts;
 
   async function login(req: IncomingMessage, res: ServerResponse): Promise<Answer | Refusal> {
     const refusedUnread = transport.protect(req, true);
@@ -42,7 +37,7 @@ export function createLogin<LoginUser>(parts: LoginParts<LoginUser>): Handler {
       return refused(error);
     }
 
-    const { token, userId } = await issueToken(user as LoginUser);
+    const { token, userId, lifetimeSeconds } = await issueFirstToken(user as LoginUser);
     const answer = transport.loginAnswer(token, lifetimeSeconds);
     await onAfterLogin?.(user as LoginUser, req, res);
     publishLogin({ outcome: "accepted", userId });

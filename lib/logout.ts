@@ -2,9 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Answer } from "./answer.ts";
 import { judge } from "./authenticate.ts";
 import { chain, type Awaitable } from "./awaitable.ts";
-import { InsufficientScopeError, InvalidTokenError } from "./errors.ts";
 import { publishAuthenticate } from "./events.ts";
-import { isDeactivated, isVerified } from "./guards/flags.ts";
 import type { Guard } from "./guards/guard.ts";
 import { settle, type Handler } from "./handler.ts";
 import type { Identify } from "./identify.ts";
@@ -17,20 +15,11 @@ import type { Transport } from "./transports/transport.ts";
  */
 export function createLogout(
   identify: Identify<unknown>,
+  mayLogIn: Guard<unknown>,
   transport: Transport,
-  requiresVerification: boolean,
 ): Handler {
-  /** Who may log out: whoever may log in. Of mere claims nothing is asked. */
-  const guard: Guard<unknown> = ({ user, hasUser }) => {
-    if (!hasUser) return undefined;
-    if (isDeactivated(user)) return new InvalidTokenError("user_inactive");
-    return requiresVerification && !isVerified(user)
-      ? new InsufficientScopeError("user_not_verified")
-      : undefined;
-  };
-
   function logout(req: IncomingMessage): Awaitable<Answer | Refusal> {
-    return chain(judge(identify, guard, req), (verdict) => {
+    return chain(judge(identify, mayLogIn, req), (verdict) => {
       publishAuthenticate(verdict, false);
       return verdict instanceof Refusal ? verdict : transport.logoutAnswer();
     });

@@ -1,3 +1,6 @@
+/** In seconds: a bound against mistakes such as milliseconds. */
+export const ONE_HUNDRED_YEARS: number = 100 * 365 * 24 * 60 * 60;
+
 /** Throws a TypeError that names the option and what it must be. The value is never shown: it may be a secret. */
 export function check(valid: boolean, name: string, mustBe: string): asserts valid {
   if (!valid) throw new TypeError(`${name} must be ${mustBe}`);
@@ -26,6 +29,19 @@ export function readOptions<Names extends string>(
 
 export function checkBoolean(value: unknown, name: string): asserts value is boolean {
   check(typeof value === "boolean", name, "true or false");
+}
+
+export function checkNumber(
+  value: unknown,
+  name: string,
+  min: number,
+  max: number,
+): asserts value is number {
+  check(
+    typeof value === "number" && value >= min && value <= max,
+    name,
+    `a number from ${min} to ${max}`,
+  );
 }
 
 export function checkInteger(

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Awaitable } from "./awaitable.ts";
 import type { VerifiedClaims } from "./claims.ts";
-import type { KeyOptions } from "./keys/key-ring.ts";
+import type { FingerprintOf } from "./fingerprint.ts";
+import type { KeyOptions } from "./keys/key-options.ts";
+import type { HmacSecret } from "./keys/secret-key.ts";
 import type { OnAuthError } from "./refusal.ts";
 import type { Transport } from "./transports/transport.ts";
 
@@ -111,8 +113,12 @@ export type ClaimsOf<LoginUser> = (
   user: LoginUser,
 ) => Awaitable<Readonly<Record<string, unknown>> | undefined>;
 
-/** The options that log users in. */
-export interface LoginOptions<LoginUser> {
+/**
+ * The options that log users in, and renew their tokens.
+ *
+ * @typeParam User what a renewal hands to `claims`: the user that `findUser` has found.
+ */
+export interface LoginOptions<LoginUser, User = LoginUser> {
   /**
    * Checks a username and a password: the user, or `null` where they do not fit. What it throws is
    * a 500. Let it take as long for an unknown user as for a wrong password. Default: none, and
@@ -127,10 +133,11 @@ export interface LoginOptions<LoginUser> {
   /**
    * More claims for a user's tokens, as `{ scope: "read" }`; they follow `sub`, `aud` and `exp`, which
    * cannot be among them: a plain object, or `undefined` for none; `nbf`, `iat` and `jti` must have the
-   * types of RFC 7519. Anyone who has a token can read them. What it throws is a 500. Default: none,
-   * and tokens are byte for byte those of fastapi-users.
+   * types of RFC 7519. Anyone who has a token can read them. What it throws is a 500. Asked again at a
+   * renewal, for the user that `findUser` has found. Default: none, and tokens are byte for byte those of
+   * fastapi-users.
    */
-  readonly claims?: ClaimsOf<LoginUser> | undefined;
+  readonly claims?: ClaimsOf<LoginUser | User> | undefined;
   /**
    * Runs when a login has succeeded, before the answer is sent, and is waited for. May set headers.
    * What it throws is a 500, and no token leaves. Default: none.
@@ -143,10 +150,39 @@ export interface LoginOptions<LoginUser> {
   readonly onLoginFailed?: OnLoginFailed | undefined;
 }
 
+/** The options that let tokens be renewed while they are valid, and end all of a user's tokens at once. */
+export interface SessionOptions<User> {
+  /**
+   * How long a session may last that `refresh` and `renewAfter` prolong, in whole seconds from its
+   * login, from `lifetimeSeconds` to 100 years. The login's time travels in the claim `auth_time`
+   * (OpenID Connect Core 1.0 section 2), and no token outlives its session; a token without that claim
+   * cannot be renewed. Default: sessions have no end of their own.
+   */
+  readonly maxSessionSeconds?: number | undefined;
+  /**
+   * After which part of a token's life `authenticate()` renews it on its own, between 0 and 1: `0.5` in
+   * the second half. For a transport that can hand over a token along with any answer, as
+   * `cookieTransport()`. Default: only `refresh` renews.
+   */
+  readonly renewAfter?: number | undefined;
+  /**
+   * A text of a user whose change ends all tokens that were issued before, as the hash of the password.
+   * Tokens carry a keyed digest of 128 bits of it in the claim `fingerprint`; one with another digest,
+   * or without any, is a 401. A non-empty string; anything else is a 500, and so is what it throws. Default: none.
+   */
+  readonly fingerprint?: FingerprintOf<User> | undefined;
+  /**
+   * What keys the digests of `fingerprint` with RS*, PS* and ES*: at least 32 bytes, the same in all
+   * services that verify. Of a list the first keys new digests and all are accepted. With HS* the secret does it, and this is a TypeError.
+   */
+  readonly fingerprintKey?: HmacSecret | readonly HmacSecret[] | undefined;
+}
+
 /** The options of a strategy that finds its users: `currentUser(req)` gives what `findUser` returns. */
 export type UserStrategyOptions<User, LoginUser = User> = TokenOptions &
   KeyOptions &
-  LoginOptions<LoginUser> & {
+  LoginOptions<LoginUser, User> &
+  SessionOptions<LoginUser | User> & {
     /**
      * The user of an id (a token's `sub`), asked at every request; `null`, `undefined` or `false`
      * where there is none (any more), which is a 401. What it throws is a 500. `req` is `undefined`

@@ -50,20 +50,27 @@ export interface RequestStrategy<User> {
   readonly login: Handler;
   /** Answers a request that has a valid token, and revokes nothing: a JWT stays valid until it expires. */
   readonly logout: Handler;
+  /**
+   * Answers a request that has a valid token with a new one, as a login would: the same user, the same
+   * session. Who may not log in may not renew; past `maxSessionSeconds` it is a 401.
+   */
+  readonly refresh: Handler;
+  /** Publishes the public keys as a JSON Web Key Set (RFC 7517), for whoever verifies tokens elsewhere. */
+  readonly jwks: Handler;
   /** @internal */
   readonly [CORE]: StrategyCore<User>;
 }
 
-/** The handlers of a strategy, asked for when they are touched. */
-export interface Handlers {
-  readonly login: () => Handler;
-  readonly logout: () => Handler;
-}
+/** The handlers of a strategy. */
+const HANDLER_NAMES = ["login", "logout", "refresh", "jwks"] as const;
+
+/** Gives a handler when it is touched. Throws a TypeError where the strategy has none of this name. */
+export type GetHandler = (name: (typeof HANDLER_NAMES)[number]) => Handler;
 
 /** Makes all that a strategy offers to requests out of one step, {@link Identify}. */
 export function createRequestStrategy<User>(
   core: StrategyCore<User>,
-  { login, logout }: Handlers,
+  getHandler: GetHandler,
 ): RequestStrategy<User> {
   const { identify, hasUsers } = core;
   const slot = createRequestSlot<Verdict<User>>();
@@ -110,11 +117,10 @@ export function createRequestStrategy<User>(
   };
 
   // Not enumerable: who spreads or prints a strategy without login must not be told off for it.
-  return Object.defineProperties(strategy as RequestStrategy<User>, {
-    login: { get: login },
-    logout: { get: logout },
-    [CORE]: { value: core },
-  });
+  for (const name of HANDLER_NAMES) {
+    Object.defineProperty(strategy, name, { get: () => getHandler(name) });
+  }
+  return Object.defineProperty(strategy as RequestStrategy<User>, CORE, { value: core });
 }
 
 /** Whether a value was made by {@link createRequestStrategy}. */

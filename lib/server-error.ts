@@ -1,13 +1,14 @@
 import { isNativeError, isProxy } from "node:util/types";
+import { KeysUnavailableError } from "./keys/keys-unavailable-error.ts";
 
 /**
- * What the application's own code threw, as an error that Express answers with 500. An Error passes
+ * What was thrown, as an error that Express answers: with 503 where keys cannot be had, and else with 500. An Error passes
  * unchanged, unless it carries a status or headers of its own (an HTTP client's error, say): those
  * would become the answer. Anything else is wrapped, since `next(undefined)` and `next("route")`
  * would let the request in.
  */
 export function toServerError(thrown: unknown): Error {
-  return isPlainError(thrown)
+  return KeysUnavailableError.isOne(thrown) || isPlainError(thrown)
     ? thrown
     : new Error("The application's authentication code failed", { cause: thrown });
 }

@@ -1,11 +1,8 @@
 import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { checkTimes } from "./claim-rules.ts";
-import type { VerifiedClaims } from "./claims.ts";
 import { InvalidTokenError } from "./errors.ts";
-
-/** Verifies a token's text. */
-export type VerifyToken = (token: string) => VerifiedClaims | InvalidTokenError;
+import type { VerifiedToken, VerifyToken } from "./token.ts";
 
 /** Room that one remembered token takes at least, in characters. */
 const ENTRY_SIZE = 1024;
@@ -25,7 +22,7 @@ export function rememberVerified(
 ): VerifyToken {
   if (size === 0) return verify;
   // One bound for both, the count and the length. (With `max` the memory of all entries is taken at once.)
-  const cache = new LRUCache<string, VerifiedClaims>({ maxSize: size * ENTRY_SIZE });
+  const cache = new LRUCache<string, VerifiedToken>({ maxSize: size * ENTRY_SIZE });
 
   return function verifyOrRecall(token) {
     // The digest of the whole token: a part of it would accept forgeries, and the text would put
@@ -33,15 +30,15 @@ export function rememberVerified(
     const key = hash("sha256", token, "binary");
     const remembered = cache.get(key);
     if (remembered !== undefined) {
-      const refusal = checkTimes(remembered, clockToleranceSeconds);
+      const refusal = checkTimes(remembered.claims, clockToleranceSeconds);
       if (refusal === undefined) return remembered;
       cache.delete(key);
       return refusal;
     }
-    const claims = verify(token);
-    if (!(claims instanceof InvalidTokenError)) {
-      cache.set(key, claims, { size: Math.max(token.length, ENTRY_SIZE) });
+    const outcome = verify(token);
+    if (!(outcome instanceof InvalidTokenError)) {
+      cache.set(key, outcome, { size: Math.max(token.length, ENTRY_SIZE) });
     }
-    return claims;
+    return outcome;
   };
 }

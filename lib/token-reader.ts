@@ -1,7 +1,9 @@
-import type { VerifiedClaims } from "./claims.ts";
+import { chain, type Awaitable } from "./awaitable.ts";
 import { InvalidTokenError } from "./errors.ts";
+import type { KeyRing } from "./keys/key-ring.ts";
+import type { ChangingKeys } from "./keys/key-source.ts";
 import { rememberVerified } from "./token-cache.ts";
-import type { TokenCodec } from "./token.ts";
+import type { TokenCodec, VerifiedToken } from "./token.ts";
 
 /** How much is read, and how much of it is remembered. */
 export interface ReaderLimits {
@@ -10,8 +12,10 @@ export interface ReaderLimits {
   readonly clockToleranceSeconds: number;
 }
 
-/** Reads a token, or refuses it: also what is no token at all. */
-export type ReadToken = (token: string | null | undefined) => VerifiedClaims | InvalidTokenError;
+/** Reads a token, or refuses it: also what is no token at all. A promise only where keys must be fetched first. */
+export type ReadToken = (
+  token: string | null | undefined,
+) => Awaitable<VerifiedToken | InvalidTokenError>;
 
 /** Makes the function that verifies the text of a token, or recalls that it has. */
 export function createTokenReader(codec: TokenCodec, limits: ReaderLimits): ReadToken {
@@ -23,5 +27,31 @@ export function createTokenReader(codec: TokenCodec, limits: ReaderLimits): Read
     // Before anything looks at the text: length is the one thing about it that costs nothing to judge.
     if (token.length > maxTokenLength) return new InvalidTokenError("token_too_long");
     return verify(token);
+  };
+}
+
+/**
+ * Makes the same function for keys that change. What was remembered is forgotten with the keys that
+ * verified it, and a token that names an unknown key is a reason to ask for new ones.
+ */
+export function createChangingTokenReader(
+  keys: ChangingKeys,
+  createReader: (ring: KeyRing) => ReadToken,
+): ReadToken {
+  let latest: { readonly ring: KeyRing; readonly readToken: ReadToken } | undefined;
+
+  function readerOf(ring: KeyRing): ReadToken {
+    if (latest?.ring !== ring) latest = { ring, readToken: createReader(ring) };
+    return latest.readToken;
+  }
+
+  return function readTokenWithCurrentKeys(token) {
+    return chain(keys.current(), (ring) =>
+      chain(readerOf(ring)(token), (outcome) =>
+        outcome instanceof InvalidTokenError && outcome.reason === "key_not_found"
+          ? chain(keys.renewed(), (newer) => (newer === ring ? outcome : readerOf(newer)(token)))
+          : outcome,
+      ),
+    );
   };
 }

@@ -1,38 +1,62 @@
+import type { Awaitable } from "./awaitable.ts";
 import { hasValidForm } from "./claim-rules.ts";
-import type { ClaimsOf, UserId } from "./options.ts";
+import { FINGERPRINT } from "./fingerprint.ts";
+import type { ClaimsOf } from "./options.ts";
+import { AUTH_TIME, expiryOf, type Session } from "./session.ts";
 import type { IssuedClaims, TokenCodec } from "./token.ts";
 
 /** What every token of a strategy has in common, and what is a user's own. */
-export interface TokenTerms<LoginUser> {
+export interface TokenTerms<User> {
   readonly tokenAudience: string | readonly string[];
   readonly lifetimeSeconds: number | null;
   readonly maxTokenLength: number;
-  readonly userId: (user: LoginUser) => UserId;
-  readonly claims: ClaimsOf<LoginUser> | undefined;
+  readonly claims: ClaimsOf<User> | undefined;
+  /** Left out where tokens have no fingerprint. */
+  readonly writeFingerprint?: ((user: User, sub: string) => Awaitable<string>) | undefined;
 }
 
-/** A token, and whose it is. */
+/** A token, and how long it is valid. */
 export interface IssuedToken {
   readonly token: string;
-  readonly userId: string;
+  readonly lifetimeSeconds: number | null;
 }
 
-/** Makes the function that signs a token for a user: `sub`, `aud`, `exp`, in this order, then the app's own claims. */
-export function createTokenWriter<LoginUser>(
-  codec: TokenCodec,
-  terms: TokenTerms<LoginUser>,
-): (user: LoginUser) => Promise<IssuedToken> {
-  const { tokenAudience, lifetimeSeconds, maxTokenLength } = terms;
+/**
+ * Signs a token for a user of this id.
+ *
+ * @param renewedFingerprint what the token before it has been compared with; a first token has none.
+ */
+export type IssueToken<User> = (
+  user: User,
+  sub: string,
+  session: Session,
+  renewedFingerprint?: string,
+) => Promise<IssuedToken>;
 
-  return async function issueToken(user) {
-    const userId = toSubject(terms.userId(user));
-    const custom = checkCustomClaims(await terms.claims?.(user));
-    const claims: IssuedClaims = {
-      sub: userId,
+/**
+ * Makes the function that signs a token: `sub`, `aud` and `exp`, in this order, then what options add,
+ * then the app's own claims.
+ */
+export function createTokenWriter<User>(
+  codec: TokenCodec,
+  terms: TokenTerms<User>,
+): IssueToken<User> {
+  const { tokenAudience, lifetimeSeconds, maxTokenLength, writeFingerprint } = terms;
+
+  return async function issueToken(user, sub, session, renewedFingerprint) {
+    const fingerprint = renewedFingerprint ?? (await writeFingerprint?.(user, sub));
+    const custom = toCustomClaims(await terms.claims?.(user));
+    const now = Date.now() / 1000;
+    const exp = lifetimeSeconds === null ? undefined : expiryOf(session, lifetimeSeconds, now);
+    const written: IssuedClaims = {
+      sub,
       aud: tokenAudience,
-      ...(lifetimeSeconds === null ? {} : { exp: Math.floor(Date.now() / 1000 + lifetimeSeconds) }),
-      ...custom,
+      ...(exp !== undefined && { exp }),
+      ...(session.authTime !== undefined && { [AUTH_TIME]: session.authTime }),
+      ...(fingerprint !== undefined && { [FINGERPRINT]: fingerprint }),
     };
+    checkOverrides(custom, written);
+    const claims = { ...written, ...custom };
     if (!hasValidForm(claims)) {
       throw new TypeError(
         "claims must give nbf, iat and jti the types of RFC 7519, or leave them out",
@@ -42,12 +66,12 @@ export function createTokenWriter<LoginUser>(
     if (token.length > maxTokenLength) {
       throw new Error("The token is longer than maxTokenLength, so reading would refuse it");
     }
-    return { token, userId };
+    return { token, lifetimeSeconds: exp === undefined ? null : exp - Math.floor(now) };
   };
 }
 
-/** Never a token for "undefined" or "[object Object]". */
-function toSubject(id: unknown): string {
+/** The text of a user's id. Never a token for "undefined" or "[object Object]". */
+export function toSubject(id: unknown): string {
   const isId =
     typeof id === "string"
       ? id !== "" && id.isWellFormed()
@@ -61,21 +85,25 @@ function toSubject(id: unknown): string {
   return String(id);
 }
 
-const WRITTEN_CLAIMS = ["sub", "aud", "exp"] as const;
-
 /** The app's own claims, as JSON will have them. */
-function checkCustomClaims(claims: unknown = {}): object {
+function toCustomClaims(claims: unknown = {}): object {
   const custom: unknown = isPlainObject(claims)
     ? JSON.parse(JSON.stringify(claims) || "null")
     : null;
   if (!isPlainObject(custom)) throw new TypeError("claims must return an object");
-  const overridden = WRITTEN_CLAIMS.find((name) => Object.hasOwn(custom, name));
+  return custom;
+}
+
+/** `exp` is the strategy's own where tokens have none, too. */
+function checkOverrides(custom: object, written: IssuedClaims): void {
+  const overridden = Object.keys({ ...written, exp: undefined }).find((name) =>
+    Object.hasOwn(custom, name),
+  );
   if (overridden !== undefined) {
     throw new TypeError(
       `claims must not return ${overridden}: the strategy's own options write it`,
     );
   }
-  return custom;
 }
 
 /** A Map, a Date or an array would come out of JSON as something else. */

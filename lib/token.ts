@@ -4,8 +4,9 @@ import jsonwebtoken from "jsonwebtoken";
 import { checkClaims, type ClaimRules } from "./claim-rules.ts";
 import type { VerifiedClaims } from "./claims.ts";
 import { deepFreeze } from "./deep-freeze.ts";
-import { InvalidTokenError } from "./errors.ts";
-import { createHeaderCheck, usualHeader } from "./header-rules.ts";
+import { InvalidTokenError, type TokenRefusalReason } from "./errors.ts";
+import { createHeaderReader, writtenHeader, type WrittenHeader } from "./header-rules.ts";
+import { createKeyChoice } from "./keys/key-choice.ts";
 import type { KeyRing } from "./keys/key-ring.ts";
 import { splitToken } from "./token-format.ts";
 
@@ -16,21 +17,31 @@ export interface IssuedClaims {
   readonly exp?: number;
 }
 
+/** A token whose signature and claims are good. */
+export interface VerifiedToken {
+  readonly claims: VerifiedClaims;
+  /** The key that verified it. */
+  readonly key: KeyObject;
+}
+
+/** Verifies a token's text. */
+export type VerifyToken = (token: string) => VerifiedToken | InvalidTokenError;
+
 /** Signs claims into a token, and verifies a token into claims. */
 export interface TokenCodec {
   readonly sign: (claims: IssuedClaims) => string;
-  readonly verify: (token: string) => VerifiedClaims | InvalidTokenError;
+  readonly verify: VerifyToken;
 }
 
 /** Wraps `jsonwebtoken` in what it lets slip: everything around the signature is checked here. */
 export function createTokenCodec(keys: KeyRing, rules: ClaimRules): TokenCodec {
-  const { algorithm, signingKey } = keys;
-  const verificationKeys = keys.verificationKeys.map((key) => ({
-    key,
-    rsaBytes: rsaSignatureBytes(key),
-  }));
-  const header = usualHeader(algorithm);
-  const checkHeader = createHeaderCheck(algorithm);
+  const { algorithm, signingKey, verificationKeys } = keys;
+  const readHeader = createHeaderReader(
+    algorithm,
+    verificationKeys.map(({ kid }) => kid),
+  );
+  const chooseKeys = createKeyChoice(verificationKeys);
+  const headerToSign = toByteCharacters(writtenHeader(algorithm, signingKey?.kid));
   // Times are judged by checkClaims, last and without rounding.
   const verifyOptions: jsonwebtoken.VerifyOptions = {
     algorithms: [algorithm],
@@ -38,16 +49,21 @@ export function createTokenCodec(keys: KeyRing, rules: ClaimRules): TokenCodec {
     ignoreNotBefore: true,
   };
 
-  function verifySignature(token: string, signature: string): unknown {
+  function verifySignature(
+    token: string,
+    signature: string,
+    kid: string | undefined,
+  ): { payload: unknown; key: KeyObject } | InvalidTokenError {
     const signatureBytes = Buffer.byteLength(signature, "base64url");
-    let reason: "malformed" | "signature_invalid" = "signature_invalid";
-    for (const { key, rsaBytes = signatureBytes } of verificationKeys) {
+    const candidates = chooseKeys(kid);
+    let reason: TokenRefusalReason = candidates.isKnown ? "signature_invalid" : "key_not_found";
+    for (const { key, rsaBytes = signatureBytes } of candidates.keys) {
       if (signatureBytes !== rsaBytes) continue;
       // Nobody reads what jsonwebtoken says, and a stack would be a third of a bad signature's cost.
       const { stackTraceLimit } = Error;
       Error.stackTraceLimit = 0;
       try {
-        return jsonwebtoken.verify(token, key, verifyOptions);
+        return { payload: jsonwebtoken.verify(token, key, verifyOptions), key };
       } catch (error) {
         // Anyone can send what makes it throw other errors, too: they say no more than "not a token".
         if (!(error instanceof jsonwebtoken.JsonWebTokenError)) reason = "malformed";
@@ -62,33 +78,34 @@ export function createTokenCodec(keys: KeyRing, rules: ClaimRules): TokenCodec {
     sign(claims) {
       if (signingKey === undefined) throw new TypeError("secret is needed to sign tokens");
       // Given as text, so that jsonwebtoken adds no iat and the bytes are those of fastapi-users.
-      return jsonwebtoken.sign(toAsciiJson(claims), signingKey, { algorithm, header });
+      return jsonwebtoken.sign(toAsciiJson(claims), signingKey.key, {
+        algorithm,
+        header: headerToSign,
+      });
     },
 
     verify(token) {
       const unverified = splitToken(token);
       if (unverified === undefined) return new InvalidTokenError("malformed");
-      const headerRefusal = checkHeader(unverified.header);
-      if (headerRefusal !== undefined) return new InvalidTokenError(headerRefusal);
+      const header = readHeader(unverified.header);
+      if (typeof header === "string") return new InvalidTokenError(header);
       // jsonwebtoken would read invalid bytes as U+FFFD, and two users' ids as one.
       if (!isUtf8(Buffer.from(unverified.payload, "base64url"))) {
         return new InvalidTokenError("malformed");
       }
-      const payload = verifySignature(token, unverified.signature);
-      if (payload instanceof InvalidTokenError) return payload;
-      const claims = checkClaims(payload, rules);
-      return claims instanceof InvalidTokenError ? claims : deepFreeze(claims);
+      const verified = verifySignature(token, unverified.signature, header.kid);
+      if (verified instanceof InvalidTokenError) return verified;
+      const claims = checkClaims(verified.payload, rules);
+      return claims instanceof InvalidTokenError
+        ? claims
+        : { claims: deepFreeze(claims), key: verified.key };
     },
   };
 }
 
-/**
- * How long an RSA signature must be (RFC 8017 sections 8.1.2 and 8.2.2, step 1). OpenSSL lets a PSS
- * signature leave out its leading zeros, and one token would have two spellings. `undefined` for other keys.
- */
-function rsaSignatureBytes(key: KeyObject): number | undefined {
-  const modulusLength = key.asymmetricKeyDetails?.modulusLength;
-  return modulusLength === undefined ? undefined : Math.ceil(modulusLength / 8);
+/** A header whose characters are the bytes of UTF-8: jsonwebtoken writes each as one byte. */
+function toByteCharacters(header: WrittenHeader): WrittenHeader {
+  return JSON.parse(Buffer.from(JSON.stringify(header)).toString("latin1")) as WrittenHeader;
 }
 
 /** JSON as Python's `json.dumps` writes it: everything from U+007F up escaped. */

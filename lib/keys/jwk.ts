@@ -1,4 +1,5 @@
 import type { JsonWebKey } from "node:crypto";
+import { own } from "../own.ts";
 import type { JwtAlgorithm } from "./algorithms.ts";
 
 /** What a key is going to do, in the words of `key_ops` (RFC 7517 section 4.3). */
@@ -9,6 +10,21 @@ export type Jwk = JsonWebKey;
 
 export function isJwk(value: unknown): value is Jwk {
   return typeof value === "object" && value !== null && Object.hasOwn(value, "kty");
+}
+
+/** It stands in every token. */
+const MAX_KID_LENGTH = 256;
+
+/** The `kid` of a JWK, which the tokens that it signs will carry (RFC 7517 section 4.5). */
+export function kidOf(option: string, jwk: Jwk): string | undefined {
+  const kid = own(jwk, "kid");
+  if (kid === undefined) return undefined;
+  if (typeof kid === "string" && kid !== "" && kid.length <= MAX_KID_LENGTH && kid.isWellFormed()) {
+    return kid;
+  }
+  throw new TypeError(
+    `${option} is a JWK whose kid is not a well-formed string of 1 to ${MAX_KID_LENGTH} characters`,
+  );
 }
 
 /**

@@ -2,7 +2,8 @@ import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { isKeyObject } from "node:util/types";
 import type { AsymmetricAlgorithm } from "./algorithms.ts";
 import { checkKeyStrength } from "./key-strength.ts";
-import { checkJwkPurpose, isJwk, type Jwk } from "./jwk.ts";
+import { checkJwkPurpose, isJwk, kidOf, type Jwk } from "./jwk.ts";
+import type { NamedKey } from "./named-key.ts";
 
 /** An encrypted private key in PEM and the passphrase that opens it. */
 export interface EncryptedPem {
@@ -19,17 +20,26 @@ export type PrivateKey = string | Uint8Array | KeyObject | Jwk | EncryptedPem;
 export type PublicKey = string | Uint8Array | KeyObject | Jwk;
 
 /** Imports and checks the private key that signs. */
-export function importPrivateKey(value: unknown, algorithm: AsymmetricAlgorithm): KeyObject {
+export function importPrivateKey(value: unknown, algorithm: AsymmetricAlgorithm): NamedKey {
+  if (Array.isArray(value)) {
+    throw new TypeError(
+      "secret is a list, and one private key signs: give the public halves of the others in publicKey",
+    );
+  }
   const key = readPrivateKey(value, algorithm);
   checkKeyStrength("secret", key, algorithm);
-  return key;
+  return { key, kid: isJwk(value) ? kidOf("secret", value) : undefined };
 }
 
-/** Imports and checks the public key that verifies. */
-export function importPublicKey(value: unknown, algorithm: AsymmetricAlgorithm): KeyObject {
-  const key = readPublicKey(value, algorithm);
-  checkKeyStrength("publicKey", key, algorithm);
-  return key;
+/** Imports and checks a public key that verifies. */
+export function importPublicKey(
+  option: string,
+  value: unknown,
+  algorithm: AsymmetricAlgorithm,
+): NamedKey {
+  const key = readPublicKey(option, value, algorithm);
+  checkKeyStrength(option, key, algorithm);
+  return { key, kid: isJwk(value) ? kidOf(option, value) : undefined };
 }
 
 function readPrivateKey(value: unknown, algorithm: AsymmetricAlgorithm): KeyObject {
@@ -66,29 +76,30 @@ function readPrivateKey(value: unknown, algorithm: AsymmetricAlgorithm): KeyObje
   );
 }
 
-function readPublicKey(value: unknown, algorithm: AsymmetricAlgorithm): KeyObject {
+function readPublicKey(option: string, value: unknown, algorithm: AsymmetricAlgorithm): KeyObject {
   if (isKeyObject(value)) {
     if (value.type === "public") return value;
     throw new TypeError(
-      `publicKey must be a KeyObject of type "public": a private key has no place where only verification happens`,
+      `${option} must be a KeyObject of type "public": a private key has no place where only verification happens`,
     );
   }
   if (isJwk(value)) {
-    if (PRIVATE_MEMBERS.some((name) => Object.hasOwn(value, name))) throw privateKeyAsPublic();
-    checkJwkPurpose("publicKey", value, algorithm, ["verify"]);
-    return readJwk("publicKey", value, createPublicKey);
+    if (PRIVATE_MEMBERS.some((name) => Object.hasOwn(value, name)))
+      throw privateKeyAsPublic(option);
+    checkJwkPurpose(option, value, algorithm, ["verify"]);
+    return readJwk(option, value, createPublicKey);
   }
-  const pem = readPem("publicKey", value, algorithm);
-  if (pem.includes("PRIVATE KEY-----")) throw privateKeyAsPublic();
-  return parsePem("publicKey", () => createPublicKey(pem));
+  const pem = readPem(option, value, algorithm);
+  if (pem.includes("PRIVATE KEY-----")) throw privateKeyAsPublic(option);
+  return parsePem(option, () => createPublicKey(pem));
 }
 
 /** The members of a JWK that are nobody else's business (RFC 7518 section 6). */
 const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-function privateKeyAsPublic(): TypeError {
+function privateKeyAsPublic(option: string): TypeError {
   return new TypeError(
-    "publicKey holds a private key: give its public half, since whoever has the private key can sign tokens",
+    `${option} holds a private key: give its public half, since whoever has the private key can sign tokens`,
   );
 }
 

@@ -6,103 +6,95 @@ import {
   type HmacAlgorithm,
   type JwtAlgorithm,
 } from "./algorithms.ts";
-import { importPrivateKey, importPublicKey, type PrivateKey, type PublicKey } from "./key-pair.ts";
-import { importSecretKey, type HmacSecret } from "./secret-key.ts";
+import { importPrivateKey, importPublicKey } from "./key-pair.ts";
+import { checkDistinct, importKeys, type NamedKey } from "./named-key.ts";
+import { importSecretKey } from "./secret-key.ts";
 
 /** The keys of a strategy, parsed and checked once. */
 export interface KeyRing {
   readonly algorithm: JwtAlgorithm;
   /** Signs; `undefined` in a service that only verifies. */
-  readonly signingKey: KeyObject | undefined;
-  /** Verify, tried in this order. Never a private key. */
-  readonly verificationKeys: readonly KeyObject[];
+  readonly signingKey: NamedKey | undefined;
+  /** Verify. No `kid` is here twice, and never a private key. */
+  readonly verificationKeys: readonly NamedKey[];
 }
 
-/** HS256, HS384 or HS512: one shared secret signs and verifies. */
-export interface HmacKeyOptions {
-  /**
-   * The signature algorithm (RFC 7518 section 3.1). Only this one is ever accepted, whatever a
-   * token's header says. Default `"HS256"`.
-   */
-  readonly algorithm?: HmacAlgorithm | undefined;
-  /**
-   * Signs and verifies tokens; whoever has it can be anyone. A string is used as UTF-8, not decoded.
-   * At least as long as the hash: 32, 48 or 64 bytes (RFC 7518 section 3.2).
-   */
-  readonly secret: HmacSecret;
-  /** Not with HS256, HS384 and HS512. */
-  readonly publicKey?: undefined;
-}
-
-/** RS*, PS* or ES*: a private key signs, its public half verifies. */
-export interface KeyPairOptions {
-  /**
-   * The signature algorithm (RFC 7518 section 3.1). Only this one is ever accepted, whatever a
-   * token's header says.
-   */
-  readonly algorithm: AsymmetricAlgorithm;
-  /** The private key. Always signs. RSA keys have at least 2048 bits (RFC 7518 section 3.3). */
-  readonly secret: PrivateKey;
-  /** Verifies. Default: the public half of `secret`. */
-  readonly publicKey?: PublicKey | undefined;
-}
-
-/** RS*, PS* or ES* in a service that only verifies: `login` and `writeToken` throw a TypeError. */
-export interface VerifyOnlyKeyOptions {
-  /**
-   * The signature algorithm (RFC 7518 section 3.1). Only this one is ever accepted, whatever a
-   * token's header says.
-   */
-  readonly algorithm: AsymmetricAlgorithm;
-  /** Left out: this service issues no tokens. */
-  readonly secret?: undefined;
-  /** Verifies. */
-  readonly publicKey: PublicKey;
-}
-
-/** The keys of a strategy, as they are given. */
-export type KeyOptions = HmacKeyOptions | KeyPairOptions | VerifyOnlyKeyOptions;
-
-/** Text, bytes, JWK or KeyObject in; checked keys out. Throws a TypeError that names the option and the fix. */
+/** Text, bytes, JWKs or KeyObjects in; checked keys out. Throws a TypeError that names the option and the fix. */
 export function createKeyRing(
   algorithm: JwtAlgorithm,
   secret: unknown,
   publicKey: unknown,
   allowWeakSecret: boolean,
 ): KeyRing {
-  if (isHmacAlgorithm(algorithm)) {
-    if (publicKey !== undefined) {
-      throw new TypeError(
-        `publicKey does not go with ${algorithm}, whose secret verifies as well: ` +
-          "leave it out, or set algorithm to RS256, ES256, ...",
-      );
-    }
-    if (secret === undefined) {
-      throw new TypeError(
-        "secret is required (undefined was given: is the environment variable set?)",
-      );
-    }
-    const key = importSecretKey(secret, algorithm, allowWeakSecret);
-    return { algorithm, signingKey: key, verificationKeys: [key] };
-  }
-  if (secret === undefined && publicKey === undefined) {
+  return isHmacAlgorithm(algorithm)
+    ? createHmacRing(algorithm, secret, publicKey, allowWeakSecret)
+    : createPairRing(algorithm, secret, publicKey);
+}
+
+function createHmacRing(
+  algorithm: HmacAlgorithm,
+  secret: unknown,
+  publicKey: unknown,
+  allowWeakSecret: boolean,
+): KeyRing {
+  if (publicKey !== undefined) {
     throw new TypeError(
-      `secret is required: ${algorithm} signs with a private key; a service that only verifies gives publicKey`,
+      `publicKey does not go with ${algorithm}, whose secret verifies as well: ` +
+        "leave it out, or set algorithm to RS256, ES256, ...",
     );
   }
-  const signingKey = secret === undefined ? undefined : importPrivateKey(secret, algorithm);
-  const verificationKey =
-    publicKey === undefined && signingKey !== undefined
-      ? createPublicKey(signingKey)
-      : importPublicKey(publicKey, algorithm);
-  if (signingKey !== undefined && !isPair(algorithm, signingKey, verificationKey)) {
+  if (secret === undefined) {
+    throw new TypeError(
+      "secret is required (undefined was given: is the environment variable set?)",
+    );
+  }
+  const keys = importKeys("secret", secret, (option, value) =>
+    importSecretKey(option, value, algorithm, allowWeakSecret),
+  );
+  return { algorithm, signingKey: keys[0], verificationKeys: keys };
+}
+
+function createPairRing(
+  algorithm: AsymmetricAlgorithm,
+  secret: unknown,
+  publicKey: unknown,
+): KeyRing {
+  const privateKey = secret === undefined ? undefined : importPrivateKey(secret, algorithm);
+  const publicKeys =
+    publicKey === undefined
+      ? []
+      : importKeys("publicKey", publicKey, (option, value) =>
+          importPublicKey(option, value, algorithm),
+        );
+  if (privateKey === undefined) {
+    if (publicKeys.length === 0) {
+      throw new TypeError(
+        `secret is required: ${algorithm} signs with a private key; a service that only verifies gives publicKey`,
+      );
+    }
+    return { algorithm, signingKey: undefined, verificationKeys: publicKeys };
+  }
+  const [publicHalf = publicHalfOf(privateKey), ...others] = publicKeys;
+  if (!isPair(algorithm, privateKey.key, publicHalf.key)) {
     throw new TypeError(
       publicKey === undefined
         ? "secret is a private key whose parts do not belong together: export it again"
-        : "secret and publicKey are not the two halves of one pair: give matching keys, or leave publicKey out",
+        : "secret and publicKey are not the two halves of one pair: give matching keys (of a list, the first matches), or leave publicKey out",
     );
   }
-  return { algorithm, signingKey, verificationKeys: [verificationKey] };
+  const { kid = publicHalf.kid } = privateKey;
+  if (publicHalf.kid !== undefined && publicHalf.kid !== kid) {
+    throw new TypeError("secret and publicKey are one pair under two kids: give both the same kid");
+  }
+  return {
+    algorithm,
+    signingKey: { key: privateKey.key, kid },
+    verificationKeys: checkDistinct("publicKey", [{ key: publicHalf.key, kid }, ...others]),
+  };
+}
+
+function publicHalfOf({ key, kid }: NamedKey): NamedKey {
+  return { key: createPublicKey(key), kid };
 }
 
 /** Signs once, so that keys which do not belong together are found at start-up and not at the first login. */

@@ -7,44 +7,52 @@ import {
 } from "node:crypto";
 import { isKeyObject } from "node:util/types";
 import { algorithmRules, type HmacAlgorithm } from "./algorithms.ts";
-import { checkJwkPurpose, isJwk, type Jwk } from "./jwk.ts";
+import { checkJwkPurpose, isJwk, kidOf, type Jwk } from "./jwk.ts";
+import type { NamedKey } from "./named-key.ts";
 
 /** The `secret` of HS256, HS384 and HS512. */
 export type HmacSecret = string | Uint8Array | KeyObject | Jwk;
 
-/** Imports and checks the secret of an HMAC algorithm; the sentence of each refusal names the fix. */
+/**
+ * Imports and checks the secret of an HMAC algorithm; the sentence of each refusal names the fix.
+ *
+ * @param allowWeak `undefined` where no option could allow it.
+ */
 export function importSecretKey(
+  option: string,
   secret: unknown,
   algorithm: HmacAlgorithm,
-  allowWeak: boolean,
-): KeyObject {
-  const bytes = secretBytes(secret, algorithm);
+  allowWeak: boolean | undefined,
+): NamedKey {
+  const bytes = secretBytes(option, secret, algorithm);
   if (bytes.length === 0) {
-    throw new TypeError("secret is empty: generate one with crypto.randomBytes(64)");
+    throw new TypeError(`${option} is empty: generate one with crypto.randomBytes(64)`);
   }
   if (isKeyMaterial(bytes)) {
     throw new TypeError(
-      `secret is a key in PEM, DER or JWK form, and ${algorithm} would use its text as a password: ` +
+      `${option} is a key in PEM, DER or JWK form, and ${algorithm} would use its text as a password: ` +
         "set algorithm to the key's own (RS256, ES256, ...), or use a random secret",
     );
   }
   const { hashBytes } = algorithmRules[algorithm];
   if (bytes.length < hashBytes && !allowWeak) {
     throw new TypeError(
-      `secret is shorter than the ${hashBytes} bytes that ${algorithm} needs (RFC 7518 section 3.2): ` +
-        "generate one with crypto.randomBytes(64), or, to share the tokens of an old deployment, " +
-        "set dangerouslyAllowWeakSecret",
+      `${option} is shorter than the ${hashBytes} bytes that ${algorithm} needs (RFC 7518 section 3.2): ` +
+        "generate one with crypto.randomBytes(64)" +
+        (allowWeak === undefined
+          ? ""
+          : ", or, to share the tokens of an old deployment, set dangerouslyAllowWeakSecret"),
     );
   }
-  return createSecretKey(bytes);
+  return { key: createSecretKey(bytes), kid: isJwk(secret) ? kidOf(option, secret) : undefined };
 }
 
-function secretBytes(secret: unknown, algorithm: HmacAlgorithm): Buffer {
+function secretBytes(option: string, secret: unknown, algorithm: HmacAlgorithm): Buffer {
   if (typeof secret === "string") {
     // HMAC pads its key with NUL bytes, so "key" and "key\0" would be one secret (RFC 2104 section 2).
     if (secret.endsWith("\0") || !secret.isWellFormed()) {
       throw new TypeError(
-        "secret ends in a NUL character or is not well-formed Unicode: give random bytes as a Buffer",
+        `${option} ends in a NUL character or is not well-formed Unicode: give random bytes as a Buffer`,
       );
     }
     return Buffer.from(secret, "utf8");
@@ -52,13 +60,13 @@ function secretBytes(secret: unknown, algorithm: HmacAlgorithm): Buffer {
   if (secret instanceof Uint8Array) return Buffer.from(secret);
   if (isKeyObject(secret) && secret.type === "secret") return secret.export();
   if (isJwk(secret) && secret.kty === "oct" && typeof secret.k === "string") {
-    checkJwkPurpose("secret", secret, algorithm, ["sign", "verify"]);
+    checkJwkPurpose(option, secret, algorithm, ["sign", "verify"]);
     const bytes = Buffer.from(secret.k, "base64url");
     if (bytes.toString("base64url") === secret.k) return bytes;
-    throw new TypeError("secret is a JWK whose k is not base64url (RFC 7518 section 6.4.1)");
+    throw new TypeError(`${option} is a JWK whose k is not base64url (RFC 7518 section 6.4.1)`);
   }
   throw new TypeError(
-    `secret must be a string, a Buffer, a secret KeyObject or a JWK of kty "oct" for ${algorithm}`,
+    `${option} must be a string, a Buffer, a secret KeyObject or a JWK of kty "oct" for ${algorithm}`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { debug } from "../debug.ts";
 import { InvalidRequestError } from "../errors.ts";
+import type { OpenApiSchema } from "../openapi/document.ts";
 import type { Transport } from "./transport.ts";
 
 /** The scheme of RFC 6750 section 2.1 where nothing that could belong to a scheme's name follows (RFC 9110 section 5.6.2). */
@@ -35,6 +36,35 @@ export function bearerTransport(): Transport {
     }),
 
     logoutAnswer: () => ({ status: 204 }),
+
+    describe: (lifetimeSeconds, loginPath) => ({
+      securitySchemes: {
+        bearerAuth: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+        ...(loginPath !== undefined && {
+          passwordAuth: {
+            type: "oauth2",
+            flows: { password: { tokenUrl: loginPath, scopes: {} } },
+          },
+        }),
+      },
+      loginBody: describeLoginBody(lifetimeSeconds !== null),
+      extractTokenErrors: [new InvalidRequestError("authorization_malformed")],
+    }),
+  };
+}
+
+/** RFC 6749 section 5.1 */
+function describeLoginBody(expires: boolean): OpenApiSchema {
+  return {
+    type: "object",
+    properties: {
+      access_token: { type: "string" },
+      token_type: { type: "string", enum: ["bearer"] },
+      ...(expires && {
+        expires_in: { type: "integer", minimum: 1, description: "In seconds." },
+      }),
+    },
+    required: ["access_token", "token_type", ...(expires ? ["expires_in"] : [])],
   };
 }
 

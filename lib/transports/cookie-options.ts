@@ -1,4 +1,10 @@
-import { check, checkBoolean, checkInteger, readOptions } from "../option-checks.ts";
+import {
+  check,
+  checkBoolean,
+  checkInteger,
+  ONE_HUNDRED_YEARS,
+  readOptions,
+} from "../option-checks.ts";
 
 /** The options of `cookieTransport()`: those of fastapi-users' `CookieTransport`, and `trustedOrigins`. */
 export interface CookieTransportOptions {
@@ -54,8 +60,6 @@ const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** `path-value` (RFC 6265 section 4.1.1): no control characters, no semicolon. */
 const PATH = /^\/[\x20-\x3a\x3c-\x7e]*$/;
 const DOMAIN = /^\.?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i;
-/** A bound against mistakes such as milliseconds; browsers themselves cut at 400 days (RFC 6265bis section 5.5). */
-const ONE_HUNDRED_YEARS = 100 * 365 * 24 * 60 * 60;
 
 /** Throws a TypeError that names the option and the fix. */
 export function resolveCookie(options: CookieTransportOptions = {}): CookieConfig {

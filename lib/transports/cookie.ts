@@ -1,5 +1,5 @@
 import { debug } from "../debug.ts";
-import { InvalidRequestError } from "../errors.ts";
+import { CrossSiteRequestError, InvalidRequestError } from "../errors.ts";
 import { resolveCookie, type CookieTransportOptions } from "./cookie-options.ts";
 import { createSiteCheck } from "./cross-site.ts";
 import type { Transport } from "./transport.ts";
@@ -20,32 +20,42 @@ export function cookieTransport(options?: CookieTransportOptions): Transport {
     return [`${cookieName}=${value}`, ...lifetime, ...attributes].join("; ");
   }
 
+  function carry(token: string): { "Set-Cookie": string } {
+    const cookie = setCookie(token, cookieMaxAge);
+    if (cookie.length > MAX_COOKIE_BYTES) {
+      throw new Error(
+        `The cookie would be longer than the ${MAX_COOKIE_BYTES} bytes that browsers keep: put less into claims`,
+      );
+    }
+    return { "Set-Cookie": cookie };
+  }
+
   return {
     protect: createSiteCheck(trustedOrigins),
 
     extractToken(req) {
       const values = readCookies([req.headers.cookie ?? ""].flat().join(";"), cookieName);
-      if (values.length > 1) {
-        return new InvalidRequestError("cookie_repeated", "The cookie is sent more than once");
-      }
+      if (values.length > 1) return cookieRepeated();
       const [value = ""] = values;
       if (value !== "") return value;
       debug("no cookie named %s", cookieName);
       return undefined;
     },
 
-    loginAnswer(token) {
-      const cookie = setCookie(token, cookieMaxAge);
-      if (cookie.length > MAX_COOKIE_BYTES) {
-        throw new Error(
-          `The cookie would be longer than the ${MAX_COOKIE_BYTES} bytes that browsers keep: put less into claims`,
-        );
-      }
-      return { status: 204, headers: { "Set-Cookie": cookie } };
-    },
-
+    loginAnswer: (token) => ({ status: 204, headers: carry(token) }),
+    renewalHeaders: carry,
     logoutAnswer: () => ({ status: 204, headers: { "Set-Cookie": setCookie("", 0) } }),
+
+    describe: () => ({
+      securitySchemes: { cookieAuth: { type: "apiKey", in: "cookie", name: cookieName } },
+      protectErrors: [new CrossSiteRequestError()],
+      extractTokenErrors: [cookieRepeated()],
+    }),
   };
+}
+
+function cookieRepeated(): InvalidRequestError {
+  return new InvalidRequestError("cookie_repeated", "The cookie is sent more than once");
 }
 
 /**

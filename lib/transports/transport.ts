@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Answer } from "../answer.ts";
 import { AuthError } from "../errors.ts";
+import type { TransportDescription } from "../openapi/transport-description.ts";
 import { check } from "../option-checks.ts";
 
 /**
@@ -28,12 +29,33 @@ export interface Transport {
    * @param lifetimeSeconds how long the token is valid; `null` for ever.
    */
   loginAnswer(token: string, lifetimeSeconds: number | null): Answer;
+  /**
+   * Headers that hand the client a new token along with any answer, for `renewAfter`. Left out: the
+   * client can only ask for a new token, by `refresh`.
+   */
+  renewalHeaders?:
+    ((token: string, lifetimeSeconds: number | null) => NonNullable<Answer["headers"]>) | undefined;
   /** The answer to a logout. `Cache-Control: no-store` is added. */
   logoutAnswer(): Answer;
+  /**
+   * What `openapi()` cannot see for itself; the answers to a login and a logout it describes by asking
+   * for them, with a token that is none. Left out: `openapi()` throws a TypeError.
+   *
+   * @param loginPath where `login` is, if that is to be described.
+   */
+  describe?:
+    | ((lifetimeSeconds: number | null, loginPath: string | undefined) => TransportDescription)
+    | undefined;
 }
 
+/** A transport of which it is known what it can do. */
+export type BoundTransport = Required<Omit<Transport, "renewalHeaders" | "describe">> & {
+  readonly renewalHeaders: Transport["renewalHeaders"];
+  readonly describe: Transport["describe"];
+};
+
 /** Checks what is given as a transport, and takes its methods: none can be exchanged later. */
-export function bindTransport(value: unknown): Required<Transport> {
+export function bindTransport(value: unknown): BoundTransport {
   const transport = (value ?? {}) as Transport;
   const protect = transport.protect === undefined ? noProtection : bind(transport, "protect");
   return Object.freeze({
@@ -45,6 +67,9 @@ export function bindTransport(value: unknown): Required<Transport> {
     extractToken: bind(transport, "extractToken"),
     loginAnswer: bind(transport, "loginAnswer"),
     logoutAnswer: bind(transport, "logoutAnswer"),
+    renewalHeaders:
+      transport.renewalHeaders === undefined ? undefined : bind(transport, "renewalHeaders"),
+    describe: transport.describe === undefined ? undefined : bind(transport, "describe"),
   });
 }
 

@@ -1,0 +1,41 @@
+import { createHash } from "node:crypto";
+import type { JwtAlgorithm } from "./algorithms.ts";
+import type { NamedKey } from "./named-key.ts";
+
+/** A public key as it is published (RFC 7517 section 4). */
+export interface PublicJwk {
+  readonly kty: string;
+  readonly kid: string;
+  readonly alg: JwtAlgorithm;
+  readonly use: "sig";
+  readonly [member: string]: string;
+}
+
+/** The members that make up a public key, in the order of a thumbprint (RFC 7638 section 3.2). */
+const PUBLIC_MEMBERS = {
+  RSA: ["e", "kty", "n"],
+  EC: ["crv", "kty", "x", "y"],
+} as const;
+
+/**
+ * Writes a public key as a JWK, under its `kid` or, where it has none, its thumbprint (RFC 7638).
+ * Throws a TypeError for a key that JWKs cannot express.
+ */
+export function toPublicJwk({ key, kid }: NamedKey, algorithm: JwtAlgorithm): PublicJwk {
+  if (key.asymmetricKeyType === "rsa-pss") {
+    throw new TypeError(
+      "jwks cannot publish a key of type rsa-pss, whose parameters a JWK does not hold: use an RSA key",
+    );
+  }
+  const exported = key.export({ format: "jwk" });
+  // Member by member, so that nothing else of a key can ever be published.
+  const names = PUBLIC_MEMBERS[exported.kty as keyof typeof PUBLIC_MEMBERS];
+  const members = Object.fromEntries(names.map((name) => [name, exported[name]])) as PublicMembers;
+  return { ...members, kid: kid ?? thumbprint(members), alg: algorithm, use: "sig" };
+}
+
+type PublicMembers = Record<"kty", string>;
+
+function thumbprint(members: PublicMembers): string {
+  return createHash("sha256").update(JSON.stringify(members)).digest("base64url");
+}

@@ -1,0 +1,78 @@
+import {
+  CredentialsRequiredError,
+  InsufficientScopeError,
+  InvalidTokenError,
+  SessionExpiredError,
+  TokenExpiredError,
+  type AuthError,
+} from "../errors.ts";
+import {
+  BadCredentialsError,
+  InvalidLoginRequestError,
+  UnsupportedGrantTypeError,
+  UserNotVerifiedError,
+} from "../login-errors.ts";
+import type { TransportDescription } from "./transport-description.ts";
+
+/** Which refusals a strategy may give, beyond those that every strategy gives. */
+export interface RefusalRules {
+  readonly hasUsers: boolean;
+  readonly requiresVerification: boolean;
+  readonly maxSessionSeconds: number | undefined;
+}
+
+/** A refusal and the name of its example. */
+export type NamedRefusal = readonly [name: string, error: AuthError];
+
+/** One of each kind of refusal that clients can tell apart, by what gives it. */
+export interface Refusals {
+  readonly login: readonly NamedRefusal[];
+  readonly logout: readonly NamedRefusal[];
+  readonly refresh: readonly NamedRefusal[];
+  /** A guarded operation of the app. */
+  readonly authenticate: readonly NamedRefusal[];
+}
+
+/** Lists the refusals of a strategy, as its handlers make them. */
+export function listRefusals(
+  { protectErrors = [], extractTokenErrors = [] }: TransportDescription,
+  { hasUsers, requiresVerification, maxSessionSeconds }: RefusalRules,
+): Refusals {
+  const ofProtect = protectErrors.map(nameByCode);
+  const ofToken: readonly NamedRefusal[] = [
+    ...ofProtect,
+    ...extractTokenErrors.map(nameByCode),
+    ["credentials_required", new CredentialsRequiredError()],
+    ["invalid_token", new InvalidTokenError("signature_invalid")],
+    ["token_expired", new TokenExpiredError()],
+  ];
+  const notAllowed: NamedRefusal = [
+    "insufficient_scope",
+    new InsufficientScopeError("user_not_verified"),
+  ];
+  const logout = requiresVerification && hasUsers ? [...ofToken, notAllowed] : ofToken;
+
+  return {
+    login: [
+      ...ofProtect,
+      ["LOGIN_BAD_CREDENTIALS", new BadCredentialsError("credentials_invalid")],
+      ...(requiresVerification ? [notVerified()] : []),
+      ["invalid_request", new InvalidLoginRequestError("body_invalid")],
+      ["unsupported_grant_type", new UnsupportedGrantTypeError()],
+    ],
+    logout,
+    refresh:
+      maxSessionSeconds === undefined
+        ? logout
+        : [...logout, ["session_expired", new SessionExpiredError()]],
+    authenticate: [...ofToken, notAllowed],
+  };
+}
+
+function notVerified(): NamedRefusal {
+  return ["LOGIN_USER_NOT_VERIFIED", new UserNotVerifiedError()];
+}
+
+function nameByCode(error: AuthError): NamedRefusal {
+  return [error.code, error];
+}

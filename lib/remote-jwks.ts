@@ -1,0 +1,165 @@
+import { createRemoteJWKSet, errors } from "jose";
+import { debug } from "./debug.ts";
+import type { AsymmetricAlgorithm } from "./keys/algorithms.ts";
+import { importPublicKey } from "./keys/key-pair.ts";
+import type { KeyRing } from "./keys/key-ring.ts";
+import { createKeySource, type KeySource } from "./keys/key-source.ts";
+import { KeysUnavailableError, type KeysUnavailableReason } from "./keys/keys-unavailable-error.ts";
+import type { NamedKey } from "./keys/named-key.ts";
+import type { Jwk } from "./keys/jwk.ts";
+import { check, checkBoolean, checkNumber, readOptions } from "./option-checks.ts";
+
+/** The options of `remoteJwks()`. Times are in seconds. */
+export interface RemoteJwksOptions {
+  /** How long keys are used before they are fetched again, 1 to 86,400. Default 600. */
+  readonly cacheMaxAgeSeconds?: number | undefined;
+  /**
+   * How long after a fetch a token that names an unknown key is refused without another one, 1 to 3,600:
+   * however many such tokens arrive, the issuer is asked once in this time, or once a second while it
+   * fails. Default 30.
+   */
+  readonly cooldownSeconds?: number | undefined;
+  /** How long the issuer may take to answer, 0.1 to 60. Default 5. */
+  readonly timeoutSeconds?: number | undefined;
+  /** `true` allows `http:` beyond this machine: whoever can change what travels there can be anyone. Default `false`. */
+  readonly dangerouslyAllowHttp?: boolean | undefined;
+}
+
+const OPTION_NAMES = [
+  "cacheMaxAgeSeconds",
+  "cooldownSeconds",
+  "timeoutSeconds",
+  "dangerouslyAllowHttp",
+] as const;
+
+/** How long an issuer that has just failed is left in peace. */
+const RETRY_AFTER_SECONDS = 1;
+
+/**
+ * The public keys that an issuer publishes (RFC 7517 section 5), for `publicKey`: fetched when the first
+ * token arrives, again when they are old, and when a token names a key that is not among them. What
+ * fits the algorithm is used, under the same checks as a key of one's own. Needs the package `jose`.
+ *
+ * While the issuer cannot be reached and the known keys are too old, requests with a token fail with a
+ * {@link KeysUnavailableError} (503), through `next`. Throws a TypeError that names the option and the fix.
+ */
+export function remoteJwks(url: string | URL, options: RemoteJwksOptions = {}): KeySource {
+  const {
+    cacheMaxAgeSeconds = 600,
+    cooldownSeconds = 30,
+    timeoutSeconds = 5,
+    dangerouslyAllowHttp = false,
+  } = readOptions("remoteJwks", options, OPTION_NAMES);
+  checkNumber(cacheMaxAgeSeconds, "cacheMaxAgeSeconds", 1, 86_400);
+  checkNumber(cooldownSeconds, "cooldownSeconds", 1, 3_600);
+  checkNumber(timeoutSeconds, "timeoutSeconds", 0.1, 60);
+  checkBoolean(dangerouslyAllowHttp, "dangerouslyAllowHttp");
+
+  const set = createRemoteJWKSet(readUrl(url, dangerouslyAllowHttp), {
+    timeoutDuration: Math.round(timeoutSeconds * 1000), // jose takes whole milliseconds alone
+  });
+  let fetching: Promise<Fetched> | undefined;
+  let fetched: Fetched | undefined;
+  let failure: Failure | undefined;
+
+  function fetchKeys(): Promise<Fetched> {
+    return (fetching ??= reload().finally(() => (fetching = undefined)));
+  }
+
+  async function reload(): Promise<Fetched> {
+    if (isWithin(RETRY_AFTER_SECONDS, failure)) throw new KeysUnavailableError(failure.reason);
+    try {
+      await set.reload();
+      // What has too many levels to be written again is no set of keys either.
+      fetched = { keys: JSON.stringify(set.jwks()?.keys), at: Date.now() };
+    } catch (error) {
+      failure = { reason: reasonOf(error), at: Date.now() };
+      throw new KeysUnavailableError(failure.reason);
+    }
+    failure = undefined;
+    return fetched;
+  }
+
+  return createKeySource((algorithm) => {
+    let latest: { readonly keys: string; readonly ring: KeyRing } | undefined;
+
+    function ringOf({ keys }: Fetched): KeyRing {
+      if (latest?.keys !== keys) {
+        latest = { keys, ring: createPublicRing(algorithm, JSON.parse(keys) as Jwk[]) };
+      }
+      return latest.ring;
+    }
+
+    return {
+      current: () =>
+        isWithin(cacheMaxAgeSeconds, fetched) ? ringOf(fetched) : fetchKeys().then(ringOf),
+      // After a fetch that has failed nobody knows whether there are new keys.
+      renewed: () =>
+        isWithin(cooldownSeconds, fetched) && failure === undefined
+          ? ringOf(fetched)
+          : fetchKeys().then(ringOf),
+    };
+  });
+}
+
+/** What an issuer has published, and when it was asked. */
+interface Fetched {
+  /** As text, which shows whether any have changed. */
+  readonly keys: string;
+  readonly at: number;
+}
+
+interface Failure {
+  readonly reason: KeysUnavailableReason;
+  readonly at: number;
+}
+
+/** Either way from it: nothing lasts longer because a clock is set back. */
+function isWithin<Event extends Fetched | Failure>(
+  seconds: number,
+  event: Event | undefined,
+): event is Event {
+  return event !== undefined && Math.abs(Date.now() - event.at) < seconds * 1000;
+}
+
+function readUrl(value: unknown, allowHttp: boolean): URL {
+  const isUrl = typeof value === "string" || value instanceof URL;
+  check(isUrl && URL.canParse(String(value)), "url", 'a URL such as "https://issuer.example/jwks"');
+  const url = new URL(String(value));
+  check(url.username === "" && url.password === "", "url", "without a username and a password");
+  const isHttp = url.protocol === "http:" && (allowHttp || isThisMachine(url.hostname));
+  check(
+    url.protocol === "https:" || isHttp,
+    "url",
+    "https: (or http: on this machine, or with dangerouslyAllowHttp): the keys decide whose tokens are good",
+  );
+  return url;
+}
+
+function isThisMachine(hostname: string): boolean {
+  return /^(?:(?:.+\.)?localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+}
+
+function reasonOf(error: unknown): KeysUnavailableReason {
+  if (error instanceof errors.JWKSTimeout) return "timeout";
+  // With a TypeError fetch says that there is no answer. By its name: it may be of another realm.
+  return (error as Error).name === "TypeError" ? "unreachable" : "answer_invalid";
+}
+
+/** The keys of a set that fit the algorithm. Sets hold others, too, for other algorithms and for encryption. */
+function createPublicRing(algorithm: AsymmetricAlgorithm, jwks: readonly Jwk[]): KeyRing {
+  const verificationKeys: NamedKey[] = [];
+  const taken = new Set<string | undefined>();
+  for (const jwk of jwks) {
+    try {
+      const one = importPublicKey("a published key", jwk, algorithm);
+      // The first of a kid counts. A key may have two kids.
+      check(one.kid === undefined || !taken.has(one.kid), "the kid of a published key", "its own");
+      taken.add(one.kid);
+      verificationKeys.push(one);
+    } catch (error) {
+      debug("%s: not used with %s", (error as TypeError).message, algorithm);
+    }
+  }
+  return { algorithm, signingKey: undefined, verificationKeys };
+}
