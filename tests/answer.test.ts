@@ -2,7 +2,7 @@ import type { RequestListener } from "node:http";
 import { describe, expect, test } from "@jest/globals";
 import { createJwtStrategy, type Answer, type Transport } from "express-jwt-strategy";
 import request, { type Response } from "supertest";
-import { sendAnswer } from "../lib/answer.ts";
+import { sendAnswer, setHeaders } from "../lib/answer.ts";
 import { expresses } from "./support/expresses.ts";
 import { hmacSecret } from "./support/keys.ts";
 
@@ -78,6 +78,21 @@ describe("sendAnswer", () => {
     });
     expect([response.status, response.text]).toEqual([503, "busy"]);
     expect(response.headers).not.toHaveProperty("set-cookie");
+  });
+});
+
+describe("setHeaders", () => {
+  test("sets the headers alone, and leaves the answer to the app", async () => {
+    const response = await request((_req: unknown, res: Respond) => {
+      res.setHeader("X-Token", "old");
+      res.setHeader("Set-Cookie", "a=1");
+      setHeaders(res, { "x-token": "new", "Set-Cookie": "b=2" });
+      res.statusCode = 202;
+      res.end("the app's own");
+    }).get("/");
+    expect([response.status, response.text]).toEqual([202, "the app's own"]);
+    expect(response.headers).toMatchObject({ "x-token": "new", "set-cookie": ["a=1", "b=2"] });
+    expect(response.headers).not.toHaveProperty("cache-control");
   });
 });
 

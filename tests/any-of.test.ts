@@ -256,13 +256,16 @@ describe("anyOf", () => {
     expect(next.mock.calls).toEqual([[]]);
   });
 
-  test.each(["login", "logout"] as const)("has no %s, and says which to mount", (name) => {
-    const auth = anyOf(byCookie, byBearer);
-    expect(() => auth[name]).toThrow(
-      new TypeError(`anyOf has no ${name}: mount that of each of its strategies`),
-    );
-    expect(Object.keys({ ...auth })).not.toContain(name);
-  });
+  test.each(["login", "logout", "refresh", "jwks"] as const)(
+    "has no %s, and says which to mount",
+    (name) => {
+      const auth = anyOf(byCookie, byBearer);
+      expect(() => auth[name]).toThrow(
+        new TypeError(`anyOf has no ${name}: mount that of each of its strategies`),
+      );
+      expect(Object.keys({ ...auth })).not.toContain(name);
+    },
+  );
 
   test("refuses flags at once where none of its strategies has users", () => {
     const claimsAuth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });

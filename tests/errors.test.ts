@@ -10,6 +10,7 @@ import {
   InvalidRequestError,
   InvalidTokenError,
   LoginError,
+  SessionExpiredError,
   TokenExpiredError,
   UnsupportedGrantTypeError,
   UserNotVerifiedError,
@@ -17,11 +18,15 @@ import {
 import type { AuthErrorReason, TokenRefusalReason } from "../lib/errors.ts";
 
 /** As a record, so that TypeScript misses the reason that is forgotten here. */
-const TOKEN_REASONS: Record<Exclude<TokenRefusalReason, "token_expired">, true> = {
+const TOKEN_REASONS: Record<
+  Exclude<TokenRefusalReason, "token_expired" | "session_expired">,
+  true
+> = {
   token_too_long: true,
   malformed: true,
   header_unsupported: true,
   algorithm_mismatch: true,
+  key_not_found: true,
   signature_invalid: true,
   claims_invalid: true,
   audience_mismatch: true,
@@ -29,6 +34,7 @@ const TOKEN_REASONS: Record<Exclude<TokenRefusalReason, "token_expired">, true> 
   token_not_yet_valid: true,
   user_not_found: true,
   user_inactive: true,
+  fingerprint_mismatch: true,
 };
 
 interface Refusal {
@@ -92,6 +98,16 @@ const refusals: readonly Refusal[] = [
     reason: "token_expired",
     detail: "Unauthorized",
     description: "The access token expired",
+  },
+  {
+    make: () => new SessionExpiredError(),
+    name: "SessionExpiredError",
+    family: [SessionExpiredError, InvalidTokenError],
+    status: 401,
+    code: "invalid_token",
+    reason: "session_expired",
+    detail: "Unauthorized",
+    description: "The session expired",
   },
   ...(["user_not_verified", "user_not_superuser", "scope_missing", "not_authorized"] as const).map(
     (reason) => ({

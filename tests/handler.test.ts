@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { describe, expect, jest, test } from "@jest/globals";
-import { createJwtStrategy } from "express-jwt-strategy";
+import { createJwtStrategy, KeysUnavailableError } from "express-jwt-strategy";
 import request from "supertest";
 import { settle, type Next } from "../lib/handler.ts";
 import { expresses } from "./support/expresses.ts";
@@ -142,6 +142,18 @@ describe("settle", () => {
     expect(next).toHaveBeenCalledTimes(1);
   });
 
+  test("sets 503 where keys cannot be had, whatever status stands there", async () => {
+    const { goOn, req, res, next } = spies();
+    const error = new KeysUnavailableError("unreachable");
+    res.statusCode = 404;
+    settle(() => Promise.reject(error), goOn, req, res, next);
+    await promisesSettle();
+
+    expect(res.statusCode).toBe(503);
+    expect(next.mock.calls).toEqual([[error]]);
+    expect(goOn).not.toHaveBeenCalled();
+  });
+
   test("keeps the status of an answer that is on its way", () => {
     const { goOn, req, res, next } = spies();
     res.statusCode = 404;
@@ -192,6 +204,25 @@ describe.each(expresses)("a findUser that fails on %s", (_name, express) => {
     expect(response.headers).not.toHaveProperty("www-authenticate");
   });
 });
+
+describe.each(expresses)(
+  "a findUser on %s that asks elsewhere for keys and has none",
+  (_name, express) => {
+    test("is a 503, too", async () => {
+      const auth = createJwtStrategy({
+        secret: hmacSecret,
+        lifetimeSeconds: 3600,
+        findUser: () => Promise.reject(new KeysUnavailableError("timeout")),
+      });
+      const app = express().get("/", auth.authenticate(), (_req, res) => res.send("in"));
+      const token = forge("HS256", signingKey("HS256"));
+      const response = await request(app).get("/").set("Authorization", `Bearer ${token}`);
+
+      expect(response.status).toBe(503);
+      expect(response.headers).not.toHaveProperty("www-authenticate");
+    });
+  },
+);
 
 function fail(): never {
   throw new Error("database down");

@@ -1,34 +1,48 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { createHeaderCheck, usualHeader } from "../lib/header-rules.ts";
+import { createHeaderReader, writtenHeader } from "../lib/header-rules.ts";
 import { base64url } from "./support/forge.ts";
 import { ALGORITHMS } from "./support/keys.ts";
 
-const checkHeader = createHeaderCheck("HS256");
+const KIDS = [undefined, "2026-11", "é😀", "__proto__"];
 
-/** The verdict on a header that is written as this text, or as the JSON of this object. */
-function judge(header: object | string | Uint8Array): string | undefined {
+/** What a reader makes of a header that is written as this text, or as the JSON of this object. */
+function read(header: object | string | Uint8Array, kids = KIDS): object | string {
   const isRaw = typeof header === "string" || header instanceof Uint8Array;
-  return checkHeader(base64url(isRaw ? header : JSON.stringify(header)));
+  return createHeaderReader("HS256", kids)(base64url(isRaw ? header : JSON.stringify(header)));
 }
 
 function withParameters(parameters: object): object {
   return { alg: "HS256", typ: "JWT", ...parameters };
 }
 
-describe("usualHeader", () => {
+describe("writtenHeader", () => {
   test.each(ALGORITHMS)("has the members and the order of fastapi-users for %s", (algorithm) => {
-    expect(JSON.stringify(usualHeader(algorithm))).toBe(`{"alg":"${algorithm}","typ":"JWT"}`);
+    expect(JSON.stringify(writtenHeader(algorithm, undefined))).toBe(
+      `{"alg":"${algorithm}","typ":"JWT"}`,
+    );
+  });
+
+  test("names the key last, where it has a name", () => {
+    expect(JSON.stringify(writtenHeader("ES256", "2026-11"))).toBe(
+      '{"alg":"ES256","typ":"JWT","kid":"2026-11"}',
+    );
   });
 });
 
-describe("the check of a header", () => {
-  test.each(ALGORITHMS)("accepts the usual header of its own algorithm alone (%s)", (algorithm) => {
-    const check = createHeaderCheck(algorithm);
-    const accepted = ALGORITHMS.filter(
-      (other) => check(base64url(JSON.stringify(usualHeader(other)))) === undefined,
-    );
-    expect(accepted).toEqual([algorithm]);
-  });
+describe("the reader of a header", () => {
+  test.each(ALGORITHMS)(
+    "accepts the written header of its own algorithm alone (%s)",
+    (algorithm) => {
+      const readHeader = createHeaderReader(algorithm, ["k"]);
+      for (const kid of [undefined, "k", "another"]) {
+        const accepted = ALGORITHMS.filter((other) => {
+          const header = readHeader(base64url(JSON.stringify(writtenHeader(other, kid))));
+          return typeof header === "object" && header.kid === kid;
+        });
+        expect(accepted).toEqual([algorithm]);
+      }
+    },
+  );
 
   test.each([
     ["no typ", { alg: "HS256" }],
@@ -36,13 +50,37 @@ describe("the check of a header", () => {
     ["typ in mixed case", withParameters({ typ: "Jwt" })],
     ["another order", { typ: "JWT", alg: "HS256" }],
     ["blanks", ' { "alg" : "HS256" } '],
-    ["a kid", withParameters({ kid: "k" })],
-    ["an empty kid", withParameters({ kid: "" })],
-    ["a kid that is no ASCII", withParameters({ kid: "é😀" })],
     ["parameters that nobody knows", withParameters({ x: [1], jku: "http://example.com" })],
     ["our alg after another one", '{"alg":"none","alg":"HS256"}'],
   ])("accepts %s", (_name, header) => {
-    expect(judge(header)).toBeUndefined();
+    expect(read(header)).toEqual({ kid: undefined });
+  });
+
+  test.each([
+    ["a kid that is known", "2026-11"],
+    ["a kid that is unknown", "k"],
+    ["an empty kid", ""],
+    ["a kid that is no ASCII", "é😀"],
+    ["an unknown kid that is no ASCII", "日本"],
+    ["a kid with a line break", "a\r\nSet-Cookie: a=b"],
+    ["a kid that is a path", "../../etc/passwd"],
+    ["a kid of 4,096 characters", "k".repeat(4096)],
+    ["a kid named like a prototype that is known", "__proto__"],
+    ["a kid named like a member of a prototype", "constructor"],
+  ])("reads %s to the letter, however the header is spelled", (_name, kid) => {
+    const parameters = JSON.stringify(kid);
+    for (const header of [
+      withParameters({ kid }),
+      `{"kid":${parameters},"alg":"HS256"}`,
+      ` {"alg":"HS256","kid":"another","\\u006bid":${parameters}} `,
+    ]) {
+      expect(read(header)).toEqual({ kid });
+    }
+  });
+
+  test("reads no kid that stands anywhere else", () => {
+    const parameters = { jwk: { kid: "2026-11" }, KID: "2026-11", x5t: "2026-11" };
+    expect(read(withParameters(parameters))).toEqual({ kid: undefined });
   });
 
   test.each([
@@ -56,7 +94,7 @@ describe("the check of a header", () => {
     ],
     '\ufeff{"alg":"HS256"}',
   ])("calls the text %j malformed", (text) => {
-    expect(judge(text)).toBe("malformed");
+    expect(read(text)).toBe("malformed");
   });
 
   test.each([
@@ -66,7 +104,7 @@ describe("the check of a header", () => {
   ])("calls a header with %s malformed, since it is no UTF-8", (_name, invalid) => {
     const [before = "", after = ""] = '{"alg":"HS256","kid":"|"}'.split("|");
     const parts = [Buffer.from(before), Buffer.from(invalid), Buffer.from(after)];
-    expect(judge(Buffer.concat(parts))).toBe("malformed");
+    expect(read(Buffer.concat(parts))).toBe("malformed");
   });
 
   test.each([
@@ -84,7 +122,7 @@ describe("the check of a header", () => {
     ["is overridden by a later one", '{"alg":"HS256","alg":"none"}'],
     ["is overridden under an escaped name", '{"alg":"HS256","\\u0061lg":"none"}'],
   ])("speaks of another algorithm where alg %s", (_name, header) => {
-    expect(judge(header)).toBe("algorithm_mismatch");
+    expect(read(header)).toBe("algorithm_mismatch");
   });
 
   test.each([
@@ -93,7 +131,7 @@ describe("the check of a header", () => {
     ["typ", ["at+jwt", "application/jwt", "JOSE", "JWT ", "", null, 5, true, ["JWT"], {}]],
     ["kid", [null, 5, true, [], ["k"], {}]],
   ])("does not support %s of these values", (name, values) => {
-    const verdicts = values.map((value) => judge(withParameters({ [name]: value })));
+    const verdicts = values.map((value) => read(withParameters({ [name]: value })));
     expect(verdicts).toEqual(values.map(() => "header_unsupported"));
   });
 
@@ -104,12 +142,12 @@ describe("the check of a header", () => {
 
     test("takes no alg from there", () => {
       Reflect.set(Object.prototype, "alg", "HS256");
-      expect(judge({ typ: "JWT" })).toBe("algorithm_mismatch");
+      expect(read({ typ: "JWT" })).toBe("algorithm_mismatch");
     });
 
     test("takes no crit and no kid from there", () => {
       Object.assign(Object.prototype, { crit: ["exp"], kid: 5 });
-      expect(judge({ typ: "jwt", alg: "HS256" })).toBeUndefined();
+      expect(read({ typ: "jwt", alg: "HS256" })).toEqual({ kid: undefined });
     });
   });
 });

@@ -8,12 +8,14 @@ import { createIdentify, createIdentifyToken } from "../lib/identify.ts";
 import type { FindUser } from "../lib/options.ts";
 import { Refusal } from "../lib/refusal.ts";
 import type { ReadToken } from "../lib/token-reader.ts";
+import type { VerifiedToken } from "../lib/token.ts";
 import { bearerTransport } from "../lib/transports/bearer.ts";
 import { bindTransport, type Transport } from "../lib/transports/transport.ts";
 import { forge } from "./support/forge.ts";
 import { hmacSecret, signingKey } from "./support/keys.ts";
 
 const claims = Object.freeze({ sub: "42", aud: "us" });
+const verified: VerifiedToken = { claims, key: signingKey("HS256") };
 const user = { name: "Ann" };
 const req = new IncomingMessage(new Socket());
 const terms = { realm: "a realm", onAuthError: undefined };
@@ -24,20 +26,20 @@ describe("createIdentify", () => {
   const extractToken = jest.fn<Transport["extractToken"]>();
   const readToken = jest.fn<ReadToken>();
   const findUser = jest.fn<FindUser<object>>();
-  const identifyToken = createIdentifyToken(readToken, findUser, terms);
+  const identifyToken = createIdentifyToken({ readToken, findUser, terms });
   const transport = { ...bindTransport(bearerTransport()), protect, extractToken };
   const identify = createIdentify(transport, identifyToken, terms);
 
   function identifyWith(steps: {
     refused?: AuthError;
     token?: string | AuthError | undefined;
-    claims?: typeof claims | InvalidTokenError;
+    read?: VerifiedToken | InvalidTokenError;
     found?: ReturnType<FindUser<object>>;
   }): unknown {
     jest.resetAllMocks();
     protect.mockReturnValue(steps.refused);
     extractToken.mockReturnValue("token" in steps ? steps.token : "a.b.c");
-    readToken.mockReturnValue(steps.claims ?? claims);
+    readToken.mockReturnValue(steps.read ?? verified);
     findUser.mockReturnValue("found" in steps ? steps.found : user);
     return identify(req);
   }
@@ -81,7 +83,7 @@ describe("createIdentify", () => {
 
   test("stops where the token is refused", () => {
     const refused = new InvalidTokenError("signature_invalid");
-    expectRefusalFor(identifyWith({ claims: refused }), refused);
+    expectRefusalFor(identifyWith({ read: refused }), refused);
     expect(findUser).not.toHaveBeenCalled();
   });
 
@@ -93,7 +95,7 @@ describe("createIdentify", () => {
 
   test("knows whose the token is, where the user is not found", () => {
     expect(identifyWith({ found: null })).toMatchObject({ userId: "42" });
-    expect(identifyWith({ claims: new InvalidTokenError("malformed") })).toMatchObject({
+    expect(identifyWith({ read: new InvalidTokenError("malformed") })).toMatchObject({
       userId: undefined,
     });
   });
@@ -119,17 +121,17 @@ describe("createIdentify", () => {
 });
 
 describe("createIdentifyToken", () => {
-  const readToken: ReadToken = () => claims;
+  const readToken: ReadToken = () => verified;
 
   test("identifies a token without a request, too", () => {
     const findUser = jest.fn<FindUser<object>>(() => user);
-    const identifyToken = createIdentifyToken(readToken, findUser, terms);
+    const identifyToken = createIdentifyToken({ readToken, findUser, terms });
     expect(identifyToken("a.b.c", undefined)).toEqual(authenticated);
     expect(findUser.mock.calls).toEqual([["42", claims, undefined]]);
   });
 
   test("takes the claims for the user where there is no findUser, and says so", () => {
-    const identifyToken = createIdentifyToken(readToken, undefined, terms);
+    const identifyToken = createIdentifyToken({ readToken, findUser: undefined, terms });
     expect(identifyToken("a.b.c", req)).toEqual({ user: claims, claims, hasUser: false, terms });
   });
 });

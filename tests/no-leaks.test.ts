@@ -102,11 +102,12 @@ describe("a strategy", () => {
       "authenticateRequest",
       "currentUser",
       "currentClaims",
+      "openapi",
       "readToken",
       "writeToken",
     ]);
     expect(new Set(Reflect.ownKeys(strategy))).toEqual(
-      new Set([...Object.keys(strategy), "login", "logout", CORE]),
+      new Set([...Object.keys(strategy), "login", "logout", "refresh", "jwks", CORE]),
     );
   });
 });
@@ -140,6 +141,14 @@ const BAD_TOKENS: readonly (readonly [AuthErrorReason, string, string])[] = [
     "audience_mismatch",
     "is for others",
     forge("HS256", key, claims({ aud: "https://other.example" })),
+  ],
+  [
+    "key_not_found",
+    "names a key that nobody knows",
+    forge("HS256", createSecretKey(randomBytes(64)), claims({}), {
+      alg: "HS256",
+      kid: "mallory's",
+    }),
   ],
   ["token_expired", "has expired", forge("HS256", key, claims({ exp: 1_234_567_890 }))],
   [

@@ -1,5 +1,6 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "@jest/globals";
+import { KeysUnavailableError } from "express-jwt-strategy";
 import { isError, toServerError } from "../lib/server-error.ts";
 
 class HttpError extends Error {
@@ -46,9 +47,12 @@ const OTHERS: [string, unknown][] = [
 ];
 
 describe("toServerError", () => {
-  test.each(ERRORS)("gives %s as it is", (_what, thrown) => {
-    expect(toServerError(thrown)).toBe(thrown);
-  });
+  test.each([...ERRORS, ["a KeysUnavailableError", new KeysUnavailableError("timeout")]])(
+    "gives %s as it is",
+    (_what, thrown) => {
+      expect(toServerError(thrown)).toBe(thrown);
+    },
+  );
 
   test.each([
     ...OTHERS,
@@ -58,6 +62,15 @@ describe("toServerError", () => {
     ["an error that inherits a status", Object.create(new HttpError("upstream"))],
     ["an error over a proxy that throws", errorOverTrap],
     ["an error with an undefined status", Object.assign(new Error("x"), { status: undefined })],
+    [
+      "an error with the members of a KeysUnavailableError",
+      Object.assign(new Error("x"), { code: "keys_unavailable", status: 503, reason: "timeout" }),
+    ],
+    [
+      "an object that inherits from a KeysUnavailableError",
+      Object.create(new KeysUnavailableError("timeout")),
+    ],
+    ["a proxy of a KeysUnavailableError", new Proxy(new KeysUnavailableError("timeout"), {})],
   ])("wraps %s, and hides it from whoever prints the members", (_what, thrown) => {
     const wrapped = toServerError(thrown);
 

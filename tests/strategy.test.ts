@@ -177,6 +177,7 @@ describe("a strategy without verifyCredentials", () => {
       "authenticateRequest",
       "currentClaims",
       "currentUser",
+      "openapi",
       "readToken",
       "require",
       "writeToken",
@@ -217,9 +218,10 @@ describe("a strategy", () => {
     expect(await readToken(await writeToken({ id: "ben" }))).toEqual({ id: "ben" });
   });
 
-  test("gives the same login and logout each time", () => {
+  test("gives the same handlers each time", () => {
     const auth = strategyOf();
     expect(auth.login).toBe(auth.login);
     expect(auth.logout).toBe(auth.logout);
+    expect(auth.refresh).toBe(auth.refresh);
   });
 });

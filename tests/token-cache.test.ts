@@ -1,9 +1,12 @@
 import { describe, expect, jest, test } from "@jest/globals";
 import type { VerifiedClaims } from "../lib/claims.ts";
 import { InvalidTokenError } from "../lib/errors.ts";
-import { rememberVerified, type VerifyToken } from "../lib/token-cache.ts";
+import { rememberVerified } from "../lib/token-cache.ts";
+import type { VerifyToken } from "../lib/token.ts";
+import { signingKey } from "./support/keys.ts";
 
 const CLAIMS: VerifiedClaims = { sub: "42", aud: "a" };
+const key = signingKey("HS256");
 
 interface Recorder {
   /** The function under test: verifies, or recalls that it has. */
@@ -15,7 +18,9 @@ interface Recorder {
 /** Remembers around a verifier that refuses every token which begins with "bad". */
 function remembering(size: number): Recorder {
   const verify = jest.fn<VerifyToken>((token) =>
-    token.startsWith("bad") ? new InvalidTokenError("signature_invalid") : { ...CLAIMS, token },
+    token.startsWith("bad")
+      ? new InvalidTokenError("signature_invalid")
+      : { claims: { ...CLAIMS, token }, key },
   );
   const recall = rememberVerified(verify, size, 0);
   return {
@@ -29,10 +34,13 @@ function remembering(size: number): Recorder {
 }
 
 describe("what is remembered", () => {
-  test("is each accepted token, with the very claims it had", () => {
+  test("is each accepted token, with the very claims it had and the key that verified it", () => {
     const { recall, verifications } = remembering(10);
     const first = recall("token");
     expect(recall("token")).toBe(first);
+    if (first instanceof InvalidTokenError) throw first;
+    expect(first.claims).toEqual({ ...CLAIMS, token: "token" });
+    expect(first.key).toBe(key);
     expect(verifications("token", "token")).toBe(0);
   });
 
@@ -78,7 +86,7 @@ describe("a remembered token", () => {
       const { recall, verifications } = remembering(10);
       expect(verifications(token)).toBe(1);
       expect(verifications(token)).toBe(0);
-      expect(recall(token)).toMatchObject({ token });
+      expect(recall(token)).toMatchObject({ claims: { token } });
     },
   );
 

@@ -1,22 +1,28 @@
 import { describe, expect, jest, test } from "@jest/globals";
 import request from "supertest";
-import type { VerifiedClaims } from "../lib/claims.ts";
 import { InvalidTokenError } from "../lib/errors.ts";
-import type { VerifyToken } from "../lib/token-cache.ts";
-import { createTokenReader, type ReadToken } from "../lib/token-reader.ts";
+import type { KeyRing } from "../lib/keys/key-ring.ts";
+import type { ChangingKeys } from "../lib/keys/key-source.ts";
+import { KeysUnavailableError } from "../lib/keys/keys-unavailable-error.ts";
+import {
+  createChangingTokenReader,
+  createTokenReader,
+  type ReadToken,
+} from "../lib/token-reader.ts";
+import type { VerifiedToken, VerifyToken } from "../lib/token.ts";
 import { construct } from "./support/expect-construction-error.ts";
 import { expectRefusal } from "./support/expect-refusal.ts";
 import { expresses } from "./support/expresses.ts";
 import { forge, goodClaims } from "./support/forge.ts";
 import { hmacSecret, signingKey } from "./support/keys.ts";
 
-const CLAIMS: VerifiedClaims = { sub: "42", aud: "a" };
+const VERIFIED: VerifiedToken = { claims: { sub: "42", aud: "a" }, key: signingKey("HS256") };
 
 function readerOf(
   maxTokenLength: number,
   cacheSize = 10,
 ): { read: ReadToken; verify: jest.Mock<VerifyToken> } {
-  const verify = jest.fn<VerifyToken>(() => CLAIMS);
+  const verify = jest.fn<VerifyToken>(() => VERIFIED);
   const codec = { verify, sign: () => "" };
   const limits = { maxTokenLength, cacheSize, clockToleranceSeconds: 0 };
   return { read: createTokenReader(codec, limits), verify };
@@ -32,7 +38,7 @@ describe("a token's length", () => {
   });
 
   test("may be maxTokenLength", () => {
-    expect(readerOf(10).read("x".repeat(10))).toBe(CLAIMS);
+    expect(readerOf(10).read("x".repeat(10))).toBe(VERIFIED);
   });
 
   const token = forge("HS256", signingKey("HS256"));
@@ -55,13 +61,13 @@ describe("a token's length", () => {
 describe("a token that was accepted", () => {
   test("is verified once", () => {
     const { read, verify } = readerOf(10);
-    expect([read("token"), read("token")]).toEqual([CLAIMS, CLAIMS]);
+    expect([read("token"), read("token")]).toEqual([VERIFIED, VERIFIED]);
     expect(verify).toHaveBeenCalledTimes(1);
   });
 
   test("is verified each time with a cacheSize of 0", () => {
     const { read, verify } = readerOf(10, 0);
-    expect([read("token"), read("token")]).toEqual([CLAIMS, CLAIMS]);
+    expect([read("token"), read("token")]).toEqual([VERIFIED, VERIFIED]);
     expect(verify).toHaveBeenCalledTimes(2);
   });
 });
@@ -77,4 +83,75 @@ describe("what is no token at all", () => {
       expect(await strategy.readToken(value as undefined)).toBeNull();
     },
   );
+});
+
+describe("a reader whose keys change", () => {
+  const ringOf = (kid: string): KeyRing => ({
+    algorithm: "HS256",
+    signingKey: undefined,
+    verificationKeys: [{ key: VERIFIED.key, kid }],
+  });
+  const [old, fresh] = [ringOf("old"), ringOf("new")];
+
+  /** A reader under which a token is good where the ring has a key of its name. */
+  function changing(keys: ChangingKeys): {
+    readToken: ReadToken;
+    createReader: jest.Mock<(ring: KeyRing) => ReadToken>;
+  } {
+    const createReader = jest.fn(({ verificationKeys: [key] }: KeyRing): ReadToken => (token) => {
+      if (token === "bad") return new InvalidTokenError("signature_invalid");
+      return token === key?.kid ? VERIFIED : new InvalidTokenError("key_not_found");
+    });
+    return { readToken: createChangingTokenReader(keys, createReader), createReader };
+  }
+
+  test("reads with the keys as they are known, at once, and is made once for them", () => {
+    const renewed = jest.fn(() => old);
+    const { readToken, createReader } = changing({ current: () => old, renewed });
+    expect([readToken("old"), readToken("old")]).toEqual([VERIFIED, VERIFIED]);
+    expect(readToken("bad")).toMatchObject({ reason: "signature_invalid" });
+    expect(createReader).toHaveBeenCalledTimes(1);
+    expect(renewed).not.toHaveBeenCalled();
+  });
+
+  test("asks once for new keys where a token names an unknown one", () => {
+    const renewed = jest.fn(() => fresh);
+    const { readToken } = changing({ current: () => old, renewed });
+    expect(readToken("new")).toBe(VERIFIED);
+    expect(readToken("unknown")).toMatchObject({ reason: "key_not_found", status: 401 });
+    expect(renewed).toHaveBeenCalledTimes(2);
+  });
+
+  test("does not read again where there are no new ones", () => {
+    const { readToken, createReader } = changing({ current: () => old, renewed: () => old });
+    expect(readToken("new")).toMatchObject({ reason: "key_not_found" });
+    expect(createReader).toHaveBeenCalledTimes(1);
+  });
+
+  test("forgets what the keys of before have verified", () => {
+    let ring = old;
+    const { readToken, createReader } = changing({ current: () => ring, renewed: () => ring });
+    expect(readToken("old")).toBe(VERIFIED);
+    ring = fresh;
+    expect(readToken("old")).toMatchObject({ reason: "key_not_found" });
+    expect(createReader.mock.calls).toEqual([[old], [fresh]]);
+  });
+
+  test("waits for keys that must be fetched first", async () => {
+    const later = changing({ current: () => Promise.resolve(old), renewed: () => fresh });
+    expect(await later.readToken("old")).toBe(VERIFIED);
+    expect(await later.readToken("new")).toBe(VERIFIED);
+    const renewing = changing({ current: () => old, renewed: () => Promise.resolve(fresh) });
+    expect(await renewing.readToken("new")).toBe(VERIFIED);
+  });
+
+  test("fails where nobody knows the keys: it refuses nothing, and accepts nothing", async () => {
+    const failure = new KeysUnavailableError("unreachable");
+    const fail = (): Promise<KeyRing> => Promise.reject(failure);
+    const unknown = changing({ current: fail, renewed: fail });
+    await expect(unknown.readToken("old")).rejects.toBe(failure);
+    const outdated = changing({ current: () => old, renewed: fail });
+    await expect(outdated.readToken("new")).rejects.toBe(failure);
+    expect(outdated.readToken("old")).toBe(VERIFIED);
+  });
 });

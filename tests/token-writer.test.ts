@@ -1,13 +1,14 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { inspect } from "node:util";
-import type { UserId } from "../lib/options.ts";
-import { createTokenWriter } from "../lib/token-writer.ts";
+import type { Session } from "../lib/session.ts";
+import { createTokenWriter, toSubject } from "../lib/token-writer.ts";
 import type { IssuedClaims, TokenCodec } from "../lib/token.ts";
 import { construct } from "./support/expect-construction-error.ts";
 import { AUDIENCE } from "./support/forge.ts";
 import { hmacSecret } from "./support/keys.ts";
 
 const TERMS = { tokenAudience: [AUDIENCE], lifetimeSeconds: 3600, maxTokenLength: 8192 };
+const ENDLESS: Session = { authTime: undefined, endsAt: Infinity };
 
 /** A codec whose tokens are the claims, as JSON. */
 const plainCodec: TokenCodec = {
@@ -20,11 +21,10 @@ const plainCodec: TokenCodec = {
 async function claimsWritten(id: unknown, terms: object = {}): Promise<IssuedClaims> {
   const issueToken = createTokenWriter(plainCodec, {
     ...TERMS,
-    userId: () => id as UserId,
     claims: undefined,
     ...terms,
   });
-  return JSON.parse((await issueToken({})).token) as IssuedClaims;
+  return JSON.parse((await issueToken({}, toSubject(id), ENDLESS)).token) as IssuedClaims;
 }
 
 afterEach(() => {
@@ -126,12 +126,11 @@ describe("the claims", () => {
 });
 
 describe("an issued token", () => {
-  test("comes with the id of its user, as it stands in sub", async () => {
-    const userId = (): UserId => 42;
-    const issueToken = createTokenWriter(plainCodec, { ...TERMS, userId, claims: undefined });
-    const { token, userId: issuedTo } = await issueToken({});
-    expect(issuedTo).toBe("42");
-    expect(JSON.parse(token)).toMatchObject({ sub: issuedTo });
+  test("is for the id that it is asked for, as it stands, whoever the user is", async () => {
+    const issueToken = createTokenWriter(plainCodec, { ...TERMS, claims: undefined });
+    const { token, lifetimeSeconds } = await issueToken({ id: "1" }, toSubject(42), ENDLESS);
+    expect(JSON.parse(token)).toMatchObject({ sub: "42" });
+    expect(lifetimeSeconds).toBe(TERMS.lifetimeSeconds);
   });
 });
 

@@ -1,18 +1,13 @@
-import {
-  constants,
-  createHmac,
-  createSecretKey,
-  randomBytes,
-  verify,
-  type KeyObject,
-} from "node:crypto";
+import { createSecretKey, randomBytes, type KeyObject } from "node:crypto";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { InvalidTokenError, TokenExpiredError, type JwtAlgorithm } from "express-jwt-strategy";
 import fc from "fast-check";
 import type { ClaimRules } from "../lib/claim-rules.ts";
+import type { VerifiedClaims } from "../lib/claims.ts";
+import type { NamedKey } from "../lib/keys/named-key.ts";
 import { createTokenCodec, type TokenCodec } from "../lib/token.ts";
-import { AUDIENCE, forge, goodClaims } from "./support/forge.ts";
-import { ALGORITHMS, generateRsaPair, keyPair, rsaPair, signingKey } from "./support/keys.ts";
+import { AUDIENCE, forge, goodClaims, isSignedBy } from "./support/forge.ts";
+import { ALGORITHMS, keyPair, signingKey } from "./support/keys.ts";
 
 const rules: ClaimRules = { audiences: [AUDIENCE], requireExpiry: true, clockToleranceSeconds: 0 };
 
@@ -21,12 +16,25 @@ function verificationKey(algorithm: JwtAlgorithm): KeyObject {
   return isHmac ? signingKey(algorithm) : keyPair(algorithm).publicKey;
 }
 
-/** A codec that verifies with these keys; by default those of the run, which it also signs with. */
-function codecFor(algorithm: JwtAlgorithm, keys = [verificationKey(algorithm)]): TokenCodec {
+const unnamed = (key: KeyObject): NamedKey => ({ key, kid: undefined });
+
+/** A codec that signs and verifies with the key of the run. */
+function codecFor(algorithm: JwtAlgorithm): TokenCodec {
   return createTokenCodec(
-    { algorithm, signingKey: signingKey(algorithm), verificationKeys: keys },
+    {
+      algorithm,
+      signingKey: unnamed(signingKey(algorithm)),
+      verificationKeys: [unnamed(verificationKey(algorithm))],
+    },
     rules,
   );
+}
+
+/** The claims that a codec reads in a token that it accepts. */
+function read(codec: TokenCodec, token: string): VerifiedClaims {
+  const outcome = codec.verify(token);
+  if (outcome instanceof InvalidTokenError) throw outcome;
+  return outcome.claims;
 }
 
 /** Why a codec refuses a token, or "accepted". */
@@ -53,20 +61,8 @@ afterEach(() => {
 describe("sign", () => {
   test.each(ALGORITHMS)("makes a signature of %s that node:crypto verifies", (algorithm) => {
     const token = codecFor(algorithm).sign({ sub: "42", aud: AUDIENCE });
-    const [header = "", payload = "", signature = ""] = token.split(".");
-    const data = Buffer.from(`${header}.${payload}`);
-    const hash = `sha${algorithm.slice(2)}`;
-    const key = verificationKey(algorithm);
-    expect(decode(header)).toBe(`{"alg":"${algorithm}","typ":"JWT"}`);
-    if (key.type === "secret") {
-      expect(signature).toBe(createHmac(hash, key).update(data).digest("base64url"));
-      return;
-    }
-    const scheme = algorithm.startsWith("PS")
-      ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: Number(algorithm.slice(2)) / 8 }
-      : {};
-    const options = { key, dsaEncoding: "ieee-p1363", ...scheme } as const;
-    expect(verify(hash, data, options, Buffer.from(signature, "base64url"))).toBe(true);
+    expect(decode(token.split(".")[0])).toBe(`{"alg":"${algorithm}","typ":"JWT"}`);
+    expect(isSignedBy(algorithm, verificationKey(algorithm), token)).toBe(true);
   });
 
   test.each([
@@ -104,7 +100,7 @@ describe("sign", () => {
   });
 
   test("throws a TypeError without a key that signs", () => {
-    const verificationKeys = [verificationKey("RS256")];
+    const verificationKeys = [unnamed(verificationKey("RS256"))];
     const codec = createTokenCodec(
       { algorithm: "RS256", signingKey: undefined, verificationKeys },
       rules,
@@ -119,32 +115,32 @@ describe("verify", () => {
   test.each(ALGORITHMS)("reads what it has signed with %s", (algorithm) => {
     const codec = codecFor(algorithm);
     const claims = { sub: "42", aud: [AUDIENCE], exp: IN_AN_HOUR };
-    expect(codec.verify(codec.sign(claims))).toEqual(claims);
+    expect(read(codec, codec.sign(claims))).toEqual(claims);
   });
 
   test.each(ALGORITHMS)("reads the claims of a foreign issuer of %s, all of them", (algorithm) => {
     const claims = goodClaims({ iat: 5, nbf: 5, jti: "x", iss: "us", roles: ["a"], é: "😀" });
     const token = forge(algorithm, signingKey(algorithm), claims);
-    expect(codecFor(algorithm).verify(token)).toEqual(claims);
+    expect(read(codecFor(algorithm), token)).toEqual(claims);
   });
 
   test("gives any well-formed id back to the letter", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 1 }), (id) => {
-        expect(hs256.verify(issue(id))).toMatchObject({ sub: id });
+        expect(read(hs256, issue(id))).toMatchObject({ sub: id });
       }),
     );
   });
 
   test("freezes the claims all the way down", () => {
-    const claims = hs256.verify(forge("HS256", signingKey("HS256"), goodClaims({ a: [{}] })));
+    const claims = read(hs256, forge("HS256", signingKey("HS256"), goodClaims({ a: [{}] })));
     const { a } = claims as unknown as { a: [object] };
     expect([claims, a, a[0]].map((part) => Object.isFrozen(part))).toEqual([true, true, true]);
   });
 
   test("gives claims of their own at every call", () => {
     const token = issue("42");
-    expect(hs256.verify(token)).not.toBe(hs256.verify(token));
+    expect(read(hs256, token)).not.toBe(read(hs256, token));
   });
 
   test.each(["HS256", "ES256", "RS256"] as const)(
@@ -241,26 +237,6 @@ describe("verify", () => {
     expect(refusal.cause).toBeUndefined();
   });
 
-  describe("with several keys", () => {
-    const [first, second, third] = [rsaPair, generateRsaPair(), generateRsaPair()];
-    const codec = codecFor("RS256", [first.publicKey, second.publicKey]);
-
-    test("accepts a token of each of them", () => {
-      expect(judge(codec, forge("RS256", first.privateKey))).toBe("accepted");
-      expect(judge(codec, forge("RS256", second.privateKey))).toBe("accepted");
-    });
-
-    test("refuses a token of none of them", () => {
-      expect(judge(codec, forge("RS256", third.privateKey))).toBe("signature_invalid");
-    });
-  });
-
-  test("refuses everything without a key", () => {
-    expect(judge(codecFor("RS256", []), forge("RS256", rsaPair.privateKey))).toBe(
-      "signature_invalid",
-    );
-  });
-
   test("tells jsonwebtoken the one algorithm, whatever the header says", () => {
     const library = jest.requireActual<{ verify: (...args: unknown[]) => unknown }>("jsonwebtoken");
     const verifyCall = jest.spyOn(library, "verify");
@@ -268,9 +244,8 @@ describe("verify", () => {
     for (const each of headers) hs256.verify(forge("HS256", key, goodClaims(), each));
     for (const alg of ["none", "HS512", "RS256"]) hs256.verify(forge("HS256", key, {}, { alg }));
     const options = { algorithms: ["HS256"], ignoreExpiration: true, ignoreNotBefore: true };
-    expect(verifyCall.mock.calls.map((call) => call.slice(1))).toEqual(
-      headers.map(() => [verificationKey("HS256"), options]),
-    );
+    expect(verifyCall.mock.calls.map((call) => call[2])).toEqual(headers.map(() => options));
+    for (const call of verifyCall.mock.calls) expect(key.equals(call[1] as KeyObject)).toBe(true);
   });
 });
 

@@ -10,7 +10,7 @@ import {
 } from "express-jwt-strategy";
 import { expectTypeOf } from "expect-type";
 import type { Request } from "express";
-import { hmacSecret, rsaPair } from "./support/keys.ts";
+import { generateRsaPair, hmacSecret, rsaPair } from "./support/keys.ts";
 
 // `tsc` judges this file: every `@ts-expect-error` must be an error, every `expectTypeOf` must hold.
 
@@ -21,6 +21,7 @@ interface User {
 
 const hmac = { secret: hmacSecret, lifetimeSeconds: 3600 } as const;
 const rsa = { algorithm: "RS256", lifetimeSeconds: 3600 } as const;
+const another = generateRsaPair();
 const ann: User = { id: "42", name: "Ann" };
 
 describe("the options that do not compile", () => {
@@ -62,6 +63,18 @@ describe("the options that do not compile", () => {
     refuse(() => createJwtStrategy({ lifetimeSeconds: 3600, publicKey }));
   });
 
+  test("a list of private keys", () => {
+    const { privateKey } = rsaPair;
+    // @ts-expect-error One private key signs
+    refuse(() => createJwtStrategy({ ...rsa, secret: [privateKey] }));
+  });
+
+  test("an environment variable that may be missing, in a list", () => {
+    const previous: string | undefined = process.env.NO_SUCH_SECRET;
+    // @ts-expect-error undefined is no secret
+    refuse(() => createJwtStrategy({ ...hmac, secret: [hmacSecret, previous] }));
+  });
+
   test("an unknown name", () => {
     // @ts-expect-error It is called tokenAudience
     refuse(() => createJwtStrategy({ ...hmac, audience: "us" }));
@@ -81,6 +94,25 @@ describe("the options that compile", () => {
     ],
     ["a private key alone", createJwtStrategy({ ...rsa, secret: rsaPair.privateKey })],
     ["a public key alone", createJwtStrategy({ ...rsa, publicKey: rsaPair.publicKey })],
+    [
+      "a list of secrets in several forms, frozen",
+      createJwtStrategy({
+        ...hmac,
+        secret: [hmacSecret, "x".repeat(32), { kty: "oct", k: "eHh4".repeat(12) }] as const,
+      }),
+    ],
+    [
+      "a list of public keys beside the private key",
+      createJwtStrategy({
+        ...rsa,
+        secret: rsaPair.privateKey,
+        publicKey: [rsaPair.publicKey, another.publicKey],
+      }),
+    ],
+    [
+      "a list of public keys alone, frozen",
+      createJwtStrategy({ ...rsa, publicKey: [another.publicKey, rsaPair.publicKey] as const }),
+    ],
     ["no lifetime", createJwtStrategy({ ...hmac, lifetimeSeconds: null })],
     [
       "a frozen list of audiences",

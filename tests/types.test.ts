@@ -171,12 +171,13 @@ describe("the handlers", () => {
   test("are Express request handlers", () => {
     expectTypeOf(auth.authenticate()).toEqualTypeOf<Handler>();
     expectTypeOf<Handler>().toExtend<RequestHandler>();
-    const handlers: RequestHandler[] = [auth.authenticate(), auth.login, auth.logout];
+    const handlers: RequestHandler[] = [auth.authenticate(), auth.login, auth.logout, auth.refresh];
+    expectTypeOf<(typeof auth)["jwks"]>().toEqualTypeOf<Handler>();
     const app = express();
     app.use(auth.authenticate());
     app.use("/api", ...handlers);
     express.Router().use(auth.authenticate()).post("/login", auth.login);
-    expect(handlers).toHaveLength(3);
+    expect(handlers).toHaveLength(4);
   });
 
   test("leave the types of the route's parameters as Express infers them", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import type { KeyObject } from "node:crypto";
 import type { AsymmetricAlgorithm } from "express-jwt-strategy";
 import { createKeyRing } from "../../lib/keys/key-ring.ts";
+import type { NamedKey } from "../../lib/keys/named-key.ts";
 import { construct, expectConstructionError } from "../support/expect-construction-error.ts";
 import { forge } from "../support/forge.ts";
 import {
@@ -23,8 +23,10 @@ const otherPair = (algorithm: AsymmetricAlgorithm): typeof otherRsaPair =>
 describe.each(HMAC_ALGORITHMS)("the keys of %s", (algorithm) => {
   test("are one secret that signs and verifies", () => {
     const { signingKey, verificationKeys } = createKeyRing(algorithm, hmacSecret, undefined, false);
-    expect(signingKey?.export()).toEqual(hmacSecret);
-    expect(verificationKeys).toEqual([signingKey]);
+    expect(signingKey?.key.export()).toEqual(hmacSecret);
+    expect(signingKey?.kid).toBeUndefined();
+    expect(verificationKeys).toHaveLength(1);
+    expect(verificationKeys[0]).toBe(signingKey);
   });
 
   test("are refused without a secret", () =>
@@ -47,7 +49,7 @@ describe.each(HMAC_ALGORITHMS)("the keys of %s", (algorithm) => {
   );
 });
 
-const isPublic = (key: KeyObject): boolean => key.type === "public";
+const isPublic = ({ key }: NamedKey): boolean => key.type === "public";
 
 describe.each(ASYMMETRIC_ALGORITHMS)("the keys of %s", (algorithm) => {
   const { privateKey, publicKey } = keyPair(algorithm);
@@ -58,10 +60,12 @@ describe.each(ASYMMETRIC_ALGORITHMS)("the keys of %s", (algorithm) => {
     ["from both halves", publicKey],
   ])("verify with the public half and nothing else: %s", (_what, given) => {
     const { signingKey, verificationKeys } = createKeyRing(algorithm, privateKey, given, false);
-    expect(signingKey).toBe(privateKey);
+    expect(signingKey?.key).toBe(privateKey);
+    expect(signingKey?.kid).toBeUndefined();
     expect(verificationKeys.every(isPublic)).toBe(true);
     expect(verificationKeys).toHaveLength(1);
-    expect(verificationKeys[0]?.equals(publicKey)).toBe(true);
+    expect(verificationKeys[0]?.key.equals(publicKey)).toBe(true);
+    expect(verificationKeys[0]?.kid).toBeUndefined();
   });
 
   test("sign nothing in a service that only verifies", async () => {

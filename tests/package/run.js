@@ -1,7 +1,8 @@
 // Packs the package, installs the tarball in real consumer projects, and uses it from ESM, CommonJS
-// and TypeScript, with Express 4 and with Express 5.
+// and TypeScript, with Express 4 and with Express 5; first without jose, then remote-jwks with it.
+import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -23,7 +24,6 @@ const TSCONFIG = {
     module: "nodenext",
     types: ["node"],
   },
-  files: ["consumer.ts"],
 };
 
 const workspace = mkdtempSync(join(tmpdir(), "express-jwt-strategy-"));
@@ -33,7 +33,15 @@ try {
     const project = join(workspace, `express-${major}`);
     cpSync(import.meta.dirname, project, { recursive: true });
     writeFileSync(join(project, "package.json"), JSON.stringify({ private: true }));
-    writeFileSync(join(project, "tsconfig.json"), JSON.stringify(TSCONFIG));
+    const use = (name) => {
+      node([`${name}.mjs`], project);
+      node([`${name}.cjs`], project);
+      writeFileSync(
+        join(project, "tsconfig.json"),
+        JSON.stringify({ ...TSCONFIG, files: [`${name}.ts`] }),
+      );
+      node([join(root, "node_modules/@typescript/native/bin/tsc"), "-p", "."], project);
+    };
     npm(
       [
         "install",
@@ -44,9 +52,10 @@ try {
       ],
       project,
     );
-    node(["consumer.mjs"], project);
-    node(["consumer.cjs"], project);
-    node([join(root, "node_modules/@typescript/native/bin/tsc"), "-p", "."], project);
+    assert.ok(!existsSync(join(project, "node_modules/jose")), "only who wants jose installs it");
+    use("consumer");
+    npm(["install", "jose@6"], project);
+    use("consumer-remote");
     console.log(`Express ${major}: ESM, CommonJS and TypeScript use the installed package`);
   }
 } finally {

@@ -1,4 +1,4 @@
-import { constants, createHmac, sign, type KeyObject } from "node:crypto";
+import { constants, createHmac, sign, verify, type KeyObject } from "node:crypto";
 import type { JwtAlgorithm } from "express-jwt-strategy";
 
 export const AUDIENCE = "fastapi-users:auth";
@@ -35,6 +35,19 @@ export function signBytes(algorithm: JwtAlgorithm, key: KeyObject, input: string
     default:
       return sign(hash, data, { key, dsaEncoding: "ieee-p1363" });
   }
+}
+
+/** Whether a key has signed a token, by node:crypto and nothing else. */
+export function isSignedBy(algorithm: JwtAlgorithm, key: KeyObject, token: string): boolean {
+  const dot = token.lastIndexOf(".");
+  const input = token.slice(0, dot);
+  const signature = Buffer.from(token.slice(dot + 1), "base64url");
+  if (algorithm.startsWith("HS")) return signBytes(algorithm, key, input).equals(signature);
+  const scheme = algorithm.startsWith("PS")
+    ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+    : {};
+  const options = { key, dsaEncoding: "ieee-p1363", ...scheme } as const;
+  return verify(`sha${algorithm.slice(2)}`, Buffer.from(input), options, signature);
 }
 
 /** Signs whatever header and payload are given; text and bytes are taken as they are. */

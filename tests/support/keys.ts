@@ -1,7 +1,9 @@
 import {
+  createPublicKey,
   createSecretKey,
   generateKeyPairSync,
   randomBytes,
+  type JsonWebKey,
   type KeyObject,
   type KeyPairKeyObjectResult,
 } from "node:crypto";
@@ -43,6 +45,26 @@ export function signingKey(algorithm: JwtAlgorithm): KeyObject {
   return algorithm.startsWith("HS")
     ? createSecretKey(hmacSecret)
     : keyPair(algorithm as AsymmetricAlgorithm).privateKey;
+}
+
+/** A key that fits an algorithm and is nobody's yet: the private half, or the secret. */
+export function generateSigningKey(algorithm: JwtAlgorithm): KeyObject {
+  if (algorithm.startsWith("HS")) return createSecretKey(randomBytes(64));
+  const pair =
+    algorithm in CURVES
+      ? generateEcPair(CURVES[algorithm as keyof typeof CURVES])
+      : generateRsaPair();
+  return pair.privateKey;
+}
+
+/** What verifies for a key that signs: its public half, or the secret itself. */
+export function verifying(key: KeyObject): KeyObject {
+  return key.type === "private" ? createPublicKey(key) : key;
+}
+
+/** A key as a JWK with more members than its own. */
+export function toJwk(key: KeyObject, members: JsonWebKey = {}): JsonWebKey {
+  return { ...key.export({ format: "jwk" }), ...members };
 }
 
 /** The key pair of this run for an asymmetric algorithm; RS* and PS* share one. */

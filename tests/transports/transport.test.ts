@@ -49,6 +49,30 @@ describe("bindTransport", () => {
     expect(bindTransport(new HeaderTransport()).protect(req, true)).toBeUndefined();
   });
 
+  test("keeps the this of renewalHeaders, and knows where there are none", () => {
+    expect(bindTransport(new HeaderTransport()).renewalHeaders).toBeUndefined();
+    const renewalHeaders = jest.fn(function (this: HeaderTransport, token: string) {
+      return { [this.name]: token };
+    });
+    const transport = bindTransport(Object.assign(new HeaderTransport(), { renewalHeaders }));
+    expect(transport.renewalHeaders?.("a.b.c", 60)).toEqual({ "x-api-token": "a.b.c" });
+    expect(renewalHeaders.mock.calls).toEqual([["a.b.c", 60]]);
+  });
+
+  test("keeps the this of describe, and knows where there is none", () => {
+    expect(bindTransport(new HeaderTransport()).describe).toBeUndefined();
+    const describe = jest.fn(function (this: HeaderTransport) {
+      return {
+        securitySchemes: { tokenAuth: { type: "apiKey", in: "header", name: this.name } },
+      } as const;
+    });
+    const transport = bindTransport(Object.assign(new HeaderTransport(), { describe }));
+    expect(transport.describe?.(60, "/login").securitySchemes).toEqual({
+      tokenAuth: { type: "apiKey", in: "header", name: "x-api-token" },
+    });
+    expect(describe.mock.calls).toEqual([[60, "/login"]]);
+  });
+
   test("hands protect the request, and whether it changes something", () => {
     const refused = new CrossSiteRequestError();
     const protect = jest.fn(() => refused);

@@ -1,7 +1,7 @@
-import { createSecretKey, randomBytes, type KeyObject } from "node:crypto";
-import type { AsymmetricAlgorithm, HmacAlgorithm, JwtAlgorithm } from "express-jwt-strategy";
+import type { KeyObject } from "node:crypto";
+import type { HmacAlgorithm, JwtAlgorithm } from "express-jwt-strategy";
 import { base64url, forge, goodClaims, signBytes } from "../forge.ts";
-import { CURVES, generateEcPair, generateRsaPair, keyPair, signingKey } from "../keys.ts";
+import { generateSigningKey, keyPair, signingKey, type CURVES } from "../keys.ts";
 
 /** What is attacked: a strategy's algorithm and keys, and one token that it accepts. */
 export interface Target {
@@ -20,13 +20,14 @@ export interface HostileToken {
   readonly expired?: true;
 }
 
-export function createTarget(algorithm: JwtAlgorithm): Target {
+/** @param kid what the header of the valid token calls the key, if it does. */
+export function createTarget(algorithm: JwtAlgorithm, kid?: string): Target {
   const key = signingKey(algorithm);
   return {
     algorithm,
     key,
     publicKey: isHmac(algorithm) ? undefined : keyPair(algorithm).publicKey,
-    valid: forge(algorithm, key),
+    valid: forge(algorithm, key, goodClaims(), { alg: algorithm, typ: "JWT", kid }),
   };
 }
 
@@ -73,12 +74,7 @@ const attackerKeys = new Map<string, KeyObject>();
 /** A key of the attacker's own that fits an algorithm: the private half, or the secret. */
 export function attackerKey(algorithm: JwtAlgorithm): KeyObject {
   const kind = isRsa(algorithm) ? "RSA" : algorithm;
-  const key = attackerKeys.get(kind) ?? generateAttackerKey(algorithm);
+  const key = attackerKeys.get(kind) ?? generateSigningKey(algorithm);
   attackerKeys.set(kind, key);
   return key;
-}
-
-function generateAttackerKey(algorithm: HmacAlgorithm | AsymmetricAlgorithm): KeyObject {
-  if (isHmac(algorithm)) return createSecretKey(randomBytes(64));
-  return (isEcdsa(algorithm) ? generateEcPair(CURVES[algorithm]) : generateRsaPair()).privateKey;
 }

@@ -1,0 +1,31 @@
+import { describe, expect, test } from "@jest/globals";
+import { KeysUnavailableError } from "express-jwt-strategy";
+
+describe("KeysUnavailableError", () => {
+  const error = new KeysUnavailableError("timeout");
+  const members = { code: "keys_unavailable", status: 503, reason: "timeout" };
+
+  test("is an Error that says what was wrong, in members that stay the same", () => {
+    expect(error).toBeInstanceOf(Error);
+    expect(Object.entries(error)).toEqual(Object.entries(members));
+    expect(String(error)).toBe("KeysUnavailableError: The keys that verify tokens cannot be had");
+    expect(error.cause).toBeUndefined();
+  });
+
+  test("is known by what it is", () => {
+    expect(KeysUnavailableError.isOne(error)).toBe(true);
+  });
+
+  test.each<[string, unknown]>([
+    ["undefined", undefined],
+    ["null", null],
+    ["a text", "keys_unavailable"],
+    ["a function", () => error],
+    ["another error with the same members", Object.assign(new Error(error.message), members)],
+    ["an object that inherits from one", Object.create(error)],
+    ["an object of its prototype", Object.create(KeysUnavailableError.prototype)],
+    ["a proxy of one", new Proxy(error, {})],
+  ])("is not %s", (_what, value) => {
+    expect(KeysUnavailableError.isOne(value)).toBe(false);
+  });
+});

@@ -1,0 +1,158 @@
+import { Socket } from "node:net";
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import express5 from "express";
+import express4 from "express4";
+import {
+  createJwtStrategy,
+  type ClaimsStrategyOptions,
+  type JwtStrategy,
+} from "express-jwt-strategy";
+import { fitsIntoHeader, type Answer, type Client, type Connect } from "./client.ts";
+import type { HarmlessToken } from "./harmless.ts";
+import { headerTokens } from "./headers.ts";
+import { payloadTokens } from "./payloads.ts";
+import type { HostileToken, Target } from "./target.ts";
+
+// Jest fails a test during which an exception goes uncaught or a rejection unhandled, here as anywhere.
+
+/** A strategy, and what it is sent. */
+export interface Attack {
+  readonly target: Target;
+  readonly options: ClaimsStrategyOptions<{ id: string }>;
+  readonly hostile: readonly HostileToken[];
+  readonly harmless: readonly HarmlessToken[];
+}
+
+function refusal(status: number, detail: string, error: string, description: string): Answer {
+  return {
+    status,
+    challenge: `Bearer realm="api", error="${error}", error_description="${description}"`,
+    caching: "no-store",
+    body: JSON.stringify({ detail, error, error_description: description }),
+  };
+}
+
+const INVALID = refusal(401, "Unauthorized", "invalid_token", "The access token is invalid");
+const EXPIRED = refusal(401, "Unauthorized", "invalid_token", "The access token expired");
+const MALFORMED = refusal(
+  400,
+  "Bad Request",
+  "invalid_request",
+  "The Authorization header is malformed",
+);
+
+function expectedAnswer({ token, expired }: HostileToken): Answer {
+  if (token === "" || /[ \t,]/.test(token)) return MALFORMED;
+  return expired ? EXPIRED : INVALID;
+}
+
+const VALID = "the valid token";
+const HOSTILE = "the hostile token";
+
+const modes = [
+  ["seen for the first time, on Express 5", express5, 10_000, [HOSTILE, VALID]],
+  ["sent twice in a row, on Express 4", express4, 10_000, [VALID, HOSTILE, HOSTILE, VALID]],
+  ["sent to a strategy that remembers nothing, on Express 5", express5, 0, [HOSTILE, VALID]],
+] as const;
+
+/** The tests of one strategy, cold, warm and without a memory. */
+export function testAttack(prepare: () => Attack, connect: Connect): void {
+  let attack: Attack;
+
+  beforeAll(() => {
+    attack = prepare();
+  });
+
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  test("meets hostile tokens that are all different from the valid one", () => {
+    expect(attack.hostile.length).toBeGreaterThan(600);
+    expect(attack.hostile.map(({ token }) => token)).not.toContain(attack.target.valid);
+  });
+
+  describe.each(modes)("%s", (_mode, express, cacheSize, sent) => {
+    const findUser = jest.fn((id: string) => ({ id }));
+    let strategy: JwtStrategy<{ id: string }>;
+    let client: Client;
+
+    beforeAll(async () => {
+      strategy = createJwtStrategy({ ...attack.options, cacheSize, findUser });
+      const app = express().disable("x-powered-by");
+      app.get("/", strategy.authenticate(), (req, res) => {
+        res.end(strategy.currentUser(req).id);
+      });
+      client = await connect(app);
+    });
+
+    afterEach(() => {
+      findUser.mockClear();
+    });
+
+    afterAll(async () => {
+      await client.close();
+    });
+
+    test("refuses every hostile token that a header can carry, and serves the valid one after each", async () => {
+      const { hostile, target } = attack;
+      const carried = hostile.filter(({ token }) => fitsIntoHeader(token));
+      const seen = await Promise.all(
+        carried.map(async ({ name, token }) => {
+          const answers = [];
+          for (const which of sent) {
+            const answer = await client.ask(which === HOSTILE ? token : target.valid);
+            answers.push(which === HOSTILE ? answer : answer.body);
+          }
+          return { name, answers };
+        }),
+      );
+      expect(seen).toEqual(
+        carried.map((token) => ({
+          name: token.name,
+          answers: sent.map((which) => (which === HOSTILE ? expectedAnswer(token) : "42")),
+        })),
+      );
+      const validRequests = carried.length * sent.filter((which) => which === VALID).length;
+      expect(findUser).toHaveBeenCalledTimes(validRequests);
+    });
+
+    test("reads no user from the hostile tokens that no header can carry", async () => {
+      const others = attack.hostile.filter(({ token }) => !fitsIntoHeader(token));
+      const seen = await Promise.all(
+        others.map(async ({ name, token }) => ({ name, user: await strategy.readToken(token) })),
+      );
+      expect(seen).toEqual(others.map(({ name }) => ({ name, user: null })));
+      expect(findUser).not.toHaveBeenCalled();
+    });
+
+    test("serves every harmless token, with its id to the letter", async () => {
+      const { harmless } = attack;
+      const read = async (token: string): Promise<string | undefined> =>
+        (await strategy.readToken(token))?.id;
+      const seen = await Promise.all(
+        harmless.map(async ({ name, token }) => ({
+          name,
+          answers: [(await client.ask(token)).body, await read(token), await read(token)],
+        })),
+      );
+      expect(seen).toEqual(harmless.map(({ name, sub }) => ({ name, answers: [sub, sub, sub] })));
+    });
+  });
+
+  test("opens no connection, whatever a header asks it to fetch", async () => {
+    const strategy = createJwtStrategy(attack.options);
+    const connected = jest.spyOn(Socket.prototype, "connect");
+    for (const { token } of headerTokens(attack.target)) await strategy.readToken(token);
+    await new Promise(setImmediate);
+    expect(connected).not.toHaveBeenCalled();
+  });
+
+  test("leaves the prototype of objects alone", async () => {
+    const strategy = createJwtStrategy(attack.options);
+    for (const { token } of attack.harmless) await strategy.readToken(token);
+    for (const { token } of payloadTokens(attack.target)) await strategy.readToken(token);
+    expect(Object.keys(Object.prototype)).toEqual([]);
+    expect("isAdmin" in {}).toBe(false);
+  });
+}

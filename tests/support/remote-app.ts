@@ -1,0 +1,64 @@
+import { jest } from "@jest/globals";
+import {
+  createJwtStrategy,
+  type AsymmetricAlgorithm,
+  type JwtStrategy,
+  type KeySource,
+  type KeysUnavailableReason,
+  type VerifiedClaims,
+} from "express-jwt-strategy";
+import express, { type ErrorRequestHandler, type Express } from "express";
+import request from "supertest";
+import { expectRefusal } from "./expect-refusal.ts";
+import { expectKeysUnavailable, expectServiceUnavailable } from "./expect-unavailable.ts";
+
+/** A service that trusts an issuer's keys. */
+export interface RemoteApp {
+  readonly auth: JwtStrategy<VerifiedClaims, { id: string }>;
+  readonly app: Express;
+  readonly get: (token: string) => request.Test;
+  readonly accepts: (token: string) => Promise<unknown>;
+  readonly refuses: (token: string) => Promise<void>;
+  /** Answers 503: whether the token is good cannot be said. */
+  readonly cannotSay: (token: string, reason: KeysUnavailableReason) => Promise<void>;
+}
+
+export function createRemoteApp(
+  publicKey: KeySource,
+  algorithm: AsymmetricAlgorithm = "RS256",
+): RemoteApp {
+  const auth = createJwtStrategy({ algorithm, publicKey, lifetimeSeconds: 3600 });
+  const app = express().get("/", auth.authenticate(), (req, res) =>
+    res.json(auth.currentUser(req).sub),
+  );
+  let failure: unknown;
+  const logFailure: ErrorRequestHandler = (error, _req, _res, next) => next((failure = error));
+  app.use(logFailure);
+  const get = (token: string): request.Test =>
+    request(app).get("/").auth(token, { type: "bearer" });
+  return {
+    auth,
+    app,
+    get,
+    accepts: async (token) => get(token).expect(200, '"42"'),
+    refuses: (token) => expectRefusal(get(token), 401, "invalid_token"),
+    async cannotSay(token, reason) {
+      expectServiceUnavailable(await get(token));
+      expectKeysUnavailable(failure, reason);
+    },
+  };
+}
+
+/** So many at once. */
+export function times(count: number, action: () => Promise<unknown>): Promise<unknown> {
+  return Promise.all(Array.from({ length: count }, action));
+}
+
+/** Stops the clock until `jest.restoreAllMocks()`, and gives the function that moves it on, by seconds. */
+export function stopClock(): (seconds: number) => void {
+  let now = Date.now();
+  jest.spyOn(Date, "now").mockImplementation(() => now);
+  return (seconds) => {
+    now += seconds * 1000;
+  };
+}
