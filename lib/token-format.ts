@@ -5,24 +5,34 @@ export interface UnverifiedSegments {
   readonly signature: string;
 }
 
+/** Three segments of the base64url alphabet (RFC 4648 section 5), none empty. */
+const COMPACT_SERIALIZATION = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/;
+
 /** Splits a token whose three segments are each in their one canonical spelling; `undefined` for any other text. */
 export function splitToken(token: string): UnverifiedSegments | undefined {
-  const first = token.indexOf(".");
-  const second = token.indexOf(".", first + 1);
-  if (first === -1 || second === -1 || token.includes(".", second + 1)) return undefined;
-  const header = token.slice(0, first);
-  const payload = token.slice(first + 1, second);
-  const signature = token.slice(second + 1);
+  const match = COMPACT_SERIALIZATION.exec(token) as [string, string, string, string] | null;
+  if (match === null) return undefined;
+  const [, header, payload, signature] = match;
   return isCanonical(header) && isCanonical(payload) && isCanonical(signature)
     ? { header, payload, signature }
     : undefined;
 }
 
 /**
- * Whether decoding and encoding again gives the same text: only base64url without padding, foreign
- * characters, a dangling character or bits that decode to nothing does (RFC 4648 sections 3.5 and 5).
- * Otherwise one token would have many spellings.
+ * Whether text of the base64url alphabet is how its bytes are encoded: no character dangles, and the
+ * last one has no bits that decode to nothing (RFC 4648 section 3.5). Otherwise one token would have
+ * many spellings.
  */
 function isCanonical(segment: string): boolean {
-  return segment !== "" && Buffer.from(segment, "base64url").toString("base64url") === segment;
+  const last = segment.slice(-1);
+  switch (segment.length % 4) {
+    case 0:
+      return true;
+    case 1:
+      return false;
+    case 2:
+      return "AQgw".includes(last); // four bits unused
+    default:
+      return "AEIMQUYcgkosw048".includes(last); // two bits unused
+  }
 }
