@@ -41,7 +41,7 @@ export class Refusal {
     this.userId = userId;
     const challenge = error.challenge(terms.realm);
     if (challenge !== undefined) error.headers["WWW-Authenticate"] = challenge;
-    debug("refused with %d %s: %s", error.status, error.code, error.reason);
+    debug(`refused with ${error.status} ${error.code}: ${error.reason}`);
   }
 }
 
@@ -98,9 +98,10 @@ function letsRequestIn(passed: unknown): boolean {
 
 /** Keeps the challenges of other middleware, one for each realm (RFC 9110 section 11.6.1). */
 function joinChallenges(error: AuthError, present: ReturnType<ServerResponse["getHeader"]>): void {
+  if (present === undefined) return;
   const ours = [error.headers["WWW-Authenticate"] ?? []].flat();
   if (ours.length === 0) return;
-  const others = [present ?? []]
+  const others = [present]
     .flat()
     .map(String)
     .filter((other) => !ours.some((challenge) => realmOf(challenge) === realmOf(other)));
