@@ -237,6 +237,25 @@ describe("verify", () => {
     expect(refusal.cause).toBeUndefined();
   });
 
+  test.each(ALGORITHMS)("reads a long token of %s", (algorithm) => {
+    const claims = goodClaims({ note: "x".repeat(3000) });
+    const token = forge(algorithm, signingKey(algorithm), claims);
+    expect(codecFor(algorithm).verify(token)).toMatchObject({ claims });
+  });
+
+  test.each(ALGORITHMS)(
+    "parses nothing of a long payload whose signature of %s is bad",
+    (algorithm) => {
+      const codec = codecFor(algorithm);
+      const parse = jest.spyOn(JSON, "parse");
+      const token = forge(algorithm, signingKey(algorithm), "[".repeat(3000));
+      const [header, payload = "", signature] = token.split(".");
+      const forgery = `${header}.${payload.replace(/^W/, "X")}.${signature}`;
+      expect(judge(codec, forgery)).toBe("signature_invalid");
+      expect(parse).not.toHaveBeenCalled();
+    },
+  );
+
   test("tells jsonwebtoken the one algorithm, whatever the header says", () => {
     const library = jest.requireActual<{ verify: (...args: unknown[]) => unknown }>("jsonwebtoken");
     const verifyCall = jest.spyOn(library, "verify");
