@@ -26,6 +26,8 @@ export function createTokenReader(codec: TokenCodec, limits: ReaderLimits): Read
     if (typeof token !== "string") return new InvalidTokenError("malformed");
     // Before anything looks at the text: length is the one thing about it that costs nothing to judge.
     if (token.length > maxTokenLength) return new InvalidTokenError("token_too_long");
+    // A text without two dots is not worth the digest under which it would be remembered.
+    if (!token.includes(".", token.indexOf(".") + 1)) return new InvalidTokenError("malformed");
     return verify(token);
   };
 }
