@@ -1,4 +1,4 @@
-// A router with login, logout and me, to be mounted wherever an app wants it.
+// A router with login, refresh, logout and me, to be mounted wherever an app wants it.
 import { Router } from "express";
 import type { JwtStrategy } from "express-jwt-strategy";
 
@@ -14,6 +14,7 @@ export function loginRouter(auth: JwtStrategy<Profile>): Router {
   const router = Router();
 
   router.post("/login", auth.login);
+  router.post("/refresh", auth.refresh);
   router.post("/logout", auth.logout);
 
   router.get("/me", auth.authenticate({ active: true }), (req, res) => {

@@ -52,6 +52,9 @@ Paste into another terminal:
   # not for Ada
   curl -i ${url}/admin -H "Authorization: Bearer $TOKEN"
 
+  # a new token before this one expires
+  curl -i -X POST ${url}/auth/refresh -H "Authorization: Bearer $TOKEN"
+
   # log out: 204, and the token goes on working until it expires, as every JWT does
   curl -i -X POST ${url}/auth/logout -H "Authorization: Bearer $TOKEN"
   curl -i ${url}/me -H "Authorization: Bearer $TOKEN"

@@ -110,12 +110,12 @@ describe("examples/server.ts", () => {
     const { stdout } = await promisify(execFile)("bash", ["-euc", script]);
 
     const statuses = [...stdout.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status));
-    expect(statuses).toEqual([200, 200, 401, 403, 204, 200]);
+    expect(statuses).toEqual([200, 200, 401, 403, 200, 204, 200]);
   });
 });
 
 describe("examples/login-router.ts", () => {
-  test("mounts login, logout and me under any path", async () => {
+  test("mounts login, refresh, logout and me under any path", async () => {
     const ada = { id: "1", email: "ada@example.com", name: "Ada", isActive: true, secret: "x" };
     const auth = createJwtStrategy({
       secret: randomBytes(64),
@@ -131,6 +131,11 @@ describe("examples/login-router.ts", () => {
       .get("/session/me")
       .auth(token, { type: "bearer" })
       .expect(200, { id: "1", email: "ada@example.com", name: "Ada" });
+    const refreshed = await request(app)
+      .post("/session/refresh")
+      .auth(token, { type: "bearer" })
+      .expect(200);
+    expect(refreshed.body).toMatchObject({ token_type: "bearer", expires_in: 60 });
     await request(app).post("/session/logout").auth(token, { type: "bearer" }).expect(204);
   });
 });
