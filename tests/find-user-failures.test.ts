@@ -10,6 +10,7 @@ import request from "supertest";
 import { expresses } from "./support/expresses.ts";
 import { forge } from "./support/forge.ts";
 import { hmacSecret, signingKey } from "./support/keys.ts";
+import { reject } from "./support/thrown.ts";
 
 type ExpressModule = (typeof expresses)[number][1];
 
@@ -17,12 +18,6 @@ const token = forge("HS256", signingKey("HS256"));
 
 function guardOf(findUser: FindUser<unknown>): Handler {
   return createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600, findUser }).authenticate();
-}
-
-/** Rejects with anything: not only with what is an Error. */
-function reject(reason: unknown): Promise<never> {
-  const error = reason as Error;
-  return Promise.reject(error);
 }
 
 /** An object all of whose traps throw the word that Express takes for "go on". */

@@ -15,6 +15,7 @@ import { expectShowsNothingOf } from "./support/expect-construction-error.ts";
 import { expresses } from "./support/expresses.ts";
 import { forge, goodClaims } from "./support/forge.ts";
 import { hmacSecret, signingKey } from "./support/keys.ts";
+import { THROWN, reject } from "./support/thrown.ts";
 
 interface User {
   readonly id: string;
@@ -26,23 +27,6 @@ const CHANNELS = ["authenticate", "login"].map((name) => `express-jwt-strategy:$
 const WRAPPED = "The application's authentication code failed";
 const LOGIN = { username: "ada", password: "l0velace" };
 
-/** Rejects with anything: not only with what is an Error. */
-function reject(reason: unknown): Promise<never> {
-  const error = reason as Error;
-  return Promise.reject(error);
-}
-
-const THROWN: readonly (readonly [string, unknown])[] = [
-  ["undefined", undefined],
-  ["null", null],
-  ["false", false],
-  ["0", 0],
-  ["an empty text", ""],
-  ['"route"', "route"],
-  ['"router"', "router"],
-  ["an error with the status 200", Object.assign(new Error("upstream"), { status: 200 })],
-  ["an error with the status 401", Object.assign(new Error("upstream"), { status: 401 })],
-];
 const UNUSABLE: readonly (readonly [string, unknown])[] = [
   ["undefined", undefined],
   ["null", null],

@@ -4,7 +4,6 @@ import {
   anyOf,
   createJwtStrategy,
   dynamicStrategy,
-  type AsymmetricAlgorithm,
   type RequestStrategy,
 } from "express-jwt-strategy";
 import { remoteJwks } from "express-jwt-strategy/remote-jwks";
@@ -15,22 +14,16 @@ import { expresses } from "./support/expresses.ts";
 import { toJwk } from "./support/issuer.ts";
 import {
   ASYMMETRIC_ALGORITHMS,
-  CURVES,
   HMAC_ALGORITHMS,
-  generateEcPair,
-  generateRsaPair,
   hmacSecret,
   keyPair,
+  otherPair,
   signingKey,
 } from "./support/keys.ts";
 import { sendLines, serve } from "./support/server.ts";
 
 const PATH = "/.well-known/jwks.json";
 const PSS_SHA256: object = { hashAlgorithm: "sha256", mgf1HashAlgorithm: "sha256", saltLength: 32 };
-const otherRsaPair = generateRsaPair();
-
-const otherPair = (algorithm: AsymmetricAlgorithm): typeof otherRsaPair =>
-  algorithm in CURVES ? generateEcPair(CURVES[algorithm as keyof typeof CURVES]) : otherRsaPair;
 
 interface JwkSet {
   readonly keys: readonly Record<string, unknown>[];

@@ -12,6 +12,7 @@ import supertest, { type Response } from "supertest";
 import { expresses } from "./support/expresses.ts";
 import { hmacSecret } from "./support/keys.ts";
 import { serve } from "./support/server.ts";
+import { THROWN } from "./support/thrown.ts";
 
 const GOOD = { username: "ada", password: "l0velace" };
 
@@ -30,25 +31,6 @@ function createLogin({ verifyCredentials, ...options }: LoginOptions): Handler {
     ...options,
   }).login;
 }
-
-/** What an HTTP client throws when the service behind it says so. */
-function httpClientError(members: object): Error {
-  return Object.assign(new Error("upstream"), members);
-}
-
-const THROWN: [string, unknown][] = [
-  ["undefined", undefined],
-  ["null", null],
-  ["false", false],
-  ["0", 0],
-  ["an empty text", ""],
-  ['"route"', "route"],
-  ['"router"', "router"],
-  ["an error with the status 401", httpClientError({ status: 401 })],
-  ["an error with the status 200", httpClientError({ status: 200 })],
-  ["an error with the statusCode 404", httpClientError({ statusCode: 404 })],
-  ["an error with headers", httpClientError({ headers: { "WWW-Authenticate": "Basic" } })],
-];
 
 describe.each(expresses)("login on %s, when something fails", (_name, express) => {
   /** Logs in, with a route behind the login that no login may ever reach. */

@@ -13,6 +13,7 @@ import request, { type Response } from "supertest";
 import { expresses } from "./support/expresses.ts";
 import { forge } from "./support/forge.ts";
 import { hmacSecret, signingKey } from "./support/keys.ts";
+import { THROWN, reject } from "./support/thrown.ts";
 
 interface User {
   readonly id: string;
@@ -26,24 +27,6 @@ const transports = [
   ["bearerTransport", bearerTransport(), { Authorization: `Bearer ${TOKEN}` }],
   ["cookieTransport", cookieTransport(), { Cookie: `fastapiusersauth=${TOKEN}` }],
 ] as const;
-
-/** Rejects with anything: not only with what is an Error. */
-function reject(reason: unknown): Promise<never> {
-  const error = reason as Error;
-  return Promise.reject(error);
-}
-
-const THROWN: readonly (readonly [string, unknown])[] = [
-  ["undefined", undefined],
-  ["null", null],
-  ["false", false],
-  ["0", 0],
-  ["an empty text", ""],
-  ['"route"', "route"],
-  ['"router"', "router"],
-  ["an error with the status 200", Object.assign(new Error("upstream"), { status: 200 })],
-  ["an error with the status 401", Object.assign(new Error("upstream"), { status: 401 })],
-];
 
 /** The ways to fail with a value: at once, and later. */
 function failures(thrown: unknown): readonly (() => never)[] {

@@ -12,6 +12,7 @@ import request from "supertest";
 import { expresses } from "./support/expresses.ts";
 import { AUDIENCE, forge, nowInSeconds } from "./support/forge.ts";
 import { hmacSecret, signingKey } from "./support/keys.ts";
+import { THROWN, reject } from "./support/thrown.ts";
 
 interface User {
   readonly id: string;
@@ -36,22 +37,6 @@ function createAuth(options: Partial<UserStrategyOptions<User>> = {}): JwtStrate
     ...(options as object),
   });
 }
-
-/** Rejects with anything: not only with what is an Error. */
-function reject(reason: unknown): Promise<never> {
-  const error = reason as Error;
-  return Promise.reject(error);
-}
-
-const THROWN: readonly (readonly [string, unknown])[] = [
-  ["undefined", undefined],
-  ["null", null],
-  ["0", 0],
-  ['"route"', "route"],
-  ['"router"', "router"],
-  ["an error with the status 200", Object.assign(new Error("upstream"), { status: 200 })],
-  ["an error with the status 401", Object.assign(new Error("upstream"), { status: 401 })],
-];
 
 describe.each(expresses)("a renewal that fails on %s", (_version, express) => {
   async function expectServerError(

@@ -6,19 +6,11 @@ import { construct, expectConstructionError } from "../support/expect-constructi
 import { forge } from "../support/forge.ts";
 import {
   ASYMMETRIC_ALGORITHMS,
-  CURVES,
   HMAC_ALGORITHMS,
-  generateEcPair,
-  generateRsaPair,
   hmacSecret,
   keyPair,
+  otherPair,
 } from "../support/keys.ts";
-
-const otherRsaPair = generateRsaPair();
-
-/** A pair that fits the algorithm, and is not the one of this run. */
-const otherPair = (algorithm: AsymmetricAlgorithm): typeof otherRsaPair =>
-  algorithm in CURVES ? generateEcPair(CURVES[algorithm as keyof typeof CURVES]) : otherRsaPair;
 
 describe.each(HMAC_ALGORITHMS)("the keys of %s", (algorithm) => {
   test("are one secret that signs and verifies", () => {
@@ -104,7 +96,7 @@ describe.each(ASYMMETRIC_ALGORITHMS)("the keys of %s", (algorithm) => {
 
 describe("a private JWK whose members belong to two keys", () => {
   const rsa = keyPair("RS256").privateKey.export({ format: "jwk" });
-  const otherRsa = otherRsaPair.privateKey.export({ format: "jwk" });
+  const otherRsa = otherPair("RS256").privateKey.export({ format: "jwk" });
   const ec = keyPair("ES256").privateKey.export({ format: "jwk" });
   const otherEc = otherPair("ES256").privateKey.export({ format: "jwk" });
 

@@ -75,3 +75,12 @@ export function keyPair(algorithm: AsymmetricAlgorithm): KeyPairKeyObjectResult 
   ecPairs.set(curve, pair);
   return pair;
 }
+
+let otherRsaPair: KeyPairKeyObjectResult | undefined;
+
+/** A pair that fits the algorithm, and is not the one of this run. */
+export function otherPair(algorithm: AsymmetricAlgorithm): KeyPairKeyObjectResult {
+  return algorithm in CURVES
+    ? generateEcPair(CURVES[algorithm as keyof typeof CURVES])
+    : (otherRsaPair ??= generateRsaPair());
+}

@@ -1,0 +1,25 @@
+/** What an app's own code may throw: what Express takes for "go on", and what would become the answer. */
+export const THROWN: readonly (readonly [string, unknown])[] = [
+  ["undefined", undefined],
+  ["null", null],
+  ["false", false],
+  ["0", 0],
+  ["an empty text", ""],
+  ['"route"', "route"],
+  ['"router"', "router"],
+  ["an error with the status 401", httpClientError({ status: 401 })],
+  ["an error with the status 200", httpClientError({ status: 200 })],
+  ["an error with the statusCode 404", httpClientError({ statusCode: 404 })],
+  ["an error with headers", httpClientError({ headers: { "WWW-Authenticate": "Basic" } })],
+];
+
+/** What an HTTP client throws when the service behind it says so. */
+function httpClientError(members: object): Error {
+  return Object.assign(new Error("upstream"), members);
+}
+
+/** Rejects with anything: not only with what is an Error. */
+export function reject(reason: unknown): Promise<never> {
+  const error = reason as Error;
+  return Promise.reject(error);
+}
