@@ -26,7 +26,7 @@ function createIssuer() {
   return createJwtStrategy({
     algorithm: "ES256",
     secret: current.secret,
-    // The first signs, all verify, and all are published.
+    // The first is the other half of secret. All verify, and all are published.
     publicKey: [current.publicKey, next.publicKey, previous.publicKey],
     lifetimeSeconds: 900,
     tokenAudience: "shop",
@@ -36,9 +36,9 @@ function createIssuer() {
 }
 
 /**
- * Each key is published, then signs, then is published a while longer. Once a day is often; never sooner
- * than others fetch the keys again (max-age=300 here, 600 seconds in remoteJwks), or they would not know
- * the key that signs; and never sooner than a token expires, or it would end with its key.
+ * Each key is published, then signs, then is published a while longer. Once a day is plenty. Wait until
+ * others have fetched the keys again (max-age=300 here, 600 seconds in remoteJwks), or they do not know
+ * the key that signs; and until the last token of the previous key has expired.
  */
 function rotate(): void {
   [next, current, previous] = [generateKey(), next, current];

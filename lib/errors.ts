@@ -34,11 +34,17 @@ export type AuthErrorReason =
   | "username_or_password_invalid"
   | "grant_type_unsupported";
 
-/** The body of a refusal: that of fastapi-users (`detail`) and that of OAuth 2 (RFC 6749 section 5.2) in one. */
+/**
+ * The body of a refusal: that of fastapi-users (`detail`) and that of OAuth 2 (RFC 6749 section
+ * 5.2) in one.
+ */
 export interface AuthErrorBody {
   /** What fastapi-users says: the status in words, or a `LOGIN_…` code. */
   readonly detail: string;
-  /** The error code of RFC 6750 section 3.1 or RFC 6749 section 5.2, or `"cross_site_request"`. Left out where the request carries no credentials. */
+  /**
+   * The error code of RFC 6750 section 3.1 or RFC 6749 section 5.2, or `"cross_site_request"`. Left
+   * out where the request carries no credentials.
+   */
   readonly error?: string;
   /** A constant sentence for a human. */
   readonly error_description?: string;
@@ -48,10 +54,14 @@ export interface AuthErrorBody {
  * A refusal: the request, the token or the login is not good enough. Every text is a constant, so
  * nothing of a token, a key or a password can travel in one.
  *
- * Express's own error handler answers with its `status` and `headers`; `JSON.stringify` gives the body.
+ * Express's own error handler answers with its `status` and `headers`; `JSON.stringify` gives the
+ * body.
  */
 export abstract class AuthError extends Error {
-  /** What the client is told is wrong: the `error` of RFC 6750 or RFC 6749, `"cross_site_request"`, or `"credentials_required"` (which the body leaves out). */
+  /**
+   * What the client is told is wrong: the `error` of RFC 6750 or RFC 6749, `"cross_site_request"`,
+   * or `"credentials_required"` (which the body leaves out).
+   */
   readonly code: string;
   /** The status of the answer. */
   readonly status: 400 | 401 | 403;
@@ -86,7 +96,10 @@ export abstract class AuthError extends Error {
     this.#detail = detail;
   }
 
-  /** The body of the answer. Leaves `reason` out; a `CredentialsRequiredError` also leaves out `error` and `error_description`. */
+  /**
+   * The body of the answer. Leaves `reason` out; a `CredentialsRequiredError` also leaves out
+   * `error` and `error_description`.
+   */
   toJSON(): AuthErrorBody {
     return { detail: this.#detail, error: this.code, error_description: this.message };
   }
@@ -122,7 +135,10 @@ export class CredentialsRequiredError extends AuthError {
   }
 }
 
-/** 400 `invalid_request`: the credentials are not written as they must be, or more than once (RFC 6750 section 3.1). */
+/**
+ * 400 `invalid_request`: the credentials are not written as they must be, or more than once (RFC
+ * 6750 section 3.1).
+ */
 export class InvalidRequestError extends AuthError {
   static {
     this.prototype.name = "InvalidRequestError";
@@ -158,7 +174,10 @@ export class TokenExpiredError extends InvalidTokenError {
   }
 }
 
-/** 401 `invalid_token`: a good token, which cannot be renewed any more: its session has lasted as long as sessions may. */
+/**
+ * 401 `invalid_token`: a good token, which cannot be renewed any more: its session has lasted as
+ * long as sessions may.
+ */
 export class SessionExpiredError extends InvalidTokenError {
   static {
     this.prototype.name = "SessionExpiredError";
@@ -195,7 +214,10 @@ export class InsufficientScopeError extends AuthError {
   }
 }
 
-/** 403 `cross_site_request`: a browser sent the request from another site (the cookie transport). No token and no body was read. */
+/**
+ * 403 `cross_site_request`: a browser sent the request from another site (the cookie transport). No
+ * token and no body was read.
+ */
 export class CrossSiteRequestError extends AuthError {
   static {
     this.prototype.name = "CrossSiteRequestError";

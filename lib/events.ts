@@ -4,8 +4,8 @@ import type { Verdict } from "./identify.ts";
 import { Refusal } from "./refusal.ts";
 
 /**
- * What is published on the channel `express-jwt-strategy:authenticate`. Never a token. Logout publishes
- * here, too; a failure (500) publishes nothing.
+ * What is published on the channel `express-jwt-strategy:authenticate`. Never a token. Logout and
+ * refresh publish here, too; a failure (500 or 503) publishes nothing.
  */
 export interface AuthenticateEvent {
   /** How it ended. */

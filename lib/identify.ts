@@ -23,7 +23,10 @@ export interface Authenticated<User> extends Identity<User> {
   readonly hasUser: boolean;
   /** How the strategy that authenticated them refuses. */
   readonly terms: RefusalTerms;
-  /** What a renewal of the token says of a text of the user; left out where that strategy ties tokens to none. */
+  /**
+   * What a renewal of the token says of a text of the user; left out where that strategy ties
+   * tokens to none.
+   */
   readonly fingerprint?: string;
   /** Gives the client a new token where that strategy renews on the way. */
   readonly renew?: RenewIfDue | undefined;

@@ -27,9 +27,10 @@ export interface Identified {
 /** The options that say what a token is like and how a client is answered. */
 export interface TokenOptions {
   /**
-   * How long a token is valid, in whole seconds from its login, at most 100 years (`exp`, RFC 7519
-   * section 4.1.4). A token without `exp` is then refused. `null`: tokens have no `exp` and are
-   * valid for as long as the key is.
+   * How long a token is valid, in whole seconds from when it is signed, at most 100 years (`exp`,
+   * RFC 7519 section 4.1.4); less where its session ends sooner (`maxSessionSeconds`). A token
+   * without `exp` is then refused. `null`: tokens have no `exp` and are valid for as long as the
+   * key is.
    */
   readonly lifetimeSeconds: number | null;
   /**
@@ -40,27 +41,36 @@ export interface TokenOptions {
   readonly tokenAudience?: string | readonly string[] | undefined;
   /** How far the clocks of signer and verifier may differ, in seconds, 0 to 300. Default 0. */
   readonly clockToleranceSeconds?: number | undefined;
-  /** The longest token that is read or issued, in characters, 1 to 1,048,576. A longer one is refused unread. Default 8192. */
+  /**
+   * The longest token that is read or issued, in characters, 1 to 1,048,576. A longer one is
+   * refused unread. Default 8192.
+   */
   readonly maxTokenLength?: number | undefined;
   /**
-   * How many verified tokens are remembered, so that the next request with the same one costs about
-   * a microsecond. Their total length is bounded as well, to 1,024 characters for each. 0 remembers none; at most 16,777,216. Default 10000.
+   * How many verified tokens are remembered, so that the next request with the same one costs one
+   * to two microseconds. Their total length is bounded as well, to 1,024 characters for each. 0
+   * remembers none; at most 16,777,216. Default 10000.
    */
   readonly cacheSize?: number | undefined;
-  /** The `realm` of the challenges (RFC 9110 section 11.5): printable ASCII without quotes and backslashes. Default `"api"`. */
+  /**
+   * The `realm` of the challenges (RFC 9110 section 11.5): printable ASCII without quotes and
+   * backslashes. Default `"api"`.
+   */
   readonly realm?: string | undefined;
   /** How a token travels. Default `bearerTransport()`. */
   readonly transport?: Transport | undefined;
   /**
-   * `true`: login (else 400) and logout (else 403) also demand `user.isVerified === true`. Logout asks
-   * nothing where there is no `findUser`. Default `false`.
+   * `true`: login (else 400), logout and refresh (else 403) also demand `user.isVerified === true`,
+   * and `renewAfter` renews no one else. Logout asks nothing where there is no `findUser`. Default
+   * `false`.
    */
   readonly requiresVerification?: boolean | undefined;
   /**
    * Answers refusals (400, 401, 403) in place of the package. Status, challenge and `Cache-Control`
    * are set already, on `res` and on the error. `(error, req, res, next) => next(error)` hands them
-   * to the app's own error handler. Failures (500) never come here. What it throws goes to
-   * `next`: an `Error` unchanged, its own status included, anything else as a 500. Default: the package answers.
+   * to the app's own error handler. Failures (500) never come here. What it throws goes to `next`:
+   * an `Error` unchanged, its own status included, anything else as a 500. Default: the package
+   * answers.
    */
   readonly onAuthError?: OnAuthError | undefined;
   /**
@@ -131,11 +141,11 @@ export interface LoginOptions<LoginUser, User = LoginUser> {
    */
   readonly userId?: ((user: LoginUser) => UserId) | undefined;
   /**
-   * More claims for a user's tokens, as `{ scope: "read" }`; they follow `sub`, `aud` and `exp`, which
-   * cannot be among them: a plain object, or `undefined` for none; `nbf`, `iat` and `jti` must have the
-   * types of RFC 7519. Anyone who has a token can read them. What it throws is a 500. Asked again at a
-   * renewal, for the user that `findUser` has found. Default: none, and tokens are byte for byte those of
-   * fastapi-users.
+   * More claims for a user's tokens, as `{ scope: "read" }`; they follow `sub`, `aud` and `exp`,
+   * which cannot be among them, nor `auth_time` and `fingerprint` where `maxSessionSeconds` and
+   * `fingerprint` write them: a plain object, or `undefined` for none; `nbf`, `iat` and `jti` must
+   * have the types of RFC 7519. Anyone who has a token can read them. What it throws is a 500.
+   * Asked again at a renewal, for the user that `findUser` has found. Default: none.
    */
   readonly claims?: ClaimsOf<LoginUser | User> | undefined;
   /**
@@ -150,35 +160,44 @@ export interface LoginOptions<LoginUser, User = LoginUser> {
   readonly onLoginFailed?: OnLoginFailed | undefined;
 }
 
-/** The options that let tokens be renewed while they are valid, and end all of a user's tokens at once. */
+/**
+ * The options that let tokens be renewed while they are valid, and end all of a user's tokens at
+ * once.
+ */
 export interface SessionOptions<User> {
   /**
    * How long a session may last that `refresh` and `renewAfter` prolong, in whole seconds from its
    * login, from `lifetimeSeconds` to 100 years. The login's time travels in the claim `auth_time`
-   * (OpenID Connect Core 1.0 section 2), and no token outlives its session; a token without that claim
-   * cannot be renewed. Default: sessions have no end of their own.
+   * (OpenID Connect Core 1.0 section 2), and no token outlives its session; a token without that
+   * claim cannot be renewed. Needs `findUser`, `secret` and a number for `lifetimeSeconds`.
+   * Default: sessions have no end of their own.
    */
   readonly maxSessionSeconds?: number | undefined;
   /**
-   * After which part of a token's life `authenticate()` renews it on its own, between 0 and 1: `0.5` in
-   * the second half. For a transport that can hand over a token along with any answer, as
-   * `cookieTransport()`. Default: only `refresh` renews.
+   * The fraction of a token's life, between 0 and 1 (both excluded), after which `authenticate()`
+   * renews it on its own: `0.5` in the second half. For a transport that can hand over a token
+   * along with any answer, as `cookieTransport()`. Default: only `refresh` renews.
    */
   readonly renewAfter?: number | undefined;
   /**
-   * A text of a user whose change ends all tokens that were issued before, as the hash of the password.
-   * Tokens carry a keyed digest of 128 bits of it in the claim `fingerprint`; one with another digest,
-   * or without any, is a 401. A non-empty string; anything else is a 500, and so is what it throws. Default: none.
+   * A string of a user whose change ends all tokens that were issued before, as the hash of the
+   * password. Tokens carry a keyed digest of 128 bits of it in the claim `fingerprint`; one with
+   * another digest, or without any, is a 401. A non-empty string; anything else is a 500, and so is
+   * what it throws. Default: none.
    */
   readonly fingerprint?: FingerprintOf<User> | undefined;
   /**
-   * What keys the digests of `fingerprint` with RS*, PS* and ES*: at least 32 bytes, the same in all
-   * services that verify. Of a list the first keys new digests and all are accepted. With HS* the secret does it, and this is a TypeError.
+   * What keys the digests of `fingerprint` with RS*, PS* and ES*: at least 32 bytes, the same in
+   * all services that verify. Of a list the first keys new digests and all are accepted. With HS*
+   * the secret does it, and giving this is a TypeError. Default: none; `fingerprint` needs it with
+   * RS*, PS* and ES*.
    */
   readonly fingerprintKey?: HmacSecret | readonly HmacSecret[] | undefined;
 }
 
-/** The options of a strategy that finds its users: `currentUser(req)` gives what `findUser` returns. */
+/**
+ * The options of a strategy that finds its users: `currentUser(req)` gives what `findUser` returns.
+ */
 export type UserStrategyOptions<User, LoginUser = User> = TokenOptions &
   KeyOptions &
   LoginOptions<LoginUser, User> &

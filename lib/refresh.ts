@@ -22,7 +22,10 @@ export interface RefreshParts<User> {
   readonly transport: Transport;
 }
 
-/** Makes the handler that answers a valid token with a new one, as a login would. The old one stays valid until it expires. */
+/**
+ * Makes the handler that answers a valid token with a new one, as a login would. The old one stays
+ * valid until it expires.
+ */
 export function createRefresh<User>(parts: RefreshParts<User>): Handler {
   const { identify, mayLogIn, resumeSession, issueToken, transport } = parts;
 

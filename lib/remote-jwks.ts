@@ -14,9 +14,8 @@ export interface RemoteJwksOptions {
   /** How long keys are used before they are fetched again, 1 to 86,400. Default 600. */
   readonly cacheMaxAgeSeconds?: number | undefined;
   /**
-   * How long after a fetch a token that names an unknown key is refused without another one, 1 to 3,600:
-   * however many such tokens arrive, the issuer is asked once in this time, or once a second while it
-   * fails. Default 30.
+   * How long after a fetch a token that names an unknown key is refused (401) without another fetch, 1 to
+   * 3,600. While the issuer fails it is asked at most once a second, and such tokens are a 503. Default 30.
    */
   readonly cooldownSeconds?: number | undefined;
   /** How long the issuer may take to answer, 0.1 to 60. Default 5. */

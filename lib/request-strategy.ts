@@ -35,8 +35,9 @@ export interface RequestStrategy<User> {
   readonly require: (options: AuthenticateOptions<User>) => Handler;
   /**
    * Like `authenticate()`, for a request without a response: a WebSocket upgrade, the context of
-   * GraphQL. Sets what `currentUser` returns, but not `req.user`. Resolves to `null` for an anonymous request; rejects with an `AuthError` for a refused
-   * one, and with another error where the app's own code fails.
+   * GraphQL. Sets what `currentUser` returns, but not `req.user`, and renews nothing. Resolves to
+   * `null` for an anonymous request; rejects with an `AuthError` for a refused one, and with
+   * another error where the app's own code fails.
    */
   readonly authenticateRequest: (
     req: IncomingMessage,
@@ -48,14 +49,22 @@ export interface RequestStrategy<User> {
   readonly currentClaims: Current<VerifiedClaims>;
   /** Exchanges a username and a password for a token. */
   readonly login: Handler;
-  /** Answers a request that has a valid token, and revokes nothing: a JWT stays valid until it expires. */
+  /**
+   * Answers a request that has a valid token, and revokes nothing: a JWT stays valid until it
+   * expires.
+   */
   readonly logout: Handler;
   /**
    * Answers a request that has a valid token with a new one, as a login would: the same user, the same
-   * session. Who may not log in may not renew; past `maxSessionSeconds` it is a 401.
+   * session. Who may not log in may not renew; past `maxSessionSeconds`, or without `auth_time` under
+   * it, it is a 401. Touching it throws a TypeError without `findUser` or `secret`.
    */
   readonly refresh: Handler;
-  /** Publishes the public keys as a JSON Web Key Set (RFC 7517), for whoever verifies tokens elsewhere. */
+  /**
+   * Publishes the public keys as a JSON Web Key Set (RFC 7517), for whoever verifies tokens
+   * elsewhere; caches may keep it for 300 seconds. For RS*, PS* and ES* with keys of one's own;
+   * otherwise touching it throws a TypeError.
+   */
   readonly jwks: Handler;
   /** @internal */
   readonly [CORE]: StrategyCore<User>;

@@ -27,11 +27,14 @@ import { createTokenCodec, type TokenCodec } from "./token.ts";
 
 /**
  * JWT authentication for Express, made by {@link createJwtStrategy}. Touching a handler throws a
- * TypeError where the strategy cannot have it: `login` without `verifyCredentials` or `secret`, `refresh`
- * without `findUser` or `secret`, `jwks` without public keys of its own.
+ * TypeError where the strategy cannot have it: `login` without `verifyCredentials` or `secret`,
+ * `refresh` without `findUser` or `secret`, `jwks` without public keys of its own.
  */
 export interface JwtStrategy<User, LoginUser = User> extends RequestStrategy<User> {
-  /** The user of a token, or `null` where the token is refused. Rejects with what `findUser` or `fingerprint` throws, and with a `KeysUnavailableError`. */
+  /**
+   * The user of a token, or `null` where the token is refused. Rejects with what `findUser` or
+   * `fingerprint` throws, and with a `KeysUnavailableError`.
+   */
   readonly readToken: (
     token: string | null | undefined,
     req?: IncomingMessage,
@@ -39,7 +42,8 @@ export interface JwtStrategy<User, LoginUser = User> extends RequestStrategy<Use
   /**
    * A signed token for a user. Rejects with a TypeError where the user has no usable id or `claims`
    * returns what cannot be used, with an Error where the token is longer than `maxTokenLength`, and
-   * with what `userId` or `claims` throws. Throws, at once, a TypeError where the strategy has no `secret`.
+   * with what `userId`, `claims` or `fingerprint` throws. Throws, at once, a TypeError where the
+   * strategy has no `secret`.
    */
   readonly writeToken: Writer<LoginUser>["writeToken"];
   /**

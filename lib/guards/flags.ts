@@ -18,7 +18,10 @@ interface UserFlags {
   readonly isSuperuser?: unknown;
 }
 
-/** The flags in the order of fastapi-users: 401 for an inactive user before any 403. None where none is asked. */
+/**
+ * The flags in the order of fastapi-users: 401 for an inactive user before any 403. None where none
+ * is asked.
+ */
 export function createFlagGuards({
   active = false,
   verified = false,
@@ -49,7 +52,10 @@ export function flagsNeedUsers(): TypeError {
   );
 }
 
-/** Whether a user is switched off. Login and logout ask this: an app without `isActive` is none the worse. */
+/**
+ * Whether a user is switched off. Login, logout and renewal ask this: an app without `isActive` is
+ * none the worse.
+ */
 export function isDeactivated(user: unknown): boolean {
   return (user as UserFlags).isActive === false;
 }

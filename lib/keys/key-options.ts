@@ -39,7 +39,10 @@ export interface KeyPairOptions {
   readonly publicKey?: PublicKey | readonly PublicKey[] | undefined;
 }
 
-/** RS*, PS* or ES* in a service that only verifies: `login` and `writeToken` throw a TypeError. */
+/**
+ * RS*, PS* or ES* in a service that only verifies: `login`, `refresh` and `writeToken` throw a
+ * TypeError.
+ */
 export interface VerifyOnlyKeyOptions {
   /**
    * The signature algorithm (RFC 7518 section 3.1). Only this one is ever accepted, whatever a

@@ -12,10 +12,11 @@ import { check } from "../option-checks.ts";
 export interface Transport {
   /**
    * Judges a request before anything of it is read: `authenticate()`, `authenticateRequest()`,
-   * `login` and `logout` all ask.
-   * Returns why it is refused, or `undefined`; never a promise. Left out: nothing to judge.
+   * `login`, `logout` and `refresh` all ask. Returns why it is refused, or `undefined`; never a
+   * promise. Left out: nothing to judge.
    *
-   * @param changesState the request changes something, whatever its method says: a login, a logout.
+   * @param changesState the request changes something, whatever its method says: a login, a logout,
+   * a refresh.
    */
   protect?(req: IncomingMessage, changesState: boolean): AuthError | undefined;
   /**
@@ -24,9 +25,10 @@ export interface Transport {
    */
   extractToken(req: IncomingMessage): string | AuthError | undefined;
   /**
-   * The answer to a login. `Cache-Control: no-store` is added.
+   * The answer to a login and to a refresh. `Cache-Control: no-store` is added.
    *
-   * @param lifetimeSeconds how long the token is valid; `null` for ever.
+   * @param lifetimeSeconds how long the token is valid, in seconds; `null` for ever. Less than the
+   * option where the session ends sooner.
    */
   loginAnswer(token: string, lifetimeSeconds: number | null): Answer;
   /**
