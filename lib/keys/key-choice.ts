@@ -23,21 +23,20 @@ export interface Candidates {
 export function createKeyChoice(
   keys: readonly NamedKey[],
 ): (unverifiedKid: string | undefined) => Candidates {
-  const candidatesAmong = (chosen: readonly NamedKey[]): readonly Candidate[] =>
-    chosen
-      // Under two kids, as an issuer may publish it, a key is tried once all the same.
-      .filter(({ key }, index) => chosen.findIndex((one) => one.key.equals(key)) === index)
-      .map(({ key }) => ({ key, rsaBytes: rsaSignatureBytes(key) }));
+  const candidates = keys.map(({ key, kid }) => ({ key, kid, rsaBytes: rsaSignatureBytes(key) }));
+  const withoutKid = candidates.filter(({ kid }) => kid === undefined);
 
-  const all = { keys: candidatesAmong(keys), isKnown: true };
-  const unnamed = {
-    keys: candidatesAmong(keys.filter(({ kid }) => kid === undefined)),
-    isKnown: false,
-  };
-  const named = new Map(
-    keys.map((key) => [key.kid, { keys: candidatesAmong([key]), isKnown: true }]),
-  );
+  const all = { keys: eachOnce(candidates), isKnown: true };
+  const unnamed = { keys: eachOnce(withoutKid), isKnown: false };
+  const named = new Map(candidates.map((one) => [one.kid, { keys: [one], isKnown: true }]));
   return (kid) => (kid === undefined ? all : (named.get(kid) ?? unnamed));
+}
+
+/** Under two kids, as an issuer may publish it, a key is tried once all the same. */
+function eachOnce(candidates: readonly Candidate[]): readonly Candidate[] {
+  return candidates.filter(
+    ({ key }, index) => candidates.findIndex((other) => other.key.equals(key)) === index,
+  );
 }
 
 /**
