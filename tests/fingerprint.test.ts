@@ -3,7 +3,6 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import {
   bearerTransport,
-  cookieTransport,
   createJwtStrategy,
   type JwtStrategy,
   type Transport,
@@ -16,6 +15,7 @@ import { expectRefusal } from "./support/expect-refusal.ts";
 import { expresses } from "./support/expresses.ts";
 import { base64url, forge, goodClaims } from "./support/forge.ts";
 import { hmacSecret } from "./support/keys.ts";
+import { transports } from "./support/transports.ts";
 
 interface User {
   readonly id: string;
@@ -104,15 +104,6 @@ describe("the claim fingerprint", () => {
     ]);
   });
 });
-
-const transports: readonly (readonly [
-  string,
-  Transport,
-  (token: string) => Record<string, string>,
-])[] = [
-  ["bearerTransport", bearerTransport(), (token) => ({ Authorization: `Bearer ${token}` })],
-  ["cookieTransport", cookieTransport(), (token) => ({ Cookie: `fastapiusersauth=${token}` })],
-];
 
 describe.each(expresses)("fingerprint on %s", (_version, express) => {
   describe.each(transports)("with %s", (_name, transport, credentials) => {

@@ -1,12 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import {
-  bearerTransport,
-  cookieTransport,
-  createJwtStrategy,
-  type JwtStrategy,
-  type Transport,
-} from "express-jwt-strategy";
+import { cookieTransport, createJwtStrategy, type JwtStrategy } from "express-jwt-strategy";
 import type { Express } from "express";
 import request, { type Response, type Test } from "supertest";
 import { expectRefusal, refusalIn } from "./support/expect-refusal.ts";
@@ -14,6 +8,7 @@ import { expresses } from "./support/expresses.ts";
 import { base64url, forge, goodClaims, nowInSeconds } from "./support/forge.ts";
 import { hmacSecret, signingKey } from "./support/keys.ts";
 import { sendLines, serve } from "./support/server.ts";
+import { transports } from "./support/transports.ts";
 
 interface User {
   readonly isActive?: unknown;
@@ -39,15 +34,6 @@ beforeEach(() => {
   subscribe(CHANNEL, record);
 });
 afterEach(() => void unsubscribe(CHANNEL, record));
-
-const transports: readonly (readonly [
-  string,
-  Transport,
-  (token: string) => Record<string, string>,
-])[] = [
-  ["bearerTransport", bearerTransport(), (token) => ({ Authorization: `Bearer ${token}` })],
-  ["cookieTransport", cookieTransport(), (token) => ({ Cookie: `fastapiusersauth=${token}` })],
-];
 
 const found = jest.fn((id: string): User | null => (id === "unknown" ? null : {}));
 const claims = jest.fn(() => ({}));

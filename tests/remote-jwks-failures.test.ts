@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import type { KeysUnavailableReason } from "express-jwt-strategy";
 import { remoteJwks } from "express-jwt-strategy/remote-jwks";
-import { forgeWithKid, startIssuer, stopIssuers, toJwk, type Issuer } from "./support/issuer.ts";
+import { forgeWithKid, startIssuer, toJwk, type Issuer } from "./support/issuer.ts";
 import { generateRsaPair, keyPair } from "./support/keys.ts";
-import { createRemoteApp, stopClock, times, type RemoteApp } from "./support/remote-app.ts";
+import { createRemoteApp, times, useStoppedClock, type RemoteApp } from "./support/remote-app.ts";
 
 const [first, second] = [keyPair("RS256"), generateRsaPair()];
 const FIRST = toJwk(first.publicKey, { kid: "first" });
@@ -11,16 +11,7 @@ const SECOND = toJwk(second.publicKey, { kid: "second" });
 const byFirst = forgeWithKid("RS256", first.privateKey, "first");
 const bySecond = forgeWithKid("RS256", second.privateKey, "second");
 
-let pass: (seconds: number) => void;
-
-beforeEach(() => {
-  pass = stopClock();
-});
-
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await stopIssuers();
-});
+const pass = useStoppedClock();
 
 /** An issuer, and a service that trusts it. Only who must wait in vain has little time. */
 async function start(reason?: KeysUnavailableReason): Promise<RemoteApp & { issuer: Issuer }> {

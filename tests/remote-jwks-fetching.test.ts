@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
 import { remoteJwks, type RemoteJwksOptions } from "express-jwt-strategy/remote-jwks";
 import request from "supertest";
 import { expectRefusal } from "./support/expect-refusal.ts";
 import { forge } from "./support/forge.ts";
-import { forgeWithKid, startIssuer, stopIssuers, toJwk, type Issuer } from "./support/issuer.ts";
+import { forgeWithKid, startIssuer, toJwk, type Issuer } from "./support/issuer.ts";
 import { generateEcPair, generateRsaPair, keyPair } from "./support/keys.ts";
-import { createRemoteApp, stopClock, times, type RemoteApp } from "./support/remote-app.ts";
+import { createRemoteApp, times, useStoppedClock, type RemoteApp } from "./support/remote-app.ts";
 
 const [first, second] = [keyPair("RS256"), generateRsaPair()];
 const ec = keyPair("ES256");
@@ -20,16 +20,7 @@ const bySecond = forgeWithKid("RS256", second.privateKey, "second");
 const byNobody = (): string =>
   forgeWithKid("RS256", second.privateKey, randomBytes(8).toString("hex"));
 
-let pass: (seconds: number) => void;
-
-beforeEach(() => {
-  pass = stopClock();
-});
-
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await stopIssuers();
-});
+const pass = useStoppedClock();
 
 /** An issuer, and a service that trusts it. */
 async function start(

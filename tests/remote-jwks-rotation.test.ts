@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { remoteJwks } from "express-jwt-strategy/remote-jwks";
-import { forgeWithKid, startIssuer, stopIssuers, toJwk, type Issuer } from "./support/issuer.ts";
+import { forgeWithKid, startIssuer, toJwk, type Issuer } from "./support/issuer.ts";
 import { generateRsaPair, keyPair } from "./support/keys.ts";
-import { createRemoteApp, stopClock, times, type RemoteApp } from "./support/remote-app.ts";
+import { createRemoteApp, times, useStoppedClock, type RemoteApp } from "./support/remote-app.ts";
 
 const [first, second] = [keyPair("RS256"), generateRsaPair()];
 
@@ -12,16 +12,7 @@ const SECOND = toJwk(second.publicKey, { kid: "second" });
 const byFirst = forgeWithKid("RS256", first.privateKey, "first");
 const bySecond = forgeWithKid("RS256", second.privateKey, "second");
 
-let pass: (seconds: number) => void;
-
-beforeEach(() => {
-  pass = stopClock();
-});
-
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await stopIssuers();
-});
+const pass = useStoppedClock();
 
 /** An issuer with one key, and a service that trusts it. */
 async function start(): Promise<RemoteApp & { issuer: Issuer }> {

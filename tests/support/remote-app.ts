@@ -1,4 +1,4 @@
-import { jest } from "@jest/globals";
+import { afterEach, beforeEach, jest } from "@jest/globals";
 import {
   createJwtStrategy,
   type AsymmetricAlgorithm,
@@ -10,6 +10,7 @@ import {
 import express, { type ErrorRequestHandler, type Express } from "express";
 import request from "supertest";
 import { expectRefusal } from "./expect-refusal.ts";
+import { stopIssuers } from "./issuer.ts";
 import { expectKeysUnavailable, expectServiceUnavailable } from "./expect-unavailable.ts";
 
 /** A service that trusts an issuer's keys. */
@@ -54,10 +55,17 @@ export function times(count: number, action: () => Promise<unknown>): Promise<un
   return Promise.all(Array.from({ length: count }, action));
 }
 
-/** Stops the clock until `jest.restoreAllMocks()`, and gives the function that moves it on, by seconds. */
-export function stopClock(): (seconds: number) => void {
-  let now = Date.now();
-  jest.spyOn(Date, "now").mockImplementation(() => now);
+/** Stops the clock for each test of a file, and its issuers after it. Gives the function that moves the clock on, by seconds. */
+export function useStoppedClock(): (seconds: number) => void {
+  let now: number;
+  beforeEach(() => {
+    now = Date.now();
+    jest.spyOn(Date, "now").mockImplementation(() => now);
+  });
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await stopIssuers();
+  });
   return (seconds) => {
     now += seconds * 1000;
   };
