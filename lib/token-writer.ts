@@ -62,7 +62,7 @@ export function createTokenWriter<User>(
         "claims must give nbf, iat and jti the types of RFC 7519, or leave them out",
       );
     }
-    const token = codec.sign(claims);
+    const token = await codec.sign(claims);
     if (token.length > maxTokenLength) {
       throw new Error("The token is longer than maxTokenLength, so reading would refuse it");
     }

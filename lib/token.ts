@@ -1,14 +1,16 @@
 import { isUtf8 } from "node:buffer";
 import type { KeyObject } from "node:crypto";
 import jsonwebtoken from "jsonwebtoken";
+import type { Awaitable } from "./awaitable.ts";
 import { checkClaims, type ClaimRules } from "./claim-rules.ts";
 import type { VerifiedClaims } from "./claims.ts";
 import { deepFreeze } from "./deep-freeze.ts";
 import { InvalidTokenError, type TokenRefusalReason } from "./errors.ts";
-import { createHeaderReader, writtenHeader, type WrittenHeader } from "./header-rules.ts";
+import { createHeaderReader } from "./header-rules.ts";
 import { createKeyChoice } from "./keys/key-choice.ts";
 import type { KeyRing } from "./keys/key-ring.ts";
 import { createSignatureCheck } from "./signature.ts";
+import { createSigner } from "./signer.ts";
 import { splitToken } from "./token-format.ts";
 
 /**
@@ -37,7 +39,8 @@ export type VerifyToken = (token: string) => VerifiedToken | InvalidTokenError;
 
 /** Signs claims into a token, and verifies a token into claims. */
 export interface TokenCodec {
-  readonly sign: (claims: IssuedClaims) => string;
+  /** A promise only where the key is one that signs slowly. */
+  readonly sign: (claims: IssuedClaims) => Awaitable<string>;
   readonly verify: VerifyToken;
 }
 
@@ -49,7 +52,7 @@ export function createTokenCodec(keys: KeyRing, rules: ClaimRules): TokenCodec {
     verificationKeys.map(({ kid }) => kid),
   );
   const chooseKeys = createKeyChoice(verificationKeys);
-  const headerToSign = toByteCharacters(writtenHeader(algorithm, signingKey?.kid));
+  const sign = signingKey && createSigner(algorithm, signingKey);
   const isSigned = createSignatureCheck(algorithm);
   // Times are judged by checkClaims, last and without rounding.
   const verifyOptions: jsonwebtoken.VerifyOptions = {
@@ -86,12 +89,8 @@ export function createTokenCodec(keys: KeyRing, rules: ClaimRules): TokenCodec {
 
   return {
     sign(claims) {
-      if (signingKey === undefined) throw new TypeError("secret is needed to sign tokens");
-      // Given as text, so that jsonwebtoken adds no iat and the bytes are those of fastapi-users.
-      return jsonwebtoken.sign(toAsciiJson(claims), signingKey.key, {
-        algorithm,
-        header: headerToSign,
-      });
+      if (sign === undefined) throw new TypeError("secret is needed to sign tokens");
+      return sign(claims);
     },
 
     verify(token) {
@@ -111,17 +110,4 @@ export function createTokenCodec(keys: KeyRing, rules: ClaimRules): TokenCodec {
         : { claims: deepFreeze(claims), key: verified.key };
     },
   };
-}
-
-/** A header whose characters are the bytes of UTF-8: jsonwebtoken writes each as one byte. */
-function toByteCharacters(header: WrittenHeader): WrittenHeader {
-  return JSON.parse(Buffer.from(JSON.stringify(header)).toString("latin1")) as WrittenHeader;
-}
-
-/** JSON as Python's `json.dumps` writes it: everything from U+007F up escaped. */
-function toAsciiJson(value: object): string {
-  return JSON.stringify(value).replace(
-    /[\u007f-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

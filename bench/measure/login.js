@@ -1,15 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { askFresh, startChild } from "../harness/child.js";
-import { quantile, round, summarize } from "../harness/statistics.js";
+import { quantile, summarize } from "../harness/statistics.js";
 import { logins } from "./logins.js";
 
 const serverScript = fileURLToPath(new URL("./login-server.child.js", import.meta.url));
 const loadScript = fileURLToPath(new URL("./login-load.child.js", import.meta.url));
 
-/**
- * How long a request that has nothing to do with logins waits while others log in, in milliseconds,
- * and what it takes to get ready.
- */
+/** How long a request that has nothing to do with logins waits while others log in, in milliseconds. */
 export async function measureLogins(setups, plan) {
   const ids = logins.map(({ id }) => id).filter((id) => plan.contenders?.includes(id) ?? true);
   const results = {};
@@ -27,8 +24,8 @@ export async function measureLogins(setups, plan) {
 async function measureBystander(id, setup, { seconds, loginsPerSecond }) {
   const server = startChild(serverScript);
   try {
-    const { port, ready } = await server.ask({ id, setup });
-    return { ready, ...(await askFresh(loadScript, { port, seconds, loginsPerSecond })) };
+    const port = await server.ask({ id, setup });
+    return await askFresh(loadScript, { port, seconds, loginsPerSecond });
   } finally {
     await server.stop();
   }
@@ -40,8 +37,6 @@ function describe(rounds) {
     p50: percentile("bystanderDelays", 0.5),
     p99: percentile("bystanderDelays", 0.99),
     loginP50: percentile("loginDelays", 0.5),
-    readyMilliseconds: summarize(rounds.map(({ ready }) => ready.milliseconds)),
-    readyBytes: summarize(rounds.map(({ ready }) => ready.bytes)),
   };
 }
 

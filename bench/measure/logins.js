@@ -7,7 +7,6 @@ import { createClaims, createSigner } from "../fixtures/tokens.js";
 export const logins = [
   { id: "ours", name: "express-jwt-strategy", make: withOurs },
   { id: "jsonwebtoken", name: "jsonwebtoken, KeyObject", make: withJsonwebtoken },
-  { id: "worker", name: "jsonwebtoken in a worker thread", make: withWorker },
   { id: "jose", name: "jose, imported key", make: withJose },
   { id: "limit-pool", name: "limit: crypto.sign on the thread pool", make: withThreadPool },
 ];
@@ -29,11 +28,6 @@ async function withJsonwebtoken(setup) {
   const { algorithm } = setup;
   const key = toKeyObject(setup);
   return answerBy((claims) => jsonwebtoken.sign(claims, key, { algorithm }), setup);
-}
-
-async function withWorker(setup) {
-  const { startSigningPool } = await import("./signing-pool.js");
-  return answerBy(await startSigningPool(toKeyObject(setup), setup.algorithm), setup);
 }
 
 async function withJose(setup) {

@@ -78,22 +78,14 @@ function login(byKey) {
     title: "What others wait while 100 users a second log in",
     note:
       "Milliseconds until a request that has nothing to do with logins is answered (p50, p99), and " +
-      "until a login is (own p50); then, what it takes to get ready, in milliseconds and memory of " +
-      "the process.",
-    columns: [
-      "",
-      ...keys.flatMap((key) => [`${key}, p50`, `${key}, p99`, `${key}, own p50`]),
-      "ready after",
-      "memory",
-    ],
+      "until a login is (own p50).",
+    columns: ["", ...keys.flatMap((key) => [`${key}, p50`, `${key}, p99`, `${key}, own p50`])],
     rows: measured(logins, byKey[keys[0]]).map(({ id, name }) => [
       name,
       ...keys.flatMap((key) => {
         const { p50, p99, loginP50 } = byKey[key][id];
         return [number(p50.median), spread(p99), number(loginP50.median)];
       }),
-      number(byKey.HS256[id].readyMilliseconds.median),
-      megabytes(byKey.HS256[id].readyBytes.median),
     ]),
   };
 }

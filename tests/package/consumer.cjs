@@ -1,8 +1,10 @@
 const express = require("express");
 const strategy = require("express-jwt-strategy");
-const { smoke } = require("./smoke.cjs");
+const { signAside, smoke } = require("./smoke.cjs");
 
-smoke(express, strategy).catch((error) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+smoke(express, strategy)
+  .then(() => signAside(strategy))
+  .catch((error) => {
+    console.error(error);
+    process.exitCode = 1;
+  });

@@ -1,4 +1,5 @@
 const assert = require("node:assert/strict");
+const { generateKeyPairSync, verify } = require("node:crypto");
 const { once } = require("node:events");
 
 /** Logs in, reads the user and logs out, through the package as it is installed. */
@@ -41,4 +42,19 @@ exports.smoke = async function smoke(express, { createJwtStrategy, AuthError }) 
 
   server.closeAllConnections();
   server.close();
+};
+
+/** Signs with a key so long that a thread does it. A process that waits for nothing else must live until then. */
+exports.signAside = async function signAside({ createJwtStrategy }) {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 4096 });
+  const auth = createJwtStrategy({ secret: privateKey, algorithm: "RS256", lifetimeSeconds: 60 });
+  let threads = 0;
+  process.on("worker", () => (threads += 1));
+  const tokens = await Promise.all(["1", "2"].map((id) => auth.writeToken({ id })));
+  assert.equal(threads, 1);
+  for (const token of tokens) {
+    const dot = token.lastIndexOf(".");
+    const signature = Buffer.from(token.slice(dot + 1), "base64url");
+    assert.ok(verify("sha256", Buffer.from(token.slice(0, dot)), publicKey, signature));
+  }
 };

@@ -1,0 +1,56 @@
+import type { KeyObject } from "node:crypto";
+import jsonwebtoken from "jsonwebtoken";
+import type { Awaitable } from "./awaitable.ts";
+import { debug } from "./debug.ts";
+import { writtenHeader, type WrittenHeader } from "./header-rules.ts";
+import type { JwtAlgorithm } from "./keys/algorithms.ts";
+import type { NamedKey } from "./keys/named-key.ts";
+import { startSigningThread, type SignInThread } from "./signing-thread.ts";
+
+/** Signs claims into a token. A promise only where a thread of its own signs. */
+export type SignClaims = (claims: object) => Awaitable<string>;
+
+/** One for all strategies of the process: a thread takes megabytes. */
+let signInThread: SignInThread | undefined;
+
+/** Makes the function that signs with a key, in a thread where the event loop would wait for milliseconds. */
+export function createSigner(algorithm: JwtAlgorithm, { key, kid }: NamedKey): SignClaims {
+  const options = { algorithm, header: toByteCharacters(writtenHeader(algorithm, kid)) };
+
+  // Given as text, so that jsonwebtoken adds no iat and the bytes are those of fastapi-users.
+  function sign(claims: object): string {
+    return jsonwebtoken.sign(toAsciiJson(claims), key, options);
+  }
+
+  async function signAside(claims: object): Promise<string> {
+    try {
+      signInThread ??= startSigningThread(jsonwebtoken);
+      return await signInThread([toAsciiJson(claims), key, options]);
+    } catch {
+      debug("no thread signs, so the event loop does");
+      return sign(claims);
+    }
+  }
+
+  return isSlow(key) ? signAside : sign;
+}
+
+/** Whether a signature takes more than two milliseconds; with all other keys it is about one or less. */
+function isSlow({
+  asymmetricKeyDetails: { modulusLength = 0, namedCurve } = {},
+}: KeyObject): boolean {
+  return modulusLength > 2048 || namedCurve === "secp521r1";
+}
+
+/** A header whose characters are the bytes of UTF-8: jsonwebtoken writes each as one byte. */
+function toByteCharacters(header: WrittenHeader): WrittenHeader {
+  return JSON.parse(Buffer.from(JSON.stringify(header)).toString("latin1")) as WrittenHeader;
+}
+
+/** JSON as Python's `json.dumps` writes it: everything from U+007F up escaped. */
+function toAsciiJson(value: object): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
