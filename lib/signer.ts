@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import type { KeyObject } from "node:crypto";
 import jsonwebtoken from "jsonwebtoken";
 import type { Awaitable } from "./awaitable.ts";
@@ -10,10 +11,13 @@ import { startSigningThread, type SignInThread } from "./signing-thread.ts";
 /** Signs claims into a token. A promise only where a thread of its own signs. */
 export type SignClaims = (claims: object) => Awaitable<string>;
 
-/** One for all strategies of the process: a thread takes megabytes. */
+/** One for all strategies: a thread takes megabytes. */
 let signInThread: SignInThread | undefined;
 
-/** Makes the function that signs with a key, in a thread where the event loop would wait for milliseconds. */
+/** Outside of the request that happens to come first: the thread would keep its context for ever. */
+const startThread = AsyncResource.bind(startSigningThread);
+
+/** Makes the function that signs with a key, in a thread where that takes long. */
 export function createSigner(algorithm: JwtAlgorithm, { key, kid }: NamedKey): SignClaims {
   const options = { algorithm, header: toByteCharacters(writtenHeader(algorithm, kid)) };
 
@@ -24,7 +28,7 @@ export function createSigner(algorithm: JwtAlgorithm, { key, kid }: NamedKey): S
 
   async function signAside(claims: object): Promise<string> {
     try {
-      signInThread ??= startSigningThread(jsonwebtoken);
+      signInThread ??= startThread(jsonwebtoken);
       return await signInThread([toAsciiJson(claims), key, options]);
     } catch {
       debug("no thread signs, so the event loop does");
@@ -35,7 +39,7 @@ export function createSigner(algorithm: JwtAlgorithm, { key, kid }: NamedKey): S
   return isSlow(key) ? signAside : sign;
 }
 
-/** Whether a signature takes more than two milliseconds; with all other keys it is about one or less. */
+/** Whether a signature takes milliseconds, and an event loop full of logins would stall. */
 function isSlow({
   asymmetricKeyDetails: { modulusLength = 0, namedCurve } = {},
 }: KeyObject): boolean {

@@ -73,8 +73,11 @@ function ended(): Error {
 
 /** Where a loaded CommonJS module stands: found the same way from ESM and from CommonJS. */
 function fileOf(library: unknown): string {
-  const loaded = Object.values(createRequire(process.execPath).cache);
-  const found = loaded.find((candidate) => candidate?.exports === library);
+  const isLibrary = (module?: NodeJS.Module): boolean => module?.exports === library;
+  const found = Object.values(createRequire(process.execPath).cache).find(
+    // Not one that only passes it on, and may do other things besides.
+    (module) => isLibrary(module) && !module?.children.some(isLibrary),
+  );
   if (found === undefined) throw new Error("jsonwebtoken has no file of its own");
   return found.filename;
 }

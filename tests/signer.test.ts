@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
@@ -17,11 +18,13 @@ const long = generateRsaPair(3072).privateKey;
 
 /** As in a process that has just begun: no thread runs yet. */
 let create: typeof createSigner;
+let startForReal: Start;
 
 beforeEach(() => {
   jest.resetModules();
   const real = jest.requireActual<{ startSigningThread: Start }>("../lib/signing-thread.ts");
-  start.mockImplementation(real.startSigningThread);
+  startForReal = real.startSigningThread;
+  start.mockImplementation(startForReal);
   const signer = jest.requireActual<{ createSigner: typeof createSigner }>("../lib/signer.ts");
   create = signer.createSigner;
 });
@@ -58,10 +61,18 @@ describe("a key that signs slowly", () => {
     ["RS256", "RSA of a few bits over 2,048", generateRsaPair(2056).privateKey],
     ["ES512", "P-521", generateEcPair("secp521r1").privateKey],
   ] as const)("signs in a thread: %s with %s", async (algorithm, _name, key) => {
-    const token = signerOf(algorithm, key)(CLAIMS);
-    expect(start).toHaveBeenCalledTimes(1);
-    expect(token).toBeInstanceOf(Promise);
-    expectGoodToken(algorithm, key, await token);
+    const signed: Promise<string>[] = [];
+    start.mockImplementation((library) => {
+      const sign = startForReal(library);
+      return (task) => {
+        const token = sign(task);
+        signed.push(token);
+        return token;
+      };
+    });
+    const token = await signerOf(algorithm, key)(CLAIMS);
+    expect(await Promise.all(signed)).toEqual([token]);
+    expectGoodToken(algorithm, key, token);
   });
 
   test("starts its thread with the first token, one for all keys", async () => {
@@ -74,6 +85,18 @@ describe("a key that signs slowly", () => {
     tokens.forEach((token, index) => {
       expectGoodToken(index === 2 ? "PS256" : "RS256", index === 1 ? other : long, token);
     });
+  });
+
+  test("keeps nothing of the request that is first", async () => {
+    const requests = new AsyncLocalStorage<string>();
+    let context: string | undefined;
+    start.mockImplementation((library) => {
+      context = requests.getStore() ?? "none";
+      return startForReal(library);
+    });
+    const sign = signerOf("RS256", long);
+    await requests.run("first", async () => sign(CLAIMS));
+    expect(context).toBe("none");
   });
 
   test("lets the event loop go on", async () => {

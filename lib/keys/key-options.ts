@@ -29,9 +29,9 @@ export interface KeyPairOptions {
   readonly algorithm: AsymmetricAlgorithm;
   /**
    * The private key. Always signs. RSA keys have at least 2048 bits (RFC 7518 section 3.3). Longer
-   * ones, and those of ES512, take milliseconds and sign in a worker thread, one for the process, which
-   * the first such token starts; where none can run, they sign on the event loop. The `kid` of a JWK
-   * goes into the header of the tokens that it signs.
+   * ones, and those of ES512, take milliseconds and sign in a worker thread that all strategies share
+   * and the first such token starts; where none can run, they sign on the event loop. The `kid` of a
+   * JWK goes into the header of the tokens that it signs.
    */
   readonly secret: PrivateKey;
   /**
