@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Conditions } from "./authenticate-options.ts";
 import { chain, type Awaitable } from "./awaitable.ts";
 import { debug } from "./debug.ts";
-import { setUser, type RequestSlot } from "./request-slot.ts";
+import { clearUser, setUser, type RequestSlot } from "./request-slot.ts";
 import { settle, type Handler, type Next } from "./handler.ts";
 import type { Guard } from "./guards/guard.ts";
 import type { Identify, Verdict } from "./identify.ts";
-import { publishAuthenticate } from "./events.ts";
+import { isAuthenticateHeard, publishAuthenticate } from "./events.ts";
 import { Refusal, refuse } from "./refusal.ts";
 
 /** Identifies who makes a request, and asks the guard about them. */
@@ -45,7 +45,7 @@ export function createAuthenticate<User>(
 ): Handler {
   function attempt(req: IncomingMessage, res: ServerResponse): Awaitable<Verdict<User>> {
     // What earlier middleware says about the user does not count.
-    setUser(req, undefined);
+    clearUser(req);
     return chain(judge(identify, conditions.guard, req), (verdict) =>
       verdict instanceof Refusal || verdict.renew === undefined
         ? verdict
@@ -61,9 +61,11 @@ export function createAuthenticate<User>(
   ): void => {
     if (res.writableEnded) return;
     const goesOn = mayGoOn(verdict, conditions.optional);
-    if (!goesOn || verdict !== slot.get(req)) publishAuthenticate(verdict, goesOn);
+    if (isAuthenticateHeard() && (!goesOn || verdict !== slot.get(req))) {
+      publishAuthenticate(verdict, goesOn);
+    }
     slot.set(req, verdict);
-    if (!(verdict instanceof Refusal)) setUser(req, verdict.user);
+    setUser(req, verdict instanceof Refusal ? undefined : verdict.user);
     if (verdict instanceof Refusal && !goesOn) refuse(verdict, req, res, next);
     else next();
   };

@@ -29,9 +29,13 @@ export interface LoginEvent {
 const authenticateChannel = channel("express-jwt-strategy:authenticate");
 const loginChannel = channel("express-jwt-strategy:login");
 
-/** Where nobody listens, the event is not even made. */
+/** Whether anybody listens; otherwise the event is not even made. */
+export function isAuthenticateHeard(): boolean {
+  return authenticateChannel.hasSubscribers;
+}
+
 export function publishAuthenticate(verdict: Verdict<unknown>, goesOn: boolean): void {
-  if (!authenticateChannel.hasSubscribers) return;
+  if (!isAuthenticateHeard()) return;
   const event: AuthenticateEvent =
     verdict instanceof Refusal
       ? {

@@ -1,7 +1,7 @@
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { describe, expect, test } from "@jest/globals";
-import { createRequestSlot, setUser } from "../lib/request-slot.ts";
+import { clearUser, createRequestSlot, setUser } from "../lib/request-slot.ts";
 
 function newRequest(): IncomingMessage {
   return new IncomingMessage(new Socket());
@@ -24,12 +24,12 @@ describe("createRequestSlot", () => {
     expect(slot.get(req)).toBeUndefined();
   });
 
-  test("is not found by another slot, nor among the names of the request", () => {
+  test("is not found by another slot, nor on the request", () => {
     const req = newRequest();
-    const names = Object.keys(req);
+    const names = Reflect.ownKeys(req);
     createRequestSlot<string>().set(req, "ann");
     expect(createRequestSlot<string>().get(req)).toBeUndefined();
-    expect(Object.keys(req)).toEqual(names);
+    expect(Reflect.ownKeys(req)).toEqual(names);
   });
 });
 
@@ -39,4 +39,13 @@ test("setUser overwrites what stood in req.user", () => {
   expect(req.user).toBe("ann");
   setUser(req, undefined);
   expect(req).toHaveProperty("user", undefined);
+});
+
+test("clearUser empties req.user, and leaves a request without one as it is", () => {
+  const req = Object.assign(newRequest(), { user: "mallory" });
+  clearUser(req);
+  expect(req).toHaveProperty("user", undefined);
+  const other = newRequest();
+  clearUser(other);
+  expect(other).not.toHaveProperty("user");
 });
