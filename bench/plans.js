@@ -10,8 +10,8 @@ export const quick = {
   inProcess: {
     rounds: 1,
     samples: 9,
-    sampleMs: 5,
-    warmUpMs: 30,
+    sampleMs: 3,
+    warmUpMs: 20,
     contenders: {
       HS256: [...WITH_CACHES, "express-jwt", "passport-jwt"],
       RS256: WITH_CACHES,
@@ -21,15 +21,15 @@ export const quick = {
   http: {
     algorithms: ["HS256"],
     rounds: 2,
-    pairs: 10,
-    requests: 400,
+    pairs: 8,
+    requests: 200,
     warmUp: 1_000,
     contenders: ["ours", "fast-jwt", "none"],
   },
   login: {
     keys: ["HS256", "RS256 4096"],
     rounds: 1,
-    seconds: 3,
+    seconds: 2,
     loginsPerSecond: 100,
     contenders: ["ours"],
   },
@@ -39,13 +39,13 @@ export const quick = {
 
 export const full = {
   algorithms: ["HS256", "RS256", "ES256"],
-  inProcess: { rounds: 3, samples: 7, sampleMs: 10, warmUpMs: 60 },
+  inProcess: { rounds: 3, samples: 25, sampleMs: 3, warmUpMs: 60 },
   http: {
     algorithms: ["HS256", "RS256"],
     rounds: 2,
-    pairs: 12,
-    requests: 500,
-    warmUp: 2_000,
+    pairs: 50,
+    requests: 200,
+    warmUp: 4_000,
   },
   login: {
     keys: ["HS256", "RS256 2048", "RS256 4096"],

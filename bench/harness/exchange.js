@@ -15,6 +15,7 @@ export class RequestLike {
       ...["Host", "localhost", "User-Agent", "bench", "Accept", "*/*"],
       ...["Authorization", authorization],
     ];
+    Object.setPrototypeOf(this, expressRequest);
   }
 
   get(name) {
@@ -25,6 +26,9 @@ export class RequestLike {
     return false;
   }
 }
+
+/** Express gives each request and each response another prototype than Node has given it. */
+const expressRequest = Object.create(RequestLike.prototype);
 
 /** What the contenders call on a response. Its end is the end of the exchange. */
 export class ResponseLike {
