@@ -39,13 +39,13 @@ export const quick = {
 
 export const full = {
   algorithms: ["HS256", "RS256", "ES256"],
-  inProcess: { rounds: 3, samples: 25, sampleMs: 3, warmUpMs: 60 },
+  inProcess: { rounds: 3, samples: 20, sampleMs: 3, warmUpMs: 60 },
   http: {
     algorithms: ["HS256", "RS256"],
-    rounds: 2,
-    pairs: 50,
+    rounds: 4,
+    pairs: 20,
     requests: 200,
-    warmUp: 4_000,
+    warmUp: 2_000,
   },
   login: {
     keys: ["HS256", "RS256 2048", "RS256 4096"],
