@@ -8,12 +8,12 @@ function apiTokenTransport(): Transport {
   return {
     // As it was sent: the strategy verifies it. Of two lines Node makes "one, two", which is no token.
     extractToken: (req) => req.headers["x-api-token"]?.toString(),
-    loginAnswer: (token, lifetimeSeconds) => ({
+    loginResponse: (token, lifetimeSeconds) => ({
       status: 200,
       headers: { "X-Api-Token": token },
       body: { expiresIn: lifetimeSeconds },
     }),
-    logoutAnswer: () => ({ status: 204 }),
+    logoutResponse: () => ({ status: 204 }),
   };
 }
 

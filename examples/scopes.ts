@@ -1,4 +1,4 @@
-// What a token may be used for (scopes), and what its user may do (authorize).
+// What a token may be used for (scopes), and what its user may do (allow).
 import { randomBytes } from "node:crypto";
 import express, { type Request } from "express";
 import { createJwtStrategy } from "express-jwt-strategy";
@@ -10,7 +10,7 @@ const auth = createJwtStrategy({
   verifyCredentials: ({ username, password }) => users.checkPassword(username, password),
   findUser: (id) => users.findById(id),
   // Written at login, and good for as long as the token is: who may do what at this very moment is a
-  // question for authorize.
+  // question for allow.
   claims: (user) => ({ scope: user.isSuperuser ? "notes:read notes:write" : "notes:read" }),
 });
 
@@ -32,9 +32,9 @@ app.get("/notes", (_req, res) => {
 // This asks for more. The token is not read again.
 app.delete(
   "/notes/:id",
-  auth.require({
+  auth.authorize({
     scopes: ["notes:write"],
-    authorize: (user, _claims, req: Request<{ id: string }>) =>
+    allow: (user, _claims, req: Request<{ id: string }>) =>
       notes.get(req.params.id)?.owner === user.email,
   }),
   (req, res) => {

@@ -1,15 +1,15 @@
-export { createJwtStrategy, type JwtStrategy } from "./strategy.ts";
-export { dynamicStrategy, type GetStrategy } from "./dynamic-strategy.ts";
-export { anyOf, type UserOf } from "./any-of.ts";
-export type { RequestStrategy } from "./request-strategy.ts";
+export { createJwtStrategy, type JwtStrategy } from "./strategy/jwt-strategy.ts";
+export { dynamicStrategy, type GetStrategy } from "./strategy/dynamic-strategy.ts";
+export { anyOf, type InferUser } from "./strategy/any-of.ts";
+export type { RequestStrategy } from "./strategy/request-strategy.ts";
 export { bearerTransport } from "./transports/bearer.ts";
 export { cookieTransport } from "./transports/cookie.ts";
 export type { CookieTransportOptions } from "./transports/cookie-options.ts";
 export type { Transport } from "./transports/transport.ts";
-export type { Answer } from "./answer.ts";
+export type { TransportResponse } from "./http/response.ts";
 export type { OpenApi } from "./openapi/openapi.ts";
 export type { OpenApiOptions } from "./openapi/openapi-options.ts";
-export type { TransportDescription } from "./openapi/transport-description.ts";
+export type { TransportDescription } from "./transports/transport-description.ts";
 export type {
   OpenApiApiKeySecurityScheme,
   OpenApiComponents,
@@ -30,11 +30,11 @@ export type {
   OpenApiSecurityScheme,
 } from "./openapi/document.ts";
 export type {
-  ClaimsOf,
+  GetClaims,
   ClaimsStrategyOptions,
   Credentials,
   FindUser,
-  Identified,
+  UserWithId,
   JwtStrategyOptions,
   LoginFailure,
   LoginOptions,
@@ -45,16 +45,16 @@ export type {
   UserId,
   UserStrategyOptions,
   VerifyCredentials,
-} from "./options.ts";
-export type { AuthenticateOptions } from "./authenticate-options.ts";
-export type { Current } from "./current.ts";
-export type { Identity } from "./identify.ts";
-export type { AuthenticateEvent, LoginEvent } from "./events.ts";
-export type { AuthorizeOptions } from "./guards/authorize.ts";
+} from "./strategy/options.ts";
+export type { AuthenticateOptions } from "./handlers/authenticate-options.ts";
+export type { RequestGetter } from "./strategy/current.ts";
+export type { AuthenticatedUser } from "./authentication/identify.ts";
+export type { AuthenticateEvent, LoginEvent } from "./authentication/events.ts";
+export type { AllowOptions } from "./guards/allow.ts";
 export type { FlagOptions } from "./guards/flags.ts";
 export type { ScopeOptions } from "./guards/scopes.ts";
-export type { FingerprintOf } from "./fingerprint.ts";
-export type { VerifiedClaims } from "./claims.ts";
+export type { GetSecurityStamp } from "./sessions/security-stamp.ts";
+export type { VerifiedClaims } from "./token/claims.ts";
 export type { AsymmetricAlgorithm, HmacAlgorithm, JwtAlgorithm } from "./keys/algorithms.ts";
 export type {
   HmacKeyOptions,
@@ -62,21 +62,24 @@ export type {
   KeyPairOptions,
   VerifyOnlyKeyOptions,
 } from "./keys/key-options.ts";
-export type { KeySource } from "./keys/key-source.ts";
-export { KeysUnavailableError, type KeysUnavailableReason } from "./keys/keys-unavailable-error.ts";
+export type { RemoteKeySet } from "./keys/remote-key-set.ts";
+export {
+  KeysUnavailableError,
+  type KeysUnavailableReason,
+} from "./errors/keys-unavailable-error.ts";
 export type { EncryptedPem, PrivateKey, PublicKey } from "./keys/key-pair.ts";
 export type { HmacSecret } from "./keys/secret-key.ts";
 export type { Jwk } from "./keys/jwk.ts";
-export type { Awaitable } from "./awaitable.ts";
-export type { Handler, Next } from "./handler.ts";
-export type { OnAuthError } from "./refusal.ts";
+export type { Awaitable } from "./util/awaitable.ts";
+export type { Handler, Next } from "./http/handler.ts";
+export type { OnAuthError } from "./http/refusal.ts";
 export {
   BadCredentialsError,
   InvalidLoginRequestError,
   LoginError,
   UnsupportedGrantTypeError,
   UserNotVerifiedError,
-} from "./login-errors.ts";
+} from "./errors/login-errors.ts";
 export {
   AuthError,
   CredentialsRequiredError,
@@ -89,4 +92,4 @@ export {
   type AuthErrorBody,
   type AuthErrorReason,
   type TokenRefusalReason,
-} from "./errors.ts";
+} from "./errors/auth-errors.ts";

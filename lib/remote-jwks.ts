@@ -1,13 +1,16 @@
 import { createRemoteJWKSet, errors } from "jose";
-import { debug } from "./debug.ts";
+import { debug } from "./util/debug.ts";
 import type { AsymmetricAlgorithm } from "./keys/algorithms.ts";
 import { importPublicKey } from "./keys/key-pair.ts";
-import type { KeyRing } from "./keys/key-ring.ts";
-import { createKeySource, type KeySource } from "./keys/key-source.ts";
-import { KeysUnavailableError, type KeysUnavailableReason } from "./keys/keys-unavailable-error.ts";
-import type { NamedKey } from "./keys/named-key.ts";
+import type { KeySet } from "./keys/key-set.ts";
+import { createRemoteKeySet, type RemoteKeySet } from "./keys/remote-key-set.ts";
+import {
+  KeysUnavailableError,
+  type KeysUnavailableReason,
+} from "./errors/keys-unavailable-error.ts";
+import type { KeyEntry } from "./keys/key-entry.ts";
 import type { Jwk } from "./keys/jwk.ts";
-import { check, checkBoolean, checkNumber, readOptions } from "./option-checks.ts";
+import { check, checkBoolean, checkNumber, readOptions } from "./util/option-checks.ts";
 
 /** The options of `remoteJwks()`. Times are in seconds. */
 export interface RemoteJwksOptions {
@@ -42,7 +45,7 @@ const RETRY_AFTER_SECONDS = 1;
  * While the issuer cannot be reached and the known keys are too old, requests with a token fail with a
  * {@link KeysUnavailableError} (503), through `next`. Throws a TypeError that names the option and the fix.
  */
-export function remoteJwks(url: string | URL, options: RemoteJwksOptions = {}): KeySource {
+export function remoteJwks(url: string | URL, options: RemoteJwksOptions = {}): RemoteKeySet {
   const {
     cacheMaxAgeSeconds = 600,
     cooldownSeconds = 30,
@@ -72,19 +75,19 @@ export function remoteJwks(url: string | URL, options: RemoteJwksOptions = {}): 
       // What has too many levels to be written again is no set of keys either.
       fetched = { keys: JSON.stringify(set.jwks()?.keys), at: Date.now() };
     } catch (error) {
-      failure = { reason: reasonOf(error), at: Date.now() };
+      failure = { reason: getReason(error), at: Date.now() };
       throw new KeysUnavailableError(failure.reason);
     }
     failure = undefined;
     return fetched;
   }
 
-  return createKeySource((algorithm) => {
-    let latest: { readonly keys: string; readonly ring: KeyRing } | undefined;
+  return createRemoteKeySet((algorithm) => {
+    let latest: { readonly keys: string; readonly ring: KeySet } | undefined;
 
-    function ringOf({ keys }: Fetched): KeyRing {
+    function ringOf({ keys }: Fetched): KeySet {
       if (latest?.keys !== keys) {
-        latest = { keys, ring: createPublicRing(algorithm, JSON.parse(keys) as Jwk[]) };
+        latest = { keys, ring: createPublicKeySet(algorithm, JSON.parse(keys) as Jwk[]) };
       }
       return latest.ring;
     }
@@ -139,15 +142,15 @@ function isThisMachine(hostname: string): boolean {
   return /^(?:(?:.+\.)?localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }
 
-function reasonOf(error: unknown): KeysUnavailableReason {
+function getReason(error: unknown): KeysUnavailableReason {
   if (error instanceof errors.JWKSTimeout) return "timeout";
   // With a TypeError fetch says that there is no answer. By its name: it may be of another realm.
   return (error as Error).name === "TypeError" ? "unreachable" : "answer_invalid";
 }
 
 /** The keys of a set that fit the algorithm. Sets hold others, too, for other algorithms and for encryption. */
-function createPublicRing(algorithm: AsymmetricAlgorithm, jwks: readonly Jwk[]): KeyRing {
-  const verificationKeys: NamedKey[] = [];
+function createPublicKeySet(algorithm: AsymmetricAlgorithm, jwks: readonly Jwk[]): KeySet {
+  const verificationKeys: KeyEntry[] = [];
   const taken = new Set<string | undefined>();
   for (const jwk of jwks) {
     try {

@@ -1,5 +1,5 @@
-import { InsufficientScopeError, InvalidTokenError } from "../errors.ts";
-import { checkBoolean } from "../option-checks.ts";
+import { InsufficientScopeError, InvalidTokenError } from "../errors/auth-errors.ts";
+import { checkBoolean } from "../util/option-checks.ts";
 import type { Guard } from "./guard.ts";
 
 /** Conditions on the flags of a user. They need `findUser`. */
@@ -34,8 +34,8 @@ export function createFlagGuards({
   checkBoolean(superuser, "superuser");
   if (!active && !verified && !superuser) return [];
 
-  const guardFlags: Guard<unknown> = ({ user, hasUser }) => {
-    if (!hasUser) throw flagsNeedUsers();
+  const guardFlags: Guard<unknown> = ({ user, isLoadedUser }) => {
+    if (!isLoadedUser) throw flagsNeedUsers();
     const { isActive, isSuperuser } = user as UserFlags;
     if (active && isActive !== true) return new InvalidTokenError("user_inactive");
     if (verified && !isVerified(user)) return new InsufficientScopeError("user_not_verified");

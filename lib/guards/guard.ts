@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import { chain, type Awaitable } from "../awaitable.ts";
-import type { AuthError } from "../errors.ts";
-import type { Authenticated } from "../identify.ts";
+import { andThen, type Awaitable } from "../util/awaitable.ts";
+import type { AuthError } from "../errors/auth-errors.ts";
+import type { Authenticated } from "../authentication/identify.ts";
 
 /**
  * A condition on who has been authenticated: says why they may not pass, or `undefined` where they may.
@@ -18,6 +18,6 @@ export function allOf<User>([first, ...rest]: readonly Guard<User>[]): Guard<Use
   if (rest.length === 0) return first;
   const others = allOf(rest);
   return function guardAll(authenticated, req) {
-    return chain(first(authenticated, req), (refusal) => refusal ?? others(authenticated, req));
+    return andThen(first(authenticated, req), (refusal) => refusal ?? others(authenticated, req));
   };
 }

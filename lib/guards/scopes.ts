@@ -1,6 +1,6 @@
-import { InsufficientScopeError } from "../errors.ts";
-import { check } from "../option-checks.ts";
-import { own } from "../own.ts";
+import { InsufficientScopeError } from "../errors/auth-errors.ts";
+import { check } from "../util/option-checks.ts";
+import { getOwnProperty } from "../util/own-property.ts";
 import type { Guard } from "./guard.ts";
 
 /** Conditions on what a token may be used for. */
@@ -25,7 +25,7 @@ export function createScopeGuards(scopes: unknown): readonly Guard<unknown>[] {
   const required: readonly string[] = [...(scopes as string[])];
 
   const guardScopes: Guard<unknown> = ({ claims }) => {
-    const scope = own(claims, "scope");
+    const scope = getOwnProperty(claims, "scope");
     const granted = typeof scope === "string" ? scope.split(" ") : [];
     return required.every((scope) => granted.includes(scope))
       ? undefined

@@ -1,5 +1,5 @@
 import type { JsonWebKey } from "node:crypto";
-import { own } from "../own.ts";
+import { getOwnProperty } from "../util/own-property.ts";
 import type { JwtAlgorithm } from "./algorithms.ts";
 
 /** What a key is going to do, in the words of `key_ops` (RFC 7517 section 4.3). */
@@ -16,8 +16,8 @@ export function isJwk(value: unknown): value is Jwk {
 const MAX_KID_LENGTH = 256;
 
 /** The `kid` of a JWK, which the tokens that it signs will carry (RFC 7517 section 4.5). */
-export function kidOf(option: string, jwk: Jwk): string | undefined {
-  const kid = own(jwk, "kid");
+export function getKid(option: string, jwk: Jwk): string | undefined {
+  const kid = getOwnProperty(jwk, "kid");
   if (kid === undefined) return undefined;
   if (typeof kid === "string" && kid !== "" && kid.length <= MAX_KID_LENGTH && kid.isWellFormed()) {
     return kid;

@@ -1,6 +1,6 @@
 import type { AsymmetricAlgorithm, HmacAlgorithm } from "./algorithms.ts";
 import type { PrivateKey, PublicKey } from "./key-pair.ts";
-import type { KeySource } from "./key-source.ts";
+import type { RemoteKeySet } from "./remote-key-set.ts";
 import type { HmacSecret } from "./secret-key.ts";
 
 /** HS256, HS384 or HS512: one shared secret signs and verifies. */
@@ -54,7 +54,7 @@ export interface VerifyOnlyKeyOptions {
   /** Left out: this service issues no tokens. */
   readonly secret?: undefined;
   /** Verifies; of a list, each. `remoteJwks(url)` fetches the keys that an issuer publishes. */
-  readonly publicKey: PublicKey | readonly PublicKey[] | KeySource;
+  readonly publicKey: PublicKey | readonly PublicKey[] | RemoteKeySet;
 }
 
 /** The keys of a strategy, as they are given. */

@@ -2,8 +2,8 @@ import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { isKeyObject } from "node:util/types";
 import type { AsymmetricAlgorithm } from "./algorithms.ts";
 import { checkKeyStrength } from "./key-strength.ts";
-import { checkJwkPurpose, isJwk, kidOf, type Jwk } from "./jwk.ts";
-import type { NamedKey } from "./named-key.ts";
+import { checkJwkPurpose, isJwk, getKid, type Jwk } from "./jwk.ts";
+import type { KeyEntry } from "./key-entry.ts";
 
 /** An encrypted private key in PEM and the passphrase that opens it. */
 export interface EncryptedPem {
@@ -20,7 +20,7 @@ export type PrivateKey = string | Uint8Array | KeyObject | Jwk | EncryptedPem;
 export type PublicKey = string | Uint8Array | KeyObject | Jwk;
 
 /** Imports and checks the private key that signs. */
-export function importPrivateKey(value: unknown, algorithm: AsymmetricAlgorithm): NamedKey {
+export function importPrivateKey(value: unknown, algorithm: AsymmetricAlgorithm): KeyEntry {
   if (Array.isArray(value)) {
     throw new TypeError(
       "secret is a list, and one private key signs: give the public halves of the others in publicKey",
@@ -28,7 +28,7 @@ export function importPrivateKey(value: unknown, algorithm: AsymmetricAlgorithm)
   }
   const key = readPrivateKey(value, algorithm);
   checkKeyStrength("secret", key, algorithm);
-  return { key, kid: isJwk(value) ? kidOf("secret", value) : undefined };
+  return { key, kid: isJwk(value) ? getKid("secret", value) : undefined };
 }
 
 /** Imports and checks a public key that verifies. */
@@ -36,10 +36,10 @@ export function importPublicKey(
   option: string,
   value: unknown,
   algorithm: AsymmetricAlgorithm,
-): NamedKey {
+): KeyEntry {
   const key = readPublicKey(option, value, algorithm);
   checkKeyStrength(option, key, algorithm);
-  return { key, kid: isJwk(value) ? kidOf(option, value) : undefined };
+  return { key, kid: isJwk(value) ? getKid(option, value) : undefined };
 }
 
 function readPrivateKey(value: unknown, algorithm: AsymmetricAlgorithm): KeyObject {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { JwtAlgorithm } from "./algorithms.ts";
-import type { NamedKey } from "./named-key.ts";
+import type { KeyEntry } from "./key-entry.ts";
 
 /** A public key as it is published (RFC 7517 section 4). */
 export interface PublicJwk {
@@ -21,7 +21,7 @@ const PUBLIC_MEMBERS = {
  * Writes a public key as a JWK, under its `kid` or, where it has none, its thumbprint (RFC 7638).
  * Throws a TypeError for a key that JWKs cannot express.
  */
-export function toPublicJwk({ key, kid }: NamedKey, algorithm: JwtAlgorithm): PublicJwk {
+export function toPublicJwk({ key, kid }: KeyEntry, algorithm: JwtAlgorithm): PublicJwk {
   if (key.asymmetricKeyType === "rsa-pss") {
     throw new TypeError(
       "jwks cannot publish a key of type rsa-pss, whose parameters a JWK does not hold: use an RSA key",

@@ -7,8 +7,8 @@ import {
 } from "node:crypto";
 import { isKeyObject } from "node:util/types";
 import { algorithmRules, type HmacAlgorithm } from "./algorithms.ts";
-import { checkJwkPurpose, isJwk, kidOf, type Jwk } from "./jwk.ts";
-import type { NamedKey } from "./named-key.ts";
+import { checkJwkPurpose, isJwk, getKid, type Jwk } from "./jwk.ts";
+import type { KeyEntry } from "./key-entry.ts";
 
 /** The `secret` of HS256, HS384 and HS512. */
 export type HmacSecret = string | Uint8Array | KeyObject | Jwk;
@@ -23,7 +23,7 @@ export function importSecretKey(
   secret: unknown,
   algorithm: HmacAlgorithm,
   allowWeak: boolean | undefined,
-): NamedKey {
+): KeyEntry {
   const bytes = secretBytes(option, secret, algorithm);
   if (bytes.length === 0) {
     throw new TypeError(`${option} is empty: generate one with crypto.randomBytes(64)`);
@@ -44,7 +44,7 @@ export function importSecretKey(
           : ", or, to share the tokens of an old deployment, set dangerouslyAllowWeakSecret"),
     );
   }
-  return { key: createSecretKey(bytes), kid: isJwk(secret) ? kidOf(option, secret) : undefined };
+  return { key: createSecretKey(bytes), kid: isJwk(secret) ? getKid(option, secret) : undefined };
 }
 
 function secretBytes(option: string, secret: unknown, algorithm: HmacAlgorithm): Buffer {
@@ -72,7 +72,7 @@ function secretBytes(option: string, secret: unknown, algorithm: HmacAlgorithm):
 
 /** Whether the bytes are a public or private key, which anyone may hold: the oldest JWT forgery (CVE-2015-9235). */
 function isKeyMaterial(bytes: Buffer): boolean {
-  const decoded = Buffer.from(bytes.toString("latin1"), "base64"); // as environment variables carry it
+  const decoded = Buffer.from(bytes.toString("latin1"), "base64"); // as environment variables setTokenCookie it
   return [bytes, decoded].some((form) => isPem(form) || isDer(form) || isJwkText(form));
 }
 

@@ -1,4 +1,4 @@
-import { check, readOptions } from "../option-checks.ts";
+import { check, readOptions } from "../util/option-checks.ts";
 
 /** The options of `openapi()`: where the app has mounted the handlers. A handler without a path is not described. */
 export interface OpenApiOptions {

@@ -1,5 +1,5 @@
-import type { Answer } from "../answer.ts";
-import type { RefusalTerms } from "../refusal.ts";
+import type { TransportResponse } from "../http/response.ts";
+import type { RefusalTerms } from "../http/refusal.ts";
 import type { BoundTransport } from "../transports/transport.ts";
 import type { OpenApiFragments, OpenApiPathItem, OpenApiResponse } from "./document.ts";
 import { resolvePaths, type OpenApiOptions, type OpenApiPaths } from "./openapi-options.ts";
@@ -39,8 +39,9 @@ export function createOpenApi(parts: OpenApiParts): OpenApi {
     const { securitySchemes, loginBody = { type: "object" } } = description;
     const refusals = listRefusals(description, parts);
     const security = Object.keys(securitySchemes).map((name) => ({ [name]: [] }));
-    const loginAnswer = (): Answer => transport.loginAnswer(EXAMPLE_TOKEN, lifetimeSeconds);
-    const { logoutAnswer } = transport;
+    const loginResponse = (): TransportResponse =>
+      transport.loginResponse(EXAMPLE_TOKEN, lifetimeSeconds);
+    const { logoutResponse } = transport;
 
     const paths: Record<string, OpenApiPathItem> = {};
     for (const name of ["login", "logout", "refresh"] as const) {
@@ -48,7 +49,7 @@ export function createOpenApi(parts: OpenApiParts): OpenApi {
       if (path === undefined) continue;
       getHandler(name);
       paths[path] = {
-        post: DESCRIBE[name]({ terms, refusals, security, loginAnswer, logoutAnswer }),
+        post: DESCRIBE[name]({ terms, refusals, security, loginResponse, logoutResponse }),
       };
     }
 
@@ -57,7 +58,7 @@ export function createOpenApi(parts: OpenApiParts): OpenApi {
         securitySchemes,
         schemas: {
           ...(pathOf.login !== undefined && { LoginBody: LOGIN_BODY }),
-          ...(issuesTokens(pathOf) && loginAnswer().body && { LoginAnswer: loginBody }),
+          ...(issuesTokens(pathOf) && loginResponse().body && { LoginAnswer: loginBody }),
           ...(terms.onAuthError === undefined && { AuthErrorBody: AUTH_ERROR_BODY }),
         },
         responses: nameByStatus(describeRefusals(refusals.authenticate, terms)),

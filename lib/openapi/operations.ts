@@ -1,5 +1,5 @@
-import type { Answer } from "../answer.ts";
-import type { RefusalTerms } from "../refusal.ts";
+import type { TransportResponse } from "../http/response.ts";
+import type { RefusalTerms } from "../http/refusal.ts";
 import type {
   OpenApiOperation,
   OpenApiResponse,
@@ -18,8 +18,8 @@ export interface OperationParts {
   /** Any of the ways to carry a token. */
   readonly security: OpenApiSecurityRequirement[];
   /** Asked only for what is described: not every strategy issues tokens. */
-  readonly loginAnswer: () => Answer;
-  readonly logoutAnswer: () => Answer;
+  readonly loginResponse: () => TransportResponse;
+  readonly logoutResponse: () => TransportResponse;
 }
 
 /** What a handler does, as its client sees it. */
@@ -27,7 +27,7 @@ type Describe = (parts: OperationParts) => OpenApiOperation;
 
 /** In the order of the document. */
 export const DESCRIBE: Readonly<Record<keyof OpenApiPaths, Describe>> = {
-  login({ terms, refusals, loginAnswer }) {
+  login({ terms, refusals, loginResponse }) {
     const body = { schema: refTo("LoginBody") };
     return {
       tags: ["auth"],
@@ -39,13 +39,13 @@ export const DESCRIBE: Readonly<Record<keyof OpenApiPaths, Describe>> = {
         content: { "application/x-www-form-urlencoded": body, "application/json": body },
       },
       responses: {
-        ...describeSuccess("A token.", loginAnswer(), refTo("LoginAnswer")),
+        ...describeSuccess("A token.", loginResponse(), refTo("LoginAnswer")),
         ...describeFailures(refusals.login, terms),
       },
     };
   },
 
-  logout({ terms, refusals, security, logoutAnswer }) {
+  logout({ terms, refusals, security, logoutResponse }) {
     return {
       tags: ["auth"],
       summary: "Log out",
@@ -53,20 +53,20 @@ export const DESCRIBE: Readonly<Record<keyof OpenApiPaths, Describe>> = {
         "Revokes nothing: the client forgets its token, which stays valid until it expires.",
       security,
       responses: {
-        ...describeSuccess("The token was valid.", logoutAnswer(), { type: "object" }),
+        ...describeSuccess("The token was valid.", logoutResponse(), { type: "object" }),
         ...describeFailures(refusals.logout, terms),
       },
     };
   },
 
-  refresh({ terms, refusals, security, loginAnswer }) {
+  refresh({ terms, refusals, security, loginResponse }) {
     return {
       tags: ["auth"],
       summary: "Exchange a valid token for a new one",
       description: "The old token stays valid until it expires.",
       security,
       responses: {
-        ...describeSuccess("A new token.", loginAnswer(), refTo("LoginAnswer")),
+        ...describeSuccess("A new token.", loginResponse(), refTo("LoginAnswer")),
         ...describeFailures(refusals.refresh, terms),
       },
     };
@@ -75,7 +75,7 @@ export const DESCRIBE: Readonly<Record<keyof OpenApiPaths, Describe>> = {
 
 function describeSuccess(
   description: string,
-  answer: Answer,
+  answer: TransportResponse,
   schema: OpenApiSchema,
 ): Record<string, OpenApiResponse> {
   return { [answer.status]: describeAnswer(description, answer, schema) };

@@ -5,18 +5,18 @@ import {
   SessionExpiredError,
   TokenExpiredError,
   type AuthError,
-} from "../errors.ts";
+} from "../errors/auth-errors.ts";
 import {
   BadCredentialsError,
   InvalidLoginRequestError,
   UnsupportedGrantTypeError,
   UserNotVerifiedError,
-} from "../login-errors.ts";
-import type { TransportDescription } from "./transport-description.ts";
+} from "../errors/login-errors.ts";
+import type { TransportDescription } from "../transports/transport-description.ts";
 
 /** Which refusals a strategy may give, beyond those that every strategy gives. */
 export interface RefusalRules {
-  readonly hasUsers: boolean;
+  readonly loadsUsers: boolean;
   readonly requiresVerification: boolean;
   readonly maxSessionSeconds: number | undefined;
 }
@@ -36,7 +36,7 @@ export interface Refusals {
 /** Lists the refusals of a strategy, as its handlers make them. */
 export function listRefusals(
   { protectErrors = [], extractTokenErrors = [] }: TransportDescription,
-  { hasUsers, requiresVerification, maxSessionSeconds }: RefusalRules,
+  { loadsUsers, requiresVerification, maxSessionSeconds }: RefusalRules,
 ): Refusals {
   const ofProtect = protectErrors.map(nameByCode);
   const ofToken: readonly NamedRefusal[] = [
@@ -50,7 +50,7 @@ export function listRefusals(
     "insufficient_scope",
     new InsufficientScopeError("user_not_verified"),
   ];
-  const logout = requiresVerification && hasUsers ? [...ofToken, notAllowed] : ofToken;
+  const logout = requiresVerification && loadsUsers ? [...ofToken, notAllowed] : ofToken;
 
   return {
     login: [

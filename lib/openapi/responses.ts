@@ -1,6 +1,6 @@
-import type { Answer } from "../answer.ts";
-import type { AuthError } from "../errors.ts";
-import type { RefusalTerms } from "../refusal.ts";
+import type { TransportResponse } from "../http/response.ts";
+import type { AuthError } from "../errors/auth-errors.ts";
+import type { RefusalTerms } from "../http/refusal.ts";
 import type {
   OpenApiHeader,
   OpenApiMediaType,
@@ -15,7 +15,7 @@ type Examples = NonNullable<OpenApiMediaType["examples"]>;
 /** Describes answers such as this one. */
 export function describeAnswer(
   description: string,
-  { headers = {}, body }: Answer,
+  { headers = {}, body }: TransportResponse,
   schema: OpenApiSchema,
 ): OpenApiResponse {
   const described = Object.entries(headers).map(([name, value]) => {
@@ -54,7 +54,7 @@ function describeStatus(
     headers: {
       ...(challenged.length > 0 && {
         "WWW-Authenticate": describeHeader(
-          examplesOf(challenged, (error) => error.challenge(realm)),
+          getExamples(challenged, (error) => error.challenge(realm)),
           challenged.length === refusals.length,
         ),
       }),
@@ -63,12 +63,12 @@ function describeStatus(
     ...(onAuthError === undefined &&
       describeBody(
         refTo("AuthErrorBody"),
-        examplesOf(refusals, (error) => error.toJSON()),
+        getExamples(refusals, (error) => error.toJSON()),
       )),
   };
 }
 
-function examplesOf(
+function getExamples(
   refusals: readonly NamedRefusal[],
   valueOf: (error: AuthError) => unknown,
 ): Examples {

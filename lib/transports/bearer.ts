@@ -1,5 +1,5 @@
-import { debug } from "../debug.ts";
-import { InvalidRequestError } from "../errors.ts";
+import { debug } from "../util/debug.ts";
+import { InvalidRequestError } from "../errors/auth-errors.ts";
 import type { OpenApiSchema } from "../openapi/document.ts";
 import type { Transport } from "./transport.ts";
 
@@ -25,7 +25,7 @@ export function bearerTransport(): Transport {
       return parseAuthorization(authorization);
     },
 
-    loginAnswer: (token, lifetimeSeconds) => ({
+    loginResponse: (token, lifetimeSeconds) => ({
       status: 200,
       headers: { Pragma: "no-cache" },
       body: {
@@ -35,7 +35,7 @@ export function bearerTransport(): Transport {
       },
     }),
 
-    logoutAnswer: () => ({ status: 204 }),
+    logoutResponse: () => ({ status: 204 }),
 
     describe: (lifetimeSeconds, loginPath) => ({
       securitySchemes: {
@@ -86,7 +86,7 @@ function countAuthorizationLines(req: { rawHeaders?: readonly string[] | null })
 function parseAuthorization(authorization: unknown): string | InvalidRequestError | undefined {
   if (typeof authorization !== "string") return new InvalidRequestError("authorization_malformed");
   if (!authorization.startsWith("Bearer ") && !BEARER_SCHEME.test(authorization)) {
-    debug("Authorization header present, scheme is %s, expected Bearer", schemeOf(authorization));
+    debug("Authorization header present, scheme is %s, expected Bearer", getScheme(authorization));
     return undefined;
   }
   let start = "Bearer".length;
@@ -100,7 +100,7 @@ function parseAuthorization(authorization: unknown): string | InvalidRequestErro
 /** Schemes that may be named in a log. Any other word may be a secret that lacks its scheme. */
 const KNOWN_SCHEMES = ["ApiKey", "Basic", "Digest", "DPoP", "JWT", "Negotiate", "OAuth", "Token"];
 
-function schemeOf(authorization: string): string {
+function getScheme(authorization: string): string {
   const [scheme = ""] = authorization.toLowerCase().split(" ", 1);
   return KNOWN_SCHEMES.find((known) => known.toLowerCase() === scheme) ?? "unknown";
 }

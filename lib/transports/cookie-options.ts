@@ -4,7 +4,7 @@ import {
   checkInteger,
   ONE_HUNDRED_YEARS,
   readOptions,
-} from "../option-checks.ts";
+} from "../util/option-checks.ts";
 
 /** The options of `cookieTransport()`: those of fastapi-users' `CookieTransport`, and `trustedOrigins`. */
 export interface CookieTransportOptions {

@@ -1,5 +1,5 @@
-import { debug } from "../debug.ts";
-import { CrossSiteRequestError, InvalidRequestError } from "../errors.ts";
+import { debug } from "../util/debug.ts";
+import { CrossSiteRequestError, InvalidRequestError } from "../errors/auth-errors.ts";
 import { resolveCookie, type CookieTransportOptions } from "./cookie-options.ts";
 import { createSiteCheck } from "./cross-site.ts";
 import type { Transport } from "./transport.ts";
@@ -20,7 +20,7 @@ export function cookieTransport(options?: CookieTransportOptions): Transport {
     return [`${cookieName}=${value}`, ...lifetime, ...attributes].join("; ");
   }
 
-  function carry(token: string): { "Set-Cookie": string } {
+  function setTokenCookie(token: string): { "Set-Cookie": string } {
     const cookie = setCookie(token, cookieMaxAge);
     if (cookie.length > MAX_COOKIE_BYTES) {
       throw new Error(
@@ -42,9 +42,9 @@ export function cookieTransport(options?: CookieTransportOptions): Transport {
       return undefined;
     },
 
-    loginAnswer: (token) => ({ status: 204, headers: carry(token) }),
-    renewalHeaders: carry,
-    logoutAnswer: () => ({ status: 204, headers: { "Set-Cookie": setCookie("", 0) } }),
+    loginResponse: (token) => ({ status: 204, headers: setTokenCookie(token) }),
+    renewalHeaders: setTokenCookie,
+    logoutResponse: () => ({ status: 204, headers: { "Set-Cookie": setCookie("", 0) } }),
 
     describe: () => ({
       securitySchemes: { cookieAuth: { type: "apiKey", in: "cookie", name: cookieName } },

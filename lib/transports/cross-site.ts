@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import { debug } from "../debug.ts";
-import { CrossSiteRequestError } from "../errors.ts";
-import { check } from "../option-checks.ts";
+import { debug } from "../util/debug.ts";
+import { CrossSiteRequestError } from "../errors/auth-errors.ts";
+import { check } from "../util/option-checks.ts";
 
 /** Methods that change nothing (RFC 9110 section 9.2.1), as long as they open no WebSocket. */
 const SAFE_METHODS: readonly (string | undefined)[] = ["GET", "HEAD", "OPTIONS"];
@@ -47,11 +47,11 @@ function isSafe(req: IncomingMessage & { originalMethod?: string }): boolean {
 
 function isOwnSite(site: unknown, origin: string | undefined, host: unknown): boolean {
   if (site !== undefined) return site === "same-origin" || site === "none";
-  return origin === undefined || hostsOf(origin).includes(String(host).toLowerCase());
+  return origin === undefined || hostVariants(origin).includes(String(host).toLowerCase());
 }
 
 /** How `Host` may name an origin's host: with its port, which may be left out where it is the default. */
-function hostsOf(origin: string): readonly string[] {
+function hostVariants(origin: string): readonly string[] {
   if (!isWebOrigin(origin)) return [];
   const { protocol, host, hostname, port } = new URL(origin);
   return port === "" ? [host, `${hostname}:${protocol === "https:" ? "443" : "80"}`] : [host];

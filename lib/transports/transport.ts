@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import type { Answer } from "../answer.ts";
-import { AuthError } from "../errors.ts";
-import type { TransportDescription } from "../openapi/transport-description.ts";
-import { check } from "../option-checks.ts";
+import type { TransportResponse } from "../http/response.ts";
+import { AuthError } from "../errors/auth-errors.ts";
+import type { TransportDescription } from "./transport-description.ts";
+import { check } from "../util/option-checks.ts";
 
 /**
  * How a token travels: where a request carries it, and how a login and a logout are answered. The
@@ -30,15 +30,16 @@ export interface Transport {
    * @param lifetimeSeconds how long the token is valid, in seconds; `null` for ever. Less than the
    * option where the session ends sooner.
    */
-  loginAnswer(token: string, lifetimeSeconds: number | null): Answer;
+  loginResponse(token: string, lifetimeSeconds: number | null): TransportResponse;
   /**
-   * Headers that hand the client a new token along with any answer, for `renewAfter`. Left out: the
+   * Headers that hand the client a new token along with any answer, for `renewAfterFraction`. Left out: the
    * client can only ask for a new token, by `refresh`.
    */
   renewalHeaders?:
-    ((token: string, lifetimeSeconds: number | null) => NonNullable<Answer["headers"]>) | undefined;
+    | ((token: string, lifetimeSeconds: number | null) => NonNullable<TransportResponse["headers"]>)
+    | undefined;
   /** The answer to a logout. `Cache-Control: no-store` is added. */
-  logoutAnswer(): Answer;
+  logoutResponse(): TransportResponse;
   /**
    * What `openapi()` cannot see for itself; the answers to a login and a logout it describes by asking
    * for them, with a token that is none. Left out: `openapi()` throws a TypeError.
@@ -67,8 +68,8 @@ export function bindTransport(value: unknown): BoundTransport {
       throw new TypeError("The transport's protect() must return an AuthError or undefined");
     },
     extractToken: bind(transport, "extractToken"),
-    loginAnswer: bind(transport, "loginAnswer"),
-    logoutAnswer: bind(transport, "logoutAnswer"),
+    loginResponse: bind(transport, "loginResponse"),
+    logoutResponse: bind(transport, "logoutResponse"),
     renewalHeaders:
       transport.renewalHeaders === undefined ? undefined : bind(transport, "renewalHeaders"),
     describe: transport.describe === undefined ? undefined : bind(transport, "describe"),

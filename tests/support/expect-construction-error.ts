@@ -5,14 +5,14 @@ import { isKeyObject } from "node:util/types";
 import {
   createJwtStrategy,
   type ClaimsStrategyOptions,
-  type Identified,
+  type UserWithId,
   type JwtStrategy,
   type VerifiedClaims,
 } from "express-jwt-strategy";
 
 /** Makes a strategy of options that the types may not allow, as plain JavaScript does. */
-export function construct(options: unknown): JwtStrategy<VerifiedClaims, Identified> {
-  return createJwtStrategy(options as ClaimsStrategyOptions<Identified>);
+export function construct(options: unknown): JwtStrategy<VerifiedClaims, UserWithId> {
+  return createJwtStrategy(options as ClaimsStrategyOptions<UserWithId>);
 }
 
 /** The options are a programmer's mistake: a TypeError at once, whose sentence shows nothing of what was given. */

@@ -3,7 +3,7 @@ import {
   createJwtStrategy,
   type AsymmetricAlgorithm,
   type JwtStrategy,
-  type KeySource,
+  type RemoteKeySet,
   type KeysUnavailableReason,
   type VerifiedClaims,
 } from "express-jwt-strategy";
@@ -25,7 +25,7 @@ export interface RemoteApp {
 }
 
 export function createRemoteApp(
-  publicKey: KeySource,
+  publicKey: RemoteKeySet,
   algorithm: AsymmetricAlgorithm = "RS256",
 ): RemoteApp {
   const auth = createJwtStrategy({ algorithm, publicKey, lifetimeSeconds: 3600 });

@@ -11,7 +11,7 @@ import { Socket } from "node:net";
 import { serve } from "../server.ts";
 
 /** What a client sees of an answer. */
-export interface Answer {
+export interface TransportResponse {
   readonly status: number | undefined;
   readonly challenge: string | undefined;
   readonly caching: string | undefined;
@@ -20,7 +20,7 @@ export interface Answer {
 
 /** Asks an app again and again. */
 export interface Client {
-  ask(token: string): Promise<Answer>;
+  ask(token: string): Promise<TransportResponse>;
   close(): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export async function overSockets(app: RequestListener): Promise<Client> {
 export function inProcess(app: RequestListener): Promise<Client> {
   const socket = new Socket();
 
-  function ask(token: string): Promise<Answer> {
+  function ask(token: string): Promise<TransportResponse> {
     const req = Object.assign(new IncomingMessage(socket), { method: "GET", url: "/" });
     const value = `Bearer ${onTheWire(token)}`;
     req.headers.authorization = value;

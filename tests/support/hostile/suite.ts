@@ -7,7 +7,7 @@ import {
   type ClaimsStrategyOptions,
   type JwtStrategy,
 } from "express-jwt-strategy";
-import { fitsIntoHeader, type Answer, type Client, type Connect } from "./client.ts";
+import { fitsIntoHeader, type TransportResponse, type Client, type Connect } from "./client.ts";
 import type { HarmlessToken } from "./harmless.ts";
 import { headerTokens } from "./headers.ts";
 import { payloadTokens } from "./payloads.ts";
@@ -23,7 +23,12 @@ export interface Attack {
   readonly harmless: readonly HarmlessToken[];
 }
 
-function refusal(status: number, detail: string, error: string, description: string): Answer {
+function refusal(
+  status: number,
+  detail: string,
+  error: string,
+  description: string,
+): TransportResponse {
   return {
     status,
     challenge: `Bearer realm="api", error="${error}", error_description="${description}"`,
@@ -41,7 +46,7 @@ const MALFORMED = refusal(
   "The Authorization header is malformed",
 );
 
-function expectedAnswer({ token, expired }: HostileToken): Answer {
+function expectedAnswer({ token, expired }: HostileToken): TransportResponse {
   if (token === "" || /[ \t,]/.test(token)) return MALFORMED;
   return expired ? EXPIRED : INVALID;
 }

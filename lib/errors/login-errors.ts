@@ -1,0 +1,79 @@
+import { AuthError, type AuthErrorReason } from "./auth-errors.ts";
+
+/** 400: a login is refused (RFC 6749 section 5.2). Carries no challenge: a browser would open its password dialog. */
+export abstract class LoginError extends AuthError {
+  constructor(code: string, reason: AuthErrorReason, description: string, detail?: string) {
+    super(400, code, reason, description, detail);
+  }
+
+  /** @internal */
+  override challenge(): undefined {
+    return undefined;
+  }
+}
+
+/** 400 `invalid_grant`, `LOGIN_BAD_CREDENTIALS`: wrong password, unknown user or inactive user, all alike. */
+export class BadCredentialsError extends LoginError {
+  static {
+    this.prototype.name = "BadCredentialsError";
+  }
+
+  declare readonly reason: "credentials_invalid" | "user_inactive";
+
+  constructor(reason: "credentials_invalid" | "user_inactive") {
+    super(
+      "invalid_grant",
+      reason,
+      "The username or password is incorrect",
+      "LOGIN_BAD_CREDENTIALS",
+    );
+  }
+}
+
+/** 400 `invalid_grant`, `LOGIN_USER_NOT_VERIFIED`: the right password of a user still to be verified. */
+export class UserNotVerifiedError extends LoginError {
+  static {
+    this.prototype.name = "UserNotVerifiedError";
+  }
+
+  declare readonly reason: "user_not_verified";
+
+  constructor() {
+    super(
+      "invalid_grant",
+      "user_not_verified",
+      "The user is not verified",
+      "LOGIN_USER_NOT_VERIFIED",
+    );
+  }
+}
+
+/** 400 `invalid_request`: the login's body is not one well-formed username and password. */
+export class InvalidLoginRequestError extends LoginError {
+  static {
+    this.prototype.name = "InvalidLoginRequestError";
+  }
+
+  constructor(reason: "body_invalid" | "username_or_password_invalid") {
+    super(
+      "invalid_request",
+      reason,
+      "The request must setTokenCookie one username and one password, as a form or as JSON",
+    );
+  }
+}
+
+/** 400 `unsupported_grant_type`: a `grant_type` other than `password`. */
+export class UnsupportedGrantTypeError extends LoginError {
+  static {
+    this.prototype.name = "UnsupportedGrantTypeError";
+  }
+
+  constructor() {
+    super(
+      "unsupported_grant_type",
+      "grant_type_unsupported",
+      "The grant type must be password, or be left out",
+    );
+  }
+}

@@ -1,0 +1,290 @@
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
+import { describe, expect, jest, test } from "@jest/globals";
+import {
+  anyOf,
+  cookieTransport,
+  createJwtStrategy,
+  type AuthenticateOptions,
+  type JwtStrategy,
+  type OnAuthError,
+  type RequestStrategy,
+} from "express-jwt-strategy";
+import type { Express } from "express";
+import request, { type Response } from "supertest";
+import { expresses } from "../support/expresses.ts";
+import { forge, goodClaims } from "../support/forge.ts";
+import { hmacSecret, signingKey } from "../support/keys.ts";
+
+interface User {
+  readonly id: string;
+  readonly via: "cookie" | "bearer";
+  readonly isActive: boolean;
+}
+
+const findByCookie = jest.fn((id: string) => userOf(id, "cookie"));
+const findByBearer = jest.fn((id: string) => userOf(id, "bearer"));
+const byCookie = createByCookie();
+const byBearer = createJwtStrategy<User>({
+  secret: hmacSecret,
+  lifetimeSeconds: 3600,
+  findUser: findByBearer,
+});
+
+function userOf(id: string, via: User["via"]): User | null {
+  if (id === "broken") throw new Error("database down");
+  return id === "unknown" ? null : { id, via, isActive: id !== "inactive" };
+}
+
+function createByCookie(onAuthError?: OnAuthError, realm = "site"): JwtStrategy<User> {
+  return createJwtStrategy<User>({
+    secret: hmacSecret,
+    lifetimeSeconds: 3600,
+    realm,
+    transport: cookieTransport({ cookieName: "session" }),
+    findUser: findByCookie,
+    onAuthError,
+  });
+}
+
+function tokenOf(sub: string): string {
+  return forge("HS256", signingKey("HS256"), goodClaims({ sub }));
+}
+
+/** A token that somebody else has signed. */
+const FORGED = `${tokenOf("ann").slice(0, -4)}AAAA`;
+const NOTHING_SENT = { detail: "Unauthorized" };
+const INVALID_TOKEN = {
+  detail: "Unauthorized",
+  error: "invalid_token",
+  error_description: "The access token is invalid",
+};
+const INVALID_TOKEN_TEXT = 'error="invalid_token", error_description="The access token is invalid"';
+
+/** A refusal with these challenges, in whatever order, and no others. */
+async function expectChallenges(
+  sent: PromiseLike<Response>,
+  status: number,
+  challenges: readonly string[],
+  body: object,
+): Promise<void> {
+  const response = await sent;
+  const header = response.headers["www-authenticate"] ?? "";
+  expect({
+    status: response.status,
+    challenges: header.split(/, (?=Bearer )/).sort(),
+    caching: response.headers["cache-control"],
+    body: response.text,
+  }).toEqual({
+    status,
+    challenges: [...challenges].sort(),
+    caching: "no-store",
+    body: JSON.stringify(body),
+  });
+}
+
+describe.each(expresses)("anyOf on %s", (_name, express) => {
+  function appOf(auth: RequestStrategy<User>, options?: AuthenticateOptions<User>): Express {
+    const app = express().use(auth.authenticate(options));
+    app.use((req, res) => {
+      const user = auth.currentUser(req, { optional: true });
+      res.json(user ? `${user.id} by ${user.via}` : "anonymous");
+    });
+    return app;
+  }
+
+  function send(
+    { cookie, bearer }: { cookie?: string; bearer?: string },
+    app: Express = appOf(anyOf(byCookie, byBearer)),
+    method: "get" | "post" = "get",
+  ): request.Test {
+    const sent = request(app)[method]("/");
+    if (cookie !== undefined) void sent.set("Cookie", `session=${cookie}`);
+    return bearer === undefined ? sent : sent.set("Authorization", `Bearer ${bearer}`);
+  }
+
+  test.each<[string, { cookie?: string; bearer?: string }, string]>([
+    ["the first alone", { cookie: tokenOf("ann") }, "ann by cookie"],
+    ["the second alone", { bearer: tokenOf("ann") }, "ann by bearer"],
+    [
+      "both, and the first wins",
+      { cookie: tokenOf("ann"), bearer: tokenOf("ben") },
+      "ann by cookie",
+    ],
+    ["a bad first and a good second", { cookie: FORGED, bearer: tokenOf("ben") }, "ben by bearer"],
+    ["a good first and a bad second", { cookie: tokenOf("ann"), bearer: FORGED }, "ann by cookie"],
+    [
+      "an unknown user in the first",
+      { cookie: tokenOf("unknown"), bearer: tokenOf("ben") },
+      "ben by bearer",
+    ],
+  ])("finds the user of %s", async (_which, credentials, user) => {
+    expect((await send(credentials)).body).toBe(user);
+  });
+
+  test("asks no further once a user is found", async () => {
+    findByBearer.mockClear();
+    await send({ cookie: tokenOf("ann"), bearer: tokenOf("ben") });
+    expect(findByBearer).not.toHaveBeenCalled();
+  });
+
+  test("gives the claims of the token that won", async () => {
+    const auth = anyOf(byCookie, byBearer);
+    const app = express().use(auth.authenticate());
+    app.get("/", (req, res) => res.json(auth.currentClaims(req).sub));
+    expect((await send({ cookie: FORGED, bearer: tokenOf("ben") }, app)).body).toBe("ben");
+  });
+
+  test("guards whom the first finds, and does not fall through to the second", async () => {
+    findByBearer.mockClear();
+    const app = appOf(anyOf(byCookie, byBearer), { active: true });
+    const both = { cookie: tokenOf("inactive"), bearer: tokenOf("ben") };
+    await expectChallenges(
+      send(both, app),
+      401,
+      [`Bearer realm="site", ${INVALID_TOKEN_TEXT}`],
+      INVALID_TOKEN,
+    );
+    expect(findByBearer).not.toHaveBeenCalled();
+    const lenient = appOf(anyOf(byCookie, byBearer), { active: true, optional: "lenient" });
+    expect((await send(both, lenient)).body).toBe("anonymous");
+  });
+
+  describe("where a browser sends a form from another site", () => {
+    const crossSite = (credentials: { cookie?: string; bearer?: string }): request.Test =>
+      send(credentials, undefined, "post").set("Sec-Fetch-Site", "cross-site");
+
+    test("refuses the cookie, and goes on to ask the second", async () => {
+      const both = { cookie: tokenOf("ann"), bearer: tokenOf("ben") };
+      expect((await crossSite(both)).body).toBe("ben by bearer");
+    });
+
+    test("answers 403 where the second finds nobody, and reads no cookie", async () => {
+      findByCookie.mockClear();
+      await expectChallenges(crossSite({ cookie: tokenOf("ann") }), 403, ['Bearer realm="api"'], {
+        detail: "Forbidden",
+        error: "cross_site_request",
+        error_description: "Requests from another site are refused",
+      });
+      expect(findByCookie).not.toHaveBeenCalled();
+    });
+  });
+
+  describe("where none finds a user", () => {
+    test("challenges once for each realm", () =>
+      expectChallenges(send({}), 401, ['Bearer realm="site"', 'Bearer realm="api"'], NOTHING_SENT));
+
+    test("challenges once for strategies of one realm", () => {
+      const auth = anyOf(createByCookie(undefined, "api"), byBearer, byBearer);
+      return expectChallenges(send({}, appOf(auth)), 401, ['Bearer realm="api"'], NOTHING_SENT);
+    });
+
+    test.each([
+      [
+        "first",
+        { cookie: FORGED },
+        [`Bearer realm="site", ${INVALID_TOKEN_TEXT}`, 'Bearer realm="api"'],
+      ],
+      [
+        "second",
+        { bearer: FORGED },
+        ['Bearer realm="site"', `Bearer realm="api", ${INVALID_TOKEN_TEXT}`],
+      ],
+    ])("says what is wrong with a bad token of the %s", (_which, credentials, challenges) =>
+      expectChallenges(send(credentials), 401, challenges, INVALID_TOKEN),
+    );
+
+    test("answers the first refusal that says more than that nothing was sent", () =>
+      expectChallenges(
+        send({ cookie: FORGED, bearer: "a b" }),
+        401,
+        [
+          `Bearer realm="site", ${INVALID_TOKEN_TEXT}`,
+          'Bearer realm="api", error="invalid_request", error_description="The Authorization header is malformed"',
+        ],
+        INVALID_TOKEN,
+      ));
+
+    test.each([
+      ["its token is refused", { cookie: FORGED, bearer: FORGED }],
+      ["nothing is sent at all", {}],
+    ])("answers with the onAuthError of the first where %s", async (_why, credentials) => {
+      const custom = createByCookie((_error, _req, res) => res.end("answered by the app"));
+      const response = await send(credentials, appOf(anyOf(custom, byBearer)));
+      expect([response.status, response.text]).toEqual([401, "answered by the app"]);
+    });
+
+    test("leaves the answer to the strategy whose refusal it is", async () => {
+      const custom = createByCookie((_error, _req, res) => res.end("answered by the app"));
+      const response = await send({ bearer: FORGED }, appOf(anyOf(custom, byBearer)));
+      expect([response.status, response.body]).toEqual([401, INVALID_TOKEN]);
+    });
+  });
+
+  test("goes on without a user where nothing is sent and it is optional", async () => {
+    const app = appOf(anyOf(byCookie, byBearer), { optional: true });
+    expect((await send({}, app)).body).toBe("anonymous");
+    expect((await send({ bearer: FORGED }, app)).status).toBe(401);
+    expect((await send({ cookie: FORGED }, app)).status).toBe(401);
+  });
+
+  test("is a 500 where findUser of the first fails, and asks no further", async () => {
+    findByBearer.mockClear();
+    const response = await send({ cookie: tokenOf("broken"), bearer: tokenOf("ben") });
+    expect(response.status).toBe(500);
+    expect(findByBearer).not.toHaveBeenCalled();
+  });
+
+  test("is a 500 where flags are asked of a strategy without findUser that wins", async () => {
+    const claimsAuth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
+    const auth = anyOf(byCookie, claimsAuth);
+    const app = express().use(auth.authenticate({ active: true }));
+    app.get("/", (_req, res) => res.send("in"));
+    expect((await send({ cookie: tokenOf("ann") }, app)).text).toBe("in");
+    const response = await send({ bearer: tokenOf("ann") }, app);
+    expect(response.status).toBe(500);
+    expect(response.text).toContain("give findUser to createJwtStrategy");
+  });
+});
+
+describe("anyOf", () => {
+  test("goes on in the same tick where nothing is to be waited for", () => {
+    const req = new IncomingMessage(new Socket());
+    req.headers.authorization = `Bearer ${tokenOf("ann")}`;
+    const next = jest.fn();
+    anyOf(byCookie, byBearer).authenticate()(req, new ServerResponse(req), next);
+    expect(next.mock.calls).toEqual([[]]);
+  });
+
+  test.each(["login", "logout", "refresh", "jwks"] as const)(
+    "has no %s, and says which to mount",
+    (name) => {
+      const auth = anyOf(byCookie, byBearer);
+      expect(() => auth[name]).toThrow(
+        new TypeError(`anyOf has no ${name}: mount that of each of its strategies`),
+      );
+      expect(Object.keys({ ...auth })).not.toContain(name);
+    },
+  );
+
+  test("refuses flags at once where none of its strategies has users", () => {
+    const claimsAuth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
+    expect(() => anyOf(claimsAuth, claimsAuth).authenticate({ active: true })).toThrow(
+      /give findUser to createJwtStrategy/,
+    );
+  });
+
+  test.each<[string, readonly unknown[]]>([
+    ["nothing", []],
+    ["undefined", [byBearer, undefined]],
+    ["null", [null]],
+    ["a list", [[byCookie, byBearer]]],
+    ["a transport", [cookieTransport()]],
+    ["a middleware", [byBearer.authenticate()]],
+    ["what was spread, which is no strategy any more", [{ ...byBearer }]],
+  ])("refuses %s", (_what, strategies) => {
+    expect(() => anyOf(...(strategies as RequestStrategy<User>[]))).toThrow(
+      new TypeError("The arguments of anyOf must be strategies of this package"),
+    );
+  });
+});

@@ -1,0 +1,192 @@
+import type { IncomingMessage } from "node:http";
+import { describe, expect, jest, test } from "@jest/globals";
+import {
+  anyOf,
+  bearerTransport,
+  createJwtStrategy,
+  dynamicStrategy,
+  type AuthenticateOptions,
+  type Handler,
+  type RequestStrategy,
+} from "express-jwt-strategy";
+import type { Express } from "express";
+import request from "supertest";
+import { expectRefusal } from "../support/expect-refusal.ts";
+import { expresses } from "../support/expresses.ts";
+import { forge, goodClaims } from "../support/forge.ts";
+import { hmacSecret, signingKey } from "../support/keys.ts";
+
+interface User {
+  readonly id: string;
+  readonly isSuperuser: boolean;
+}
+
+const transport = bearerTransport();
+const extractToken = jest.fn((req: IncomingMessage) => transport.extractToken(req));
+const findUser = jest.fn((id: string): User => ({ id, isSuperuser: id === "root" }));
+const auth = createJwtStrategy({
+  secret: hmacSecret,
+  lifetimeSeconds: 3600,
+  realm: "back office",
+  transport: { ...transport, extractToken },
+  findUser,
+});
+
+/** How a router may have authenticated a request. */
+const STRATEGIES: readonly (readonly [string, RequestStrategy<User>])[] = [
+  ["createJwtStrategy", auth],
+  ["dynamicStrategy", dynamicStrategy<User>(() => auth)],
+  ["anyOf", anyOf(auth)],
+];
+
+describe.each(expresses)("authorize() on %s", (_name, express) => {
+  /** A router that authenticates, with a route that demands more. */
+  function appOf(before: Handler, strategy: RequestStrategy<User>, demand: Handler): Express {
+    const router = express.Router();
+    router.get("/users", demand, (req, res) => {
+      const { user } = req as { user?: User };
+      res.json([user?.id, strategy.currentUser(req, { optional: true })?.id]);
+    });
+    return express().use("/admin", before, router);
+  }
+
+  function get(app: Express, sub?: string, claims: object = {}): request.Test {
+    const sent = request(app).get("/admin/users");
+    if (sub === undefined) return sent;
+    const token = forge("HS256", signingKey("HS256"), goodClaims({ sub, ...claims }));
+    return sent.set("Authorization", `Bearer ${token}`);
+  }
+
+  describe.each(STRATEGIES)("of %s", (_kind, strategy) => {
+    const app = appOf(strategy.authenticate(), strategy, strategy.authorize({ superuser: true }));
+
+    test("lets the user pass who meets its conditions", async () => {
+      expect((await get(app, "root")).body).toEqual(["root", "root"]);
+    });
+
+    test("refuses the others in the realm of the strategy that authenticated them", () =>
+      expectRefusal(
+        get(app, "42"),
+        403,
+        "insufficient_scope",
+        "The user is not allowed to do this",
+        "back office",
+      ));
+
+    test("reads no token and looks for no user a second time", async () => {
+      extractToken.mockClear();
+      findUser.mockClear();
+      await get(app, "root");
+      expect(extractToken).toHaveBeenCalledTimes(1);
+      expect(findUser).toHaveBeenCalledTimes(1);
+    });
+
+    test("is a 500 that names the fix where authenticate() did not run, even under lenient", async () => {
+      for (const optional of [false, true, "lenient"] as const) {
+        const demand = strategy.authorize({ optional });
+        const response = await get(
+          appOf((_req, _res, next) => next(), strategy, demand),
+          "root",
+        );
+        expect(response.status).toBe(500);
+        expect(response.text).toContain(
+          "TypeError: authorize() asks more of a request that authenticate() of the same strategy has let through",
+        );
+      }
+    });
+  });
+
+  test("is a 500 behind another strategy's authenticate()", async () => {
+    const other = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600, findUser });
+    const app = appOf(other.authenticate(), auth, auth.authorize({}));
+    expect((await get(app, "root")).status).toBe(500);
+  });
+
+  test.each<[string, AuthenticateOptions<User>]>([
+    ["scopes", { scopes: ["write"] }],
+    ["allow", { allow: (_user, claims) => claims.scope === "write" }],
+  ])("judges by %s, too", async (_guard, options) => {
+    const app = appOf(auth.authenticate(), auth, auth.authorize(options));
+    expect((await get(app, "42", { scope: "write" })).status).toBe(200);
+    expect((await get(app, "42", { scope: "read" })).status).toBe(403);
+  });
+
+  test("may be asked several times, of the same user", async () => {
+    const first = auth.authorize({ scopes: ["a"] });
+    const second = auth.authorize({ superuser: true });
+    const app = express().use(auth.authenticate(), first, second);
+    app.get("/admin/users", (req, res) => res.json(auth.currentUser(req).id));
+    expect((await get(app, "root", { scope: "a" })).body).toBe("root");
+    expect((await get(app, "root", { scope: "b" })).status).toBe(403);
+    expect((await get(app, "42", { scope: "a" })).status).toBe(403);
+  });
+
+  describe("behind authenticate({ optional: true })", () => {
+    const appWith = (options: AuthenticateOptions<User>): Express =>
+      appOf(auth.authenticate({ optional: true }), auth, auth.authorize(options));
+
+    test("refuses an anonymous request, unless it is optional itself", async () => {
+      await expectRefusal(get(appWith({})), 401, undefined, undefined, "back office");
+      expect((await get(appWith({ optional: true }))).body).toEqual([null, null]);
+    });
+
+    test("refuses a user who does not meet it, though it is optional", () =>
+      expectRefusal(
+        get(appWith({ optional: true, superuser: true }), "42"),
+        403,
+        "insufficient_scope",
+        "The user is not allowed to do this",
+        "back office",
+      ));
+
+    test("lets go on without a user, under lenient, who does not meet it", async () => {
+      const app = appWith({ optional: "lenient", superuser: true });
+      expect((await get(app, "42")).body).toEqual([null, null]);
+      expect((await get(app, "root")).body).toEqual(["root", "root"]);
+    });
+  });
+
+  test("answers with the onAuthError of the strategy that authenticated the request", async () => {
+    const plain = createJwtStrategy({
+      secret: hmacSecret,
+      lifetimeSeconds: 3600,
+      findUser,
+      onAuthError: (error, _req, res) => res.end(`answered by the app: ${error.reason}`),
+    });
+    const either = anyOf(auth, plain);
+    extractToken.mockReturnValueOnce(undefined);
+    const app = appOf(either.authenticate(), either, either.authorize({ superuser: true }));
+    expect((await get(app, "42")).text).toBe("answered by the app: user_not_superuser");
+  });
+});
+
+describe("the options of authorize()", () => {
+  const make = (options: unknown): unknown => auth.authorize(options as AuthenticateOptions<User>);
+
+  test.each([undefined, null, "superuser", true, ["superuser"]])(
+    "refuse %p, which is no object",
+    (options) => {
+      expect(() => make(options)).toThrow(new TypeError("authorize()'s options must be an object"));
+    },
+  );
+
+  test("refuse an unknown name, and say which there are", () => {
+    expect(() => make({ scope: "read" })).toThrow(
+      new TypeError(
+        'authorize() has no option "scope"; it has optional, active, verified, superuser, scopes, allow',
+      ),
+    );
+  });
+
+  test("refuse flags where there is no findUser, which alone knows them", () => {
+    const claimsAuth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
+    expect(() => claimsAuth.authorize({ superuser: true })).toThrow(/give findUser/);
+  });
+
+  test.each(expresses)("tell who forgets to call it, on %s", async (_version, express) => {
+    const app = express().use(auth.authorize as unknown as Handler);
+    const response = await request(app).get("/");
+    expect(response.status).toBe(500);
+    expect(response.text).toContain("TypeError: authorize makes the middleware");
+  });
+});

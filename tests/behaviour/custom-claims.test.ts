@@ -1,0 +1,218 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { createJwtStrategy, type GetClaims, type JwtStrategyOptions } from "express-jwt-strategy";
+import type { ErrorRequestHandler } from "express";
+import request, { type Response } from "supertest";
+import { expresses } from "../support/expresses.ts";
+import { AUDIENCE, forge, nowInSeconds } from "../support/forge.ts";
+import { hmacSecret, signingKey } from "../support/keys.ts";
+
+interface User {
+  readonly id: string;
+}
+
+const ann: User = { id: "42" };
+
+beforeEach(() => {
+  const now = Date.now();
+  jest.spyOn(Date, "now").mockReturnValue(now);
+});
+afterEach(() => void jest.restoreAllMocks());
+
+function strategyOf(
+  claims: unknown,
+  options: Partial<JwtStrategyOptions<User>> = {},
+): ReturnType<typeof createJwtStrategy<User>> {
+  return createJwtStrategy<User>({
+    secret: hmacSecret,
+    lifetimeSeconds: 3600,
+    verifyCredentials: () => ann,
+    findUser: () => ann,
+    claims: claims as GetClaims<User> | undefined,
+    ...options,
+  } as Parameters<typeof createJwtStrategy<User>>[0]);
+}
+
+/** A strategy whose `claims` returns this. */
+const returning = (claims: unknown): ReturnType<typeof strategyOf> => strategyOf(() => claims);
+
+function payloadOf(token: string): string {
+  return Buffer.from(String(token.split(".")[1]), "base64url").toString();
+}
+
+/** What this package writes into Ann's tokens, before any claims of the app. */
+const written = (): object => ({ sub: "42", aud: [AUDIENCE], exp: nowInSeconds() + 3600 });
+
+describe("claims", () => {
+  test("follow sub, aud and exp, in their own order", async () => {
+    const token = await returning({ scope: "read", role: "admin", aaa: [1] }).writeToken(ann);
+    expect(payloadOf(token)).toBe(
+      JSON.stringify({ ...written(), scope: "read", role: "admin", aaa: [1] }),
+    );
+  });
+
+  test("are asked of the user who logs in", async () => {
+    const claims = jest.fn(({ id }: User) => ({ note: `of ${id}` }));
+    const token = await strategyOf(claims).writeToken(ann);
+    expect(claims.mock.calls).toEqual([[ann]]);
+    expect(payloadOf(token)).toContain('"note":"of 42"');
+  });
+
+  test("may be promised", async () => {
+    const token = await strategyOf(async () => Promise.resolve({ scope: "read" })).writeToken(ann);
+    expect(payloadOf(token)).toContain('"scope":"read"');
+  });
+
+  test("are escaped as Python escapes them", async () => {
+    const token = await returning({ name: "Zoë \u{1f600}\u007f" }).writeToken(ann);
+    expect(payloadOf(token)).toContain('"name":"Zo\\u00eb \\ud83d\\ude00\\u007f"');
+  });
+
+  test.each<[string, unknown]>([
+    ["there is no claims option", undefined],
+    ["claims returns undefined", () => undefined],
+    ["claims returns nothing but undefined members", () => ({ scope: undefined })],
+    ["claims returns an empty object", () => ({})],
+  ])("change no byte of a token where %s", async (_how, claims) => {
+    const token = await strategyOf(claims).writeToken(ann);
+    expect(token).toBe(forge("HS256", signingKey("HS256"), written()));
+  });
+
+  test("may give the registered claims that this package does not write", async () => {
+    const registered = { iss: "me", jti: "1", iat: nowInSeconds(), nbf: nowInSeconds() };
+    const token = await returning(registered).writeToken(ann);
+    expect(payloadOf(token)).toBe(JSON.stringify({ ...written(), ...registered }));
+    expect(await strategyOf(undefined).readToken(token)).toBe(ann);
+  });
+
+  test("are what JSON makes of them", async () => {
+    const when = new Date(0);
+    const token = await returning({ when, gone: undefined, own: { toJSON: () => 1 } }).writeToken(
+      ann,
+    );
+    expect(payloadOf(token)).toBe(
+      JSON.stringify({ ...written(), when: "1970-01-01T00:00:00.000Z", own: 1 }),
+    );
+  });
+
+  test("may have no prototype", async () => {
+    const claims: object = Object.assign(Object.create(null) as object, { a: 1 });
+    expect(payloadOf(await returning(claims).writeToken(ann))).toBe(
+      JSON.stringify({ ...written(), a: 1 }),
+    );
+  });
+
+  test("are read once, so that they cannot change after they were judged", async () => {
+    const reads = jest.fn(() => "read");
+    const claims = {
+      get scope() {
+        return reads();
+      },
+    };
+    await returning(claims).writeToken(ann);
+    expect(reads).toHaveBeenCalledTimes(1);
+  });
+});
+
+const cycle: Record<string, unknown> = {};
+cycle.self = cycle;
+const OVERRIDE = /^claims must not return (sub|aud|exp): the strategy's own options write it$/;
+const NO_OBJECT = /^claims must return an object$/;
+const WRONG_TYPE = /^claims must give nbf, iat and jti the types of RFC 7519, or leave them out$/;
+/** What `claims` must not give, and the sentence that says so. */
+const REFUSED: readonly (readonly [string, unknown, RegExp])[] = [
+  ["sub", { sub: "1" }, OVERRIDE],
+  ["the same sub", { sub: "42" }, OVERRIDE],
+  ["aud", { aud: AUDIENCE }, OVERRIDE],
+  ["exp", { exp: 9_999_999_999 }, OVERRIDE],
+  ["exp: null", { exp: null }, OVERRIDE],
+  ["sub by toJSON", { toJSON: () => ({ sub: "1" }) }, OVERRIDE],
+  ["nbf as text", { nbf: "1" }, WRONG_TYPE],
+  ["nbf: null", { nbf: null }, WRONG_TYPE],
+  ["nbf in milliseconds", { nbf: 1_700_000_000_000 }, WRONG_TYPE],
+  ["iat as a Date", { iat: new Date(0) }, WRONG_TYPE],
+  ["iat: NaN, which JSON makes null", { iat: NaN }, WRONG_TYPE],
+  ["jti as a number", { jti: 1 }, WRONG_TYPE],
+  ["null", null, NO_OBJECT],
+  ["a text", "scope", NO_OBJECT],
+  ["a number", 42, NO_OBJECT],
+  ["true", true, NO_OBJECT],
+  ["a list", ["scope"], NO_OBJECT],
+  ["a function", () => ({}), NO_OBJECT],
+  ["a Map, whose entries JSON leaves out", new Map([["scope", "read"]]), NO_OBJECT],
+  ["an heir, whose prototype JSON leaves out", Object.create({ scope: "read" }), NO_OBJECT],
+  ["a Date", new Date(0), NO_OBJECT],
+  ["what JSON makes a text", { toJSON: () => "scope" }, NO_OBJECT],
+  ["what JSON makes a list", { toJSON: () => ["scope"] }, NO_OBJECT],
+  ["what JSON makes null", { toJSON: () => null }, NO_OBJECT],
+  ["what JSON leaves out", { toJSON: () => undefined }, NO_OBJECT],
+  ["a BigInt", { big: 1n }, /BigInt/],
+  ["a cycle", cycle, /circular/],
+  ["an own __proto__", JSON.parse('{"__proto__":{"role":"admin"}}'), /^claims must /],
+];
+
+describe.each(expresses)("a login whose claims fail on %s", (_name, express) => {
+  async function logIn(
+    auth: ReturnType<typeof strategyOf>,
+  ): Promise<{ response: Response; error: unknown }> {
+    let failure: unknown;
+    const record: ErrorRequestHandler = (error, _req, _res, next) => {
+      failure = error;
+      next(error);
+    };
+    const app = express().post("/login", auth.login).use(record);
+    const response = await request(app).post("/login").send({ username: "a", password: "b" });
+    return { response, error: failure };
+  }
+
+  test.each(REFUSED)("is a 500 without a token for %s", async (_what, claims, sentence) => {
+    const { response, error } = await logIn(returning(claims));
+    expect(response.status).toBe(500);
+    expect(response.text).not.toContain("eyJ");
+    expect(error).toBeInstanceOf(Error);
+    expect((error as Error).message).toMatch(sentence);
+  });
+
+  test.each<[string, () => unknown]>([
+    [
+      "throws",
+      () => {
+        throw new Error("database down");
+      },
+    ],
+    ["rejects", () => Promise.reject(new Error("database down"))],
+  ])("is a 500 with the very error where claims %s", async (_how, claims) => {
+    const { response, error } = await logIn(strategyOf(claims));
+    expect(response.status).toBe(500);
+    expect(error).toEqual(new Error("database down"));
+  });
+
+  test("is a 500 where exp is given, though tokens have none", async () => {
+    const auth = strategyOf(() => ({ exp: 1 }), { lifetimeSeconds: null });
+    expect((await logIn(auth)).response.status).toBe(500);
+  });
+
+  test("is a 500 where they make the token longer than maxTokenLength", async () => {
+    const { response, error } = await logIn(returning({ note: "x".repeat(8192) }));
+    expect(response.status).toBe(500);
+    expect(String(error)).toContain("longer than maxTokenLength");
+  });
+});
+
+describe.each(expresses)("the claims of a login on %s", (_name, express) => {
+  test("are what currentClaims gives to the requests that follow, frozen", async () => {
+    const auth = returning({ scope: "read", teams: [{ name: "a" }] });
+    const app = express().post("/login", auth.login);
+    app.get("/", auth.authenticate({ scopes: ["read"] }), (req, res) => {
+      const claims = auth.currentClaims(req);
+      const frozen = [claims, claims.teams, (claims.teams as [object])[0]].map(Object.isFrozen);
+      res.json({ claims, frozen });
+    });
+    const login = await request(app).post("/login").send({ username: "a", password: "b" });
+    const { access_token: token } = login.body as { access_token: string };
+    const response = await request(app).get("/").set("Authorization", `Bearer ${token}`);
+    expect(response.body).toEqual({
+      claims: { ...written(), scope: "read", teams: [{ name: "a" }] },
+      frozen: [true, true, true],
+    });
+  });
+});

@@ -1,0 +1,224 @@
+import { describe, expect, jest, test } from "@jest/globals";
+import {
+  createJwtStrategy,
+  type AuthenticateOptions,
+  type FindUser,
+  type JwtStrategy,
+  type VerifiedClaims,
+} from "express-jwt-strategy";
+import type { Express, RequestHandler } from "express";
+import request from "supertest";
+import { expectRefusal } from "../support/expect-refusal.ts";
+import { expresses } from "../support/expresses.ts";
+import { forge, goodClaims } from "../support/forge.ts";
+import { hmacSecret, signingKey } from "../support/keys.ts";
+import { serve } from "../support/server.ts";
+
+function tokenOf(sub: string): string {
+  return forge("HS256", signingKey("HS256"), goodClaims({ sub }));
+}
+
+function strategyOf<User>(findUser: FindUser<User>): JwtStrategy<User> {
+  return createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600, findUser });
+}
+
+function get(app: Express, token: string = tokenOf("42")): request.Test {
+  return request(app).get("/").set("Authorization", `Bearer ${token}`);
+}
+
+describe.each(expresses)("findUser on %s", (_name, express) => {
+  function appOf<User>(
+    auth: JwtStrategy<User>,
+    options: AuthenticateOptions = {},
+    handler: RequestHandler = (req, res) => void res.json({ user: auth.currentUser(req) }),
+  ): Express {
+    const app = express();
+    app.get("/", auth.authenticate(options), handler);
+    return app;
+  }
+
+  test("gets the id, the frozen claims and the request", async () => {
+    const findUser = jest.fn<FindUser<string>>(() => "ann");
+    await get(appOf(strategyOf(findUser)));
+    expect(findUser).toHaveBeenCalledTimes(1);
+    const [id, claims, req] = findUser.mock.calls[0] as [string, VerifiedClaims, Express.Request];
+    expect(id).toBe("42");
+    expect(claims).toMatchObject({ sub: "42", aud: ["fastapi-users:auth"] });
+    expect(Object.isFrozen(claims) && Object.isFrozen(claims.aud)).toBe(true);
+    expect(req).toMatchObject({ url: "/", method: "GET" });
+  });
+
+  test.each([
+    "__proto__",
+    "constructor",
+    "toString",
+    "../../etc/passwd",
+    "' OR 1=1 --",
+    "42\r\nSet-Cookie: admin=1",
+    "\0",
+    " ",
+    "0",
+    "null",
+    "\u{1f600}",
+    "\ufeff42",
+    "x".repeat(3000),
+  ])("gets exactly the id that was signed: %j", async (sub) => {
+    const response = await get(appOf(strategyOf((id) => ({ id }))), tokenOf(sub));
+    expect(response.body).toEqual({ user: { id: sub } });
+  });
+
+  test("finds nobody for the names that every object has, where users are in a Map", async () => {
+    const users = new Map([["42", { id: "42" }]]);
+    const app = appOf(strategyOf((id) => users.get(id)));
+    expect((await get(app)).status).toBe(200);
+    await expectRefusal(get(app, tokenOf("__proto__")), 401, "invalid_token");
+    await expectRefusal(get(app, tokenOf("constructor")), 401, "invalid_token");
+  });
+
+  describe.each([null, undefined, false] as const)("that answers %p", (nobody) => {
+    test.each<[string, FindUser<never>]>([
+      ["at once", () => nobody],
+      ["as a promise", () => Promise.resolve(nobody)],
+      ["as a thenable", () => thenable<false | null | undefined>(nobody)],
+      ["as a thenable function", () => callable(thenable<false | null | undefined>(nobody))],
+    ])("%s refuses the token", (_how, findUser) =>
+      expectRefusal(get(appOf(strategyOf(findUser))), 401, "invalid_token"),
+    );
+  });
+
+  test.each([
+    ["0", 0],
+    ["an empty string", ""],
+    ["NaN", NaN],
+    ["0n", 0n],
+    ["an empty object", {}],
+    ["an Error", new Error("as a value")],
+  ])("that answers %s has found a user", async (_case, user) => {
+    const auth = strategyOf<unknown>(() => user);
+    const isSame: RequestHandler = (req, res) =>
+      void res.json(Object.is(auth.currentUser(req), user) && Object.is(userOf(req), user));
+    expect((await get(appOf(auth, {}, isSame))).body).toBe(true);
+  });
+
+  test.each<[string, FindUser<{ id: string }>]>([
+    ["a promise", (id) => Promise.resolve({ id })],
+    ["a thenable", (id) => thenable({ id })],
+    ["a thenable function", (id) => callable(thenable({ id }))],
+    ["a promise of a thenable", (id) => Promise.resolve(thenable({ id }))],
+  ])("may answer with %s", async (_case, findUser) => {
+    expect((await get(appOf(strategyOf(findUser)))).body).toEqual({ user: { id: "42" } });
+  });
+
+  test.each<[string, FindUser<object>]>([
+    ["then throws when it is read", () => hostile("then")],
+    ["a field that a guard reads throws", () => hostile("isActive")],
+    ["a field that a guard reads throws, later", () => Promise.resolve(hostile("isActive"))],
+    [
+      "then throws when it is called",
+      () => ({
+        then() {
+          throw new Error("hostile");
+        },
+      }),
+    ],
+  ])("whose answer is hostile is a 500: %s", async (_case, findUser) => {
+    const reached = jest.fn<RequestHandler>((_req, res) => void res.send("in"));
+    const response = await get(appOf(strategyOf(findUser), { active: true }, reached));
+    expect(response.status).toBe(500);
+    expect(reached).not.toHaveBeenCalled();
+  });
+
+  test("is asked at every request, so that a user who is gone is out at once", async () => {
+    const users = new Map([["42", { id: "42" }]]);
+    const findUser = jest.fn<FindUser<{ id: string }>>((id) => users.get(id));
+    const app = appOf(strategyOf(findUser));
+    expect((await get(app)).status).toBe(200);
+    expect((await get(app)).status).toBe(200);
+    users.delete("42");
+    await expectRefusal(get(app), 401, "invalid_token");
+    expect(findUser).toHaveBeenCalledTimes(3);
+  });
+
+  test("is not asked about a refused token", async () => {
+    const findUser = jest.fn<FindUser<object>>(() => ({}));
+    await expectRefusal(get(appOf(strategyOf(findUser)), "a.b.c"), 401, "invalid_token");
+    expect(findUser).not.toHaveBeenCalled();
+  });
+
+  test("is asked by each of two middlewares, for itself", async () => {
+    const [first, second] = [strategyOf(() => "first"), strategyOf(() => "second")];
+    const app = express();
+    app.use(first.authenticate(), second.authenticate());
+    app.get("/", (req, res) =>
+      res.json([first.currentUser(req), second.currentUser(req), userOf(req)]),
+    );
+    expect((await get(app)).body).toEqual(["first", "second", "second"]);
+  });
+
+  test("keeps its user to itself: what a handler changes is not in the next request", async () => {
+    const auth = strategyOf((id) => ({ id, role: "reader" }));
+    const app = appOf(auth, {}, (req, res) => {
+      const before = auth.currentUser(req).role;
+      auth.currentUser(req).role = "admin";
+      res.json({ before, after: auth.currentUser(req).role });
+    });
+    for (let count = 0; count < 3; count += 1) {
+      expect((await get(app)).body).toEqual({ before: "reader", after: "admin" });
+    }
+  });
+
+  test("may answer the request itself: nothing follows, then", async () => {
+    const reached = jest.fn<RequestHandler>();
+    const auth = strategyOf((id, _claims, req) => {
+      (req as unknown as Parameters<RequestHandler>[0]).res?.status(503).send("maintenance");
+      return Promise.resolve({ id });
+    });
+    const response = await get(appOf(auth, {}, reached));
+    expect([response.status, response.text]).toEqual([503, "maintenance"]);
+    expect(reached).not.toHaveBeenCalled();
+  });
+
+  test("that never settles holds up its own request alone", async () => {
+    let asked = (): void => undefined;
+    const askedAboutStuck = new Promise<void>((resolve) => (asked = resolve));
+    const auth = strategyOf<{ id: string }>((id) => {
+      if (id !== "stuck") return { id };
+      asked();
+      return new Promise(() => undefined);
+    });
+    const server = await serve(appOf(auth));
+    const abort = new AbortController();
+    const headers = { Authorization: `Bearer ${tokenOf("stuck")}` };
+    const stuck = fetch(server.url, { headers, signal: abort.signal });
+    await askedAboutStuck;
+    expect((await get(appOf(auth))).status).toBe(200);
+    const other = { headers: { Authorization: `Bearer ${tokenOf("42")}` } };
+    expect((await fetch(server.url, other)).status).toBe(200);
+    abort.abort();
+    await expect(stuck).rejects.toThrow("aborted");
+    await server.close();
+  });
+});
+
+function userOf(req: object): unknown {
+  return (req as { user?: unknown }).user;
+}
+
+/** What some query builders return in place of a promise. */
+function thenable<T>(value: T): PromiseLike<T> {
+  const promise = Promise.resolve(value);
+  return { then: (...reactions) => promise.then(...reactions) };
+}
+
+/** What some RPC clients return: `await` takes a function with a `then` for a promise, too. */
+function callable<T>(promise: PromiseLike<T>): PromiseLike<T> {
+  return Object.assign(() => undefined, { then: promise.then.bind(promise) });
+}
+
+function hostile(name: string): object {
+  return Object.defineProperty({}, name, {
+    get() {
+      throw new Error("hostile");
+    },
+  });
+}

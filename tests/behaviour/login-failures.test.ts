@@ -1,0 +1,224 @@
+import { EventEmitter, once } from "node:events";
+import { request as httpRequest } from "node:http";
+import { describe, expect, jest, test } from "@jest/globals";
+import {
+  createJwtStrategy,
+  type Handler,
+  type OnAuthError,
+  type UserId,
+} from "express-jwt-strategy";
+import type { ErrorRequestHandler } from "express";
+import supertest, { type Response } from "supertest";
+import { expresses } from "../support/expresses.ts";
+import { hmacSecret } from "../support/keys.ts";
+import { serve } from "../support/server.ts";
+import { THROWN } from "../support/thrown.ts";
+
+const GOOD = { username: "ada", password: "l0velace" };
+
+interface LoginOptions {
+  readonly verifyCredentials: () => unknown;
+  readonly userId?: (user: unknown) => UserId;
+  readonly requiresVerification?: boolean;
+  readonly onAuthError?: OnAuthError;
+}
+
+function createLogin({ verifyCredentials, ...options }: LoginOptions): Handler {
+  return createJwtStrategy({
+    secret: hmacSecret,
+    lifetimeSeconds: 3600,
+    verifyCredentials,
+    ...options,
+  }).login;
+}
+
+describe.each(expresses)("login on %s, when something fails", (_name, express) => {
+  /** Logs in, with a route behind the login that no login may ever reach. */
+  async function logIn(login: Handler): Promise<{ response: Response; errors: unknown[] }> {
+    const errors: unknown[] = [];
+    const record: ErrorRequestHandler = (error, _req, _res, next) => {
+      errors.push(error);
+      next(error);
+    };
+    const app = express().use(login);
+    app.use((_req, res) => res.send("let in"));
+    app.use(record);
+    return { response: await supertest(app).post("/").send(GOOD), errors };
+  }
+
+  async function expectServerError(options: LoginOptions): Promise<Error> {
+    const onAuthError = jest.fn<OnAuthError>((error, _req, _res, next) => next(error));
+    const { response, errors } = await logIn(createLogin({ ...options, onAuthError }));
+
+    expect(response.status).toBe(500);
+    expect(response.headers).not.toHaveProperty("www-authenticate");
+    expect(response.text).not.toContain("access_token");
+    expect(errors).toEqual([expect.any(Error)]);
+    expect(onAuthError).not.toHaveBeenCalled();
+    return errors[0] as Error;
+  }
+
+  test("hands the error handler an error of verifyCredentials as it is", async () => {
+    const error = new Error("database down");
+    const thrown = await expectServerError({ verifyCredentials: throwing(error) });
+    const rejected = await expectServerError({ verifyCredentials: rejecting(error) });
+
+    expect([thrown, rejected]).toEqual([error, error]);
+    expect(thrown).toBe(error);
+    expect(rejected).toBe(error);
+  });
+
+  test.each(THROWN)("answers 500 when verifyCredentials throws %s", async (_what, value) => {
+    const error = await expectServerError({ verifyCredentials: throwing(value) });
+
+    expect(error).not.toBe(value);
+    expect(error.cause).toBe(value);
+  });
+
+  test.each(THROWN)("answers 500 when verifyCredentials rejects with %s", async (_what, value) => {
+    const error = await expectServerError({ verifyCredentials: rejecting(value) });
+
+    expect(error).not.toBe(value);
+    expect(error.cause).toBe(value);
+  });
+
+  test.each<[string, unknown]>([
+    ["no id", { name: "ada" }],
+    ["the id null", { id: null }],
+    ["an empty id", { id: "" }],
+    ["half a character as id", { id: "\ud800" }],
+    ["NaN as id", { id: NaN }],
+    ["a fraction as id", { id: 1.5 }],
+    ["an id past 2^53", { id: 2 ** 53 }],
+    ["an object as id", { id: { toString: () => "42" } }],
+    ["a list as id", { id: ["42"] }],
+    ["a symbol as id", { id: Symbol("42") }],
+    ["true for a user", true],
+    ["a text for a user", "ada"],
+    ["a list of users", [{ id: 42 }]],
+  ])("answers 500 and no token when verifyCredentials gives %s", async (_what, user) => {
+    const error = await expectServerError({ verifyCredentials: () => user });
+
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toMatch(/^The user's id must be /);
+  });
+
+  test("answers 500 when userId throws or gives no id", async () => {
+    const verifyCredentials = (): unknown => ({ id: 42 });
+
+    await expectServerError({ verifyCredentials, userId: throwing("route") });
+    await expectServerError({ verifyCredentials, userId: () => "" });
+  });
+
+  test.each(["id", "isActive", "isVerified", "then"])(
+    "answers 500 when the user's %s cannot be read",
+    async (name) => {
+      const user = Object.defineProperty({ id: 42, isVerified: true }, name, {
+        get: throwing(undefined),
+      });
+
+      await expectServerError({ verifyCredentials: () => user, requiresVerification: true });
+    },
+  );
+
+  test("answers 500 when req.body cannot be read", async () => {
+    const login = createLogin({ verifyCredentials: () => null });
+    const { response } = await logIn((req, res, next) => {
+      Object.defineProperty(req, "body", { get: throwing(null) });
+      login(req, res, next);
+    });
+
+    expect(response.status).toBe(500);
+  });
+
+  test.each([
+    ["a token", { id: 42 }],
+    ["a refusal", null],
+  ])("does not add %s to an answer that somebody else has given", async (_what, user) => {
+    const done = new EventEmitter();
+    const login = createLogin({
+      verifyCredentials() {
+        setImmediate(() => done.emit("login"));
+        return user;
+      },
+    });
+    const app = express().post("/", (req, res, next) => {
+      res.status(503).end("busy");
+      login(req, res, next);
+    });
+    const loggedIn = once(done, "login");
+    const response = await supertest(app).post("/").send(GOOD);
+    await loggedIn;
+
+    expect([response.status, response.text]).toEqual([503, "busy"]);
+  });
+
+  // Jest fails a test whose code leaves a rejection unhandled.
+  test.each<[string, () => unknown, number]>([
+    ["verifies", () => ({ id: 42 }), 200],
+    ["refuses", () => null, 400],
+    ["fails", throwing(undefined), 500],
+  ])(
+    "outlives a client that goes away before verifyCredentials %s",
+    async (_what, give, status) => {
+      const events = new EventEmitter();
+      const closed = once(events, "closed");
+      const login = createLogin({
+        async verifyCredentials() {
+          sent.destroy();
+          await closed;
+          return give();
+        },
+      });
+      const app = express().post("/", (req, res, next) => {
+        res.once("close", () => events.emit("closed"));
+        login(req, res, next);
+      });
+      const running = await serve(app);
+      const sent = httpRequest(running.url, { method: "POST" });
+      sent.setHeader("Content-Type", "application/json");
+      sent.on("error", () => undefined).end(JSON.stringify(GOOD));
+      await closed;
+
+      expect((await supertest(running.url).post("/").send(GOOD)).status).toBe(status);
+      await running.close();
+    },
+  );
+
+  test("outlives an upload that is cut off, and asks verifyCredentials nothing", async () => {
+    const events = new EventEmitter();
+    const verifyCredentials = jest.fn(() => ({ id: 42 }));
+    const login = createLogin({
+      verifyCredentials,
+      onAuthError: () => void events.emit("refused"),
+    });
+    const running = await serve(
+      express().post("/", (req, res, next) => {
+        login(req, res, next);
+        if (req.headers["content-length"] === "1000") sent.destroy();
+      }),
+    );
+    const refused = once(events, "refused");
+    const sent = httpRequest(running.url, { method: "POST" });
+    sent.setHeader("Content-Type", "application/json").setHeader("Content-Length", "1000");
+    sent.on("error", () => undefined).write(JSON.stringify(GOOD));
+    await refused;
+    expect(verifyCredentials).not.toHaveBeenCalled();
+
+    expect((await supertest(running.url).post("/").send(GOOD)).status).toBe(200);
+    await running.close();
+  });
+});
+
+function throwing(value: unknown): () => never {
+  return () => {
+    throw value;
+  };
+}
+
+function rejecting(value: unknown): () => Promise<never> {
+  return async () => {
+    await Promise.resolve();
+    throw value;
+  };
+}

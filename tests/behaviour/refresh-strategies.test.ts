@@ -1,0 +1,145 @@
+import { createSecretKey, randomBytes } from "node:crypto";
+import { describe, expect, test } from "@jest/globals";
+import {
+  anyOf,
+  cookieTransport,
+  createJwtStrategy,
+  dynamicStrategy,
+  type JwtStrategy,
+  type RequestStrategy,
+} from "express-jwt-strategy";
+import type { Express } from "express";
+import request, { type Test } from "supertest";
+import { construct } from "../support/expect-construction-error.ts";
+import { expectRefusal } from "../support/expect-refusal.ts";
+import { expresses } from "../support/expresses.ts";
+import { AUDIENCE, forge, nowInSeconds } from "../support/forge.ts";
+import { hmacSecret, rsaPair } from "../support/keys.ts";
+
+interface User {
+  readonly id: string;
+}
+
+const findUser = (id: string): User => ({ id });
+
+describe("touching refresh", () => {
+  test("is a TypeError without findUser, which says why", () => {
+    const auth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
+    expect(() => auth.refresh).toThrow(
+      new TypeError(
+        "refresh needs findUser, or who is gone would be renewed: give it to createJwtStrategy",
+      ),
+    );
+  });
+
+  test("is a TypeError in a service that only verifies", () => {
+    const auth = createJwtStrategy({
+      algorithm: "RS256",
+      publicKey: rsaPair.publicKey,
+      lifetimeSeconds: 3600,
+      findUser,
+    });
+    expect(() => auth.refresh).toThrow(
+      new TypeError("refresh signs tokens: give createJwtStrategy the secret that signs"),
+    );
+  });
+
+  test("gives one handler, again and again, and needs no verifyCredentials", () => {
+    const auth = construct({ secret: hmacSecret, lifetimeSeconds: 3600, findUser });
+    expect(auth.refresh).toBeInstanceOf(Function);
+    expect(auth.refresh).toBe(auth.refresh);
+    expect(auth.refresh.name).toBe("refreshHandler");
+    expect(() => (auth.refresh as () => void)()).toThrow(
+      new TypeError("This is a request handler: pass it to Express, do not call it"),
+    );
+  });
+
+  test("is a TypeError on anyOf, which says what to mount", () => {
+    const auth = construct({ secret: hmacSecret, lifetimeSeconds: 3600, findUser });
+    expect(() => anyOf(auth).refresh).toThrow(
+      new TypeError("anyOf has no refresh: mount that of each of its strategies"),
+    );
+  });
+
+  test("does not happen when a strategy is spread or listed", () => {
+    const auth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
+    expect(Object.keys({ ...auth, ...anyOf(auth) })).not.toContain("refresh");
+  });
+});
+
+describe.each(expresses)("refresh of a dynamicStrategy on %s", (_version, express) => {
+  const keys = {
+    red: createSecretKey(randomBytes(32)),
+    blue: createSecretKey(randomBytes(32)),
+    green: createSecretKey(randomBytes(32)),
+  };
+  type Tenant = keyof typeof keys;
+  const strategies: Readonly<Record<string, RequestStrategy<unknown>>> = {
+    red: tenant("red"),
+    blue: createJwtStrategy<User>({
+      secret: keys.blue,
+      lifetimeSeconds: 60,
+      transport: cookieTransport(),
+      findUser,
+    }),
+    green: createJwtStrategy({ secret: keys.green, lifetimeSeconds: 60 }),
+    any: anyOf(tenant("red")),
+  };
+
+  function tenant(name: Tenant): JwtStrategy<User> {
+    return createJwtStrategy<User>({ secret: keys[name], lifetimeSeconds: 60, findUser });
+  }
+
+  const chosen = (name: unknown): RequestStrategy<unknown> | undefined => strategies[String(name)];
+  const signed = (name: Tenant, lifetime = 30): string =>
+    forge("HS256", keys[name], { sub: "42", aud: [AUDIENCE], exp: nowInSeconds() + lifetime });
+
+  describe.each<[string, (app: Express) => Express]>([
+    [
+      "that chooses at once",
+      (app) => app.use(dynamicStrategy((req) => chosen(req.headers["x-tenant"])).refresh),
+    ],
+    [
+      "that chooses later",
+      (app) =>
+        app.use(dynamicStrategy((req) => Promise.resolve(chosen(req.headers["x-tenant"]))).refresh),
+    ],
+  ])("%s", (_how, mount) => {
+    const app = mount(express());
+    const send = (name: string, headers: Record<string, string>): Test =>
+      request(app)
+        .post("/")
+        .set({ "X-Tenant": name, ...headers });
+    const bearer = (token: string): Record<string, string> => ({
+      Authorization: `Bearer ${token}`,
+    });
+
+    test("renews as the strategy of the request does", async () => {
+      const red = await send("red", bearer(signed("red"))).expect(200);
+      const { access_token: token } = red.body as { access_token: string };
+      await send("red", bearer(token)).expect(200);
+
+      const cookie = { Cookie: `fastapiusersauth=${signed("blue")}` };
+      const blue = await send("blue", cookie).expect(204);
+      expect(blue.get("Set-Cookie")).toEqual([expect.stringMatching(/^fastapiusersauth=eyJ/)]);
+    });
+
+    test("renews no token of another strategy", async () => {
+      await expectRefusal(send("red", bearer(signed("blue"))), 401, "invalid_token");
+      const cookie = { Cookie: `fastapiusersauth=${signed("red")}` };
+      await expectRefusal(send("blue", cookie), 401, "invalid_token");
+    });
+
+    test("refuses a request of no strategy", () =>
+      expectRefusal(send("none", bearer(signed("red"))), 401));
+
+    test.each([
+      ["green", "refresh needs findUser"],
+      ["any", "anyOf has no refresh"],
+    ])("is a 500 where the strategy has none: %s", async (name, sentence) => {
+      const response = await send(name, bearer(signed("red")));
+      expect([response.status, response.body]).toEqual([500, {}]);
+      expect(response.text).toContain(`TypeError: ${sentence}`);
+    });
+  });
+});

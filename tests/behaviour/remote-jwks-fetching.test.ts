@@ -1,0 +1,193 @@
+import { randomBytes } from "node:crypto";
+import { describe, expect, jest, test } from "@jest/globals";
+import { remoteJwks, type RemoteJwksOptions } from "express-jwt-strategy/remote-jwks";
+import request from "supertest";
+import { expectRefusal } from "../support/expect-refusal.ts";
+import { forge } from "../support/forge.ts";
+import { forgeWithKid, startIssuer, toJwk, type Issuer } from "../support/issuer.ts";
+import { generateEcPair, generateRsaPair, keyPair } from "../support/keys.ts";
+import { createRemoteApp, times, useStoppedClock, type RemoteApp } from "../support/remote-app.ts";
+
+const [first, second] = [keyPair("RS256"), generateRsaPair()];
+const ec = keyPair("ES256");
+
+const FIRST = toJwk(first.publicKey, { kid: "first", use: "sig", alg: "RS256" });
+const SECOND = toJwk(second.publicKey, { kid: "second", use: "sig", alg: "RS256" });
+const EC = toJwk(ec.publicKey, { kid: "ec" });
+
+const byFirst = forgeWithKid("RS256", first.privateKey, "first");
+const bySecond = forgeWithKid("RS256", second.privateKey, "second");
+const byNobody = (): string =>
+  forgeWithKid("RS256", second.privateKey, randomBytes(8).toString("hex"));
+
+const pass = useStoppedClock();
+
+/** An issuer, and a service that trusts it. */
+async function start(
+  options?: RemoteJwksOptions,
+  ...keys: readonly unknown[]
+): Promise<RemoteApp & { issuer: Issuer }> {
+  const issuer = await startIssuer(...(keys.length === 0 ? [FIRST] : keys));
+  return { issuer, ...createRemoteApp(remoteJwks(issuer.url, options)) };
+}
+
+describe("the keys of remoteJwks", () => {
+  test("are fetched with the first token, and not before", async () => {
+    const { issuer, app, accepts } = await start();
+    await expectRefusal(request(app).get("/"), 401);
+    expect(issuer.fetches).toBe(0);
+
+    await accepts(byFirst);
+    expect(issuer.fetches).toBe(1);
+  });
+
+  test("are fetched once for all requests that wait for them", async () => {
+    const { issuer, accepts } = await start({}, FIRST, SECOND);
+    await times(40, () => Promise.all([accepts(byFirst), accepts(bySecond)]));
+    expect(issuer.fetches).toBe(1);
+  });
+
+  test("are asked for with a GET that says what it can read", async () => {
+    const { issuer, accepts } = await start();
+    const asked = jest.fn();
+    issuer.answer((req, res) => {
+      asked(req.method, req.url, req.headers.authorization, req.headers.cookie);
+      expect(req.headers.accept).toContain("application/jwk-set+json");
+      res.end(JSON.stringify({ keys: [FIRST] }));
+    });
+    await accepts(byFirst);
+    expect(asked.mock.calls).toEqual([["GET", "/jwks.json", undefined, undefined]]);
+  });
+
+  test.each([
+    ["ten minutes", undefined, 600],
+    ["as long as is said", 20, 20],
+  ])("are used for %s, and then fetched again", async (_howLong, cacheMaxAgeSeconds, age) => {
+    const { issuer, accepts } = await start({ cacheMaxAgeSeconds });
+    await accepts(byFirst);
+    pass(age - 0.001);
+    await accepts(byFirst);
+    expect(issuer.fetches).toBe(1);
+
+    pass(0.001);
+    await times(10, () => accepts(byFirst));
+    expect(issuer.fetches).toBe(2);
+  });
+
+  test("are used no longer because the clock is set back", async () => {
+    const { issuer, accepts, refuses } = await start();
+    await accepts(byFirst);
+    issuer.publish(SECOND);
+    pass(-3600);
+    await refuses(byFirst);
+    await accepts(bySecond);
+    expect(issuer.fetches).toBe(2);
+  });
+
+  test("are waited for", async () => {
+    const { issuer, accepts } = await start();
+    issuer.answer((_req, res) => setTimeout(() => res.end(JSON.stringify({ keys: [FIRST] })), 200));
+    await accepts(byFirst);
+  });
+
+  test("serve several strategies, of one algorithm and of others, for one fetch", async () => {
+    const issuer = await startIssuer(FIRST, EC);
+    const source = remoteJwks(issuer.url);
+    const [one, other] = [createRemoteApp(source), createRemoteApp(source)];
+    const withEc = createRemoteApp(source, "ES256");
+    const byEc = forgeWithKid("ES256", ec.privateKey, "ec");
+
+    await Promise.all([one.accepts(byFirst), other.accepts(byFirst), withEc.accepts(byEc)]);
+    await Promise.all([one.refuses(byEc), other.refuses(byEc), withEc.refuses(byFirst)]);
+    expect(issuer.fetches).toBe(1);
+
+    issuer.publish(SECOND, EC);
+    pass(30);
+    await one.accepts(bySecond);
+    await Promise.all([other.refuses(byFirst), withEc.accepts(byEc)]);
+    expect(issuer.fetches).toBe(2);
+  });
+
+  test("verify a token without a kid, each of them", async () => {
+    const { accepts, refuses } = await start({}, SECOND, EC, FIRST);
+    await accepts(forge("RS256", first.privateKey));
+    await accepts(forge("RS256", second.privateKey));
+    await refuses(forge("RS256", generateRsaPair().privateKey));
+  });
+
+  test("verify a token that names a key which is published without a kid", async () => {
+    const { accepts, refuses } = await start({}, toJwk(first.publicKey));
+    await accepts(byFirst);
+    await refuses(bySecond);
+  });
+});
+
+describe("a token that names an unknown key", () => {
+  test.each([
+    ["half a minute", undefined, 30],
+    ["as long as is said", 5, 5],
+  ])("has the keys fetched again, but once in %s", async (_howLong, cooldownSeconds, cooldown) => {
+    const { issuer, accepts, refuses } = await start({ cooldownSeconds });
+    await accepts(byFirst);
+    await times(20, () => refuses(byNobody()));
+    pass(cooldown - 0.001);
+    await times(20, () => refuses(byNobody()));
+    expect(issuer.fetches).toBe(1);
+
+    pass(0.001);
+    await times(20, () => refuses(byNobody()));
+    expect(issuer.fetches).toBe(2);
+    await times(20, () => refuses(byNobody()));
+    expect(issuer.fetches).toBe(2);
+  });
+
+  test("is refused after the one fetch that it has caused as the first token of all", async () => {
+    const { issuer, refuses } = await start();
+    await refuses(byNobody());
+    expect(issuer.fetches).toBe(1);
+  });
+
+  test("is accepted once the key is published, without anybody waiting for the keys to be old", async () => {
+    const { issuer, accepts } = await start();
+    await accepts(byFirst);
+    issuer.publish(FIRST, SECOND);
+    pass(30);
+    await times(20, () => Promise.all([accepts(bySecond), accepts(byFirst)]));
+    expect(issuer.fetches).toBe(2);
+  });
+
+  test("does not make the others wait", async () => {
+    const { issuer, accepts, refuses } = await start();
+    await accepts(byFirst);
+    pass(30);
+    let release = (): void => undefined;
+    issuer.answer((_req, res) => {
+      release = () => res.end(JSON.stringify({ keys: [FIRST] }));
+    });
+    const unknown = refuses(byNobody());
+    while (issuer.fetches < 2) await new Promise(setImmediate);
+    await accepts(byFirst);
+    release();
+    await unknown;
+  });
+});
+
+describe("a bad token, while the keys are fresh,", () => {
+  const stranger = generateEcPair("prime256v1").privateKey;
+
+  test.each<[string, string]>([
+    ["garbage", "garbage"],
+    ["three segments of garbage", "a.b.c"],
+    ["too long", `${"a".repeat(9000)}.b.c`],
+    ["a bad signature under a known kid", forgeWithKid("RS256", second.privateKey, "first")],
+    ["a bad signature without a kid", forge("RS256", second.privateKey)],
+    ["another algorithm", forgeWithKid("ES256", stranger, "unknown")],
+    ["a kid that is no text", forgeWithKid("RS256", second.privateKey, { $ne: "" })],
+  ])("costs no fetch: %s", async (_what, token) => {
+    const { issuer, accepts, refuses } = await start();
+    await accepts(byFirst);
+    pass(60);
+    await refuses(token);
+    expect(issuer.fetches).toBe(1);
+  });
+});

@@ -1,0 +1,130 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
+import { describe, expect, jest, test } from "@jest/globals";
+import {
+  anyOf,
+  createJwtStrategy,
+  dynamicStrategy,
+  type AuthenticateOptions,
+  type JwtStrategy,
+  type OnAuthError,
+  type RequestStrategy,
+  type VerifiedClaims,
+} from "express-jwt-strategy";
+import { remoteJwks } from "express-jwt-strategy/remote-jwks";
+import type { ErrorRequestHandler, Express } from "express";
+import request from "supertest";
+import { expectRefusal } from "../support/expect-refusal.ts";
+import { expectKeysUnavailable, expectServiceUnavailable } from "../support/expect-unavailable.ts";
+import { expresses } from "../support/expresses.ts";
+import { forge } from "../support/forge.ts";
+import { hmacSecret, signingKey } from "../support/keys.ts";
+
+const token = forge("RS256", signingKey("RS256"));
+const local = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
+const localToken = forge("HS256", signingKey("HS256"));
+
+/** Nobody listens here, and no server of a test can be given this port. */
+const NOBODY = "http://127.0.0.1:2/jwks.json";
+
+/** A strategy whose issuer is away. */
+const strandedStrategy = (onAuthError?: OnAuthError): JwtStrategy<VerifiedClaims, { id: string }> =>
+  createJwtStrategy({
+    algorithm: "RS256",
+    publicKey: remoteJwks(NOBODY),
+    lifetimeSeconds: 3600,
+    onAuthError,
+  });
+
+type Auth = RequestStrategy<VerifiedClaims>;
+
+/** The ways to ask a strategy that cannot say whether a token is good. */
+const WAYS: readonly (readonly [string, (auth: Auth) => Auth, AuthenticateOptions])[] = [
+  ["authenticate()", (auth) => auth, {}],
+  ["optional: true", (auth) => auth, { optional: true }],
+  ['optional: "lenient"', (auth) => auth, { optional: "lenient" }],
+  ["dynamicStrategy", (auth) => dynamicStrategy(() => auth), {}],
+  ["anyOf, the first of two", (auth) => anyOf(auth, local), {}],
+  ["anyOf, the second of two", (auth) => anyOf(local, auth), {}],
+  ['anyOf, optional: "lenient"', (auth) => anyOf(local, auth), { optional: "lenient" }],
+];
+
+describe.each(expresses)("on %s, a token of an issuer that is away", (_name, express) => {
+  function appOf(auth: Auth, options: AuthenticateOptions = {}): Express {
+    const app = express();
+    app.use((_req, res, next) => {
+      res.status(404); // what earlier middleware has left here
+      next();
+    });
+    app.get("/", auth.authenticate(options), (req, res) =>
+      res.status(200).json(auth.currentUser(req, { optional: true })?.sub ?? "anonymous"),
+    );
+    return app;
+  }
+
+  test.each(WAYS)(
+    "is a KeysUnavailableError for the app's error handler, and a 503 if that has no other answer: %s",
+    async (_way, wrap, options) => {
+      const seen = jest.fn();
+      const handleError: ErrorRequestHandler = (error, _req, res, next) => {
+        seen(error, res.statusCode);
+        next(error);
+      };
+      const app = appOf(wrap(strandedStrategy()), options).use(handleError);
+      expectServiceUnavailable(await request(app).get("/").auth(token, { type: "bearer" }));
+
+      expect(seen.mock.calls).toEqual([[expect.anything(), 503]]);
+      expectKeysUnavailable(seen.mock.calls[0]?.[0], "unreachable");
+    },
+  );
+
+  test("is a 503 at logout", async () => {
+    const app = express().post("/logout", strandedStrategy().logout);
+    expectServiceUnavailable(await request(app).post("/logout").auth(token, { type: "bearer" }));
+  });
+
+  test("is no refusal: onAuthError is not asked, and no event says so", async () => {
+    const onAuthError = jest.fn<OnAuthError>();
+    const listener = jest.fn();
+    subscribe("express-jwt-strategy:authenticate", listener);
+    const app = appOf(strandedStrategy(onAuthError));
+    expectServiceUnavailable(await request(app).get("/").auth(token, { type: "bearer" }));
+    unsubscribe("express-jwt-strategy:authenticate", listener);
+
+    expect(onAuthError).not.toHaveBeenCalled();
+    expect(listener).not.toHaveBeenCalled();
+  });
+
+  test("does not keep requests without a token from their 401, or from going on without one", async () => {
+    const auth = strandedStrategy();
+    await expectRefusal(request(appOf(auth)).get("/"), 401);
+    const response = await request(appOf(auth, { optional: true })).get("/");
+    expect([response.status, response.body]).toEqual([200, "anonymous"]);
+  });
+
+  test("does not keep anyOf from whom it finds before", async () => {
+    const app = appOf(anyOf(local, strandedStrategy()));
+    await request(app).get("/").auth(localToken, { type: "bearer" }).expect(200, '"42"');
+  });
+});
+
+describe("without a response, a token of an issuer that is away", () => {
+  test("makes readToken reject", async () => {
+    const auth = strandedStrategy();
+    const error: unknown = await auth.readToken(token).catch((thrown: unknown) => thrown);
+    expectKeysUnavailable(error, "unreachable");
+  });
+
+  test.each(WAYS)("makes authenticateRequest reject: %s", async (_way, wrap, options) => {
+    const auth = wrap(strandedStrategy());
+    const req = new IncomingMessage(new Socket());
+    req.headers.authorization = `Bearer ${token}`;
+    const error: unknown = await auth
+      .authenticateRequest(req, options)
+      .catch((thrown: unknown) => thrown);
+
+    expectKeysUnavailable(error, "unreachable");
+    expect(() => auth.currentUser(req)).toThrow();
+  });
+});

@@ -1,0 +1,187 @@
+import { inspect } from "node:util";
+import { describe, expect, test } from "@jest/globals";
+import { remoteJwks } from "express-jwt-strategy/remote-jwks";
+import { construct, expectConstructionError } from "../support/expect-construction-error.ts";
+import {
+  ASYMMETRIC_ALGORITHMS,
+  HMAC_ALGORITHMS,
+  hmacSecret,
+  keyPair,
+  signingKey,
+} from "../support/keys.ts";
+
+const URL_OF_KEYS = "https://issuer.example/.well-known/jwks.json";
+
+/** As plain JavaScript calls it. */
+const make = remoteJwks as (...given: unknown[]) => unknown;
+
+describe("remoteJwks", () => {
+  test.each<[string, unknown]>([
+    ["https:", URL_OF_KEYS],
+    ["https: as a URL object", new URL(URL_OF_KEYS)],
+    ["https: with a port and a query", "https://issuer.example:8443/jwks?tenant=a"],
+    ["http: on localhost", "http://localhost:3000/jwks"],
+    ["http: on LOCALHOST", "http://LOCALHOST/jwks"],
+    ["http: on a name under localhost", "http://acme.localhost/jwks"],
+    ["http: on 127.0.0.1", "http://127.0.0.1/jwks"],
+    ["http: on another loopback address", "http://127.8.9.10/jwks"],
+    ["http: on ::1", "http://[::1]:3000/jwks"],
+  ])("takes %s", (_what, url) => {
+    expect(() => make(url)).not.toThrow();
+  });
+
+  test.each<[string, unknown]>([
+    ["undefined", undefined],
+    ["null", null],
+    ["an empty text", ""],
+    ["a path", "/.well-known/jwks.json"],
+    ["a host alone", "issuer.example"],
+    ["a list", [URL_OF_KEYS]],
+    ["an object with a toString", { toString: () => URL_OF_KEYS }],
+  ])("refuses a url that is none: %s", (_what, url) => {
+    expect(() => make(url)).toThrow(
+      new TypeError('url must be a URL such as "https://issuer.example/jwks"'),
+    );
+  });
+
+  test.each([
+    "http://issuer.example/jwks",
+    "http://localhost.issuer.example/jwks",
+    "http://notlocalhost/jwks",
+    "http://127.0.0.1.issuer.example/jwks",
+    "http://128.0.0.1/jwks",
+    "http://10.0.0.1/jwks",
+    "http://[::2]/jwks",
+    "ftp://issuer.example/jwks",
+    "ftp://localhost/jwks",
+    "file:///etc/jwks.json",
+    "data:application/json,{}",
+  ])("refuses %s, where somebody could give other keys", (url) => {
+    expect(() => make(url)).toThrow(
+      new TypeError(
+        "url must be https: (or http: on this machine, or with dangerouslyAllowHttp): the keys decide whose tokens are good",
+      ),
+    );
+  });
+
+  test("takes http: from anywhere when told that this is wanted, and nothing else", () => {
+    const allowed = { dangerouslyAllowHttp: true };
+    expect(() => make("http://issuer.example/jwks", allowed)).not.toThrow();
+    expect(() => make("ftp://issuer.example/jwks", allowed)).toThrow(/^url must be https:/);
+  });
+
+  test.each(["https://user@issuer.example/jwks", "https://:hunter2@issuer.example/jwks"])(
+    "refuses credentials in the url, and does not repeat them: %s",
+    (url) => {
+      expect(() => make(url)).toThrow(
+        new TypeError("url must be without a username and a password"),
+      );
+    },
+  );
+
+  const NUMBERS = {
+    cacheMaxAgeSeconds: [1, 86_400],
+    cooldownSeconds: [1, 3_600],
+    timeoutSeconds: [0.1, 60],
+  } as const;
+
+  test.each(Object.entries(NUMBERS))("takes %s from %p, fractions too", (name, [min, max]) => {
+    // 2.01 × 1000 is no whole number, in floating point.
+    for (const value of [min, max, 2.01, 1 / 3 + 1, undefined]) {
+      expect(() => make(URL_OF_KEYS, { [name]: value })).not.toThrow();
+    }
+  });
+
+  test.each(Object.entries(NUMBERS))("refuses a %s that is not from %p", (name, [min, max]) => {
+    const values = [min - 0.01, max + 0.01, -1, NaN, Infinity, String(min), null, {}];
+    for (const value of values) {
+      expect(() => make(URL_OF_KEYS, { [name]: value })).toThrow(
+        new TypeError(`${name} must be a number from ${min} to ${max}`),
+      );
+    }
+  });
+
+  test.each(["true", 1, null])("refuses %p for dangerouslyAllowHttp", (dangerouslyAllowHttp) => {
+    expect(() => make(URL_OF_KEYS, { dangerouslyAllowHttp })).toThrow(
+      new TypeError("dangerouslyAllowHttp must be true or false"),
+    );
+  });
+
+  test("refuses an option that it does not have", () => {
+    expect(() => make(URL_OF_KEYS, { cooldown: 30 })).toThrow(
+      new TypeError(
+        'remoteJwks has no option "cooldown"; it has cacheMaxAgeSeconds, cooldownSeconds, timeoutSeconds, dangerouslyAllowHttp',
+      ),
+    );
+  });
+
+  test.each([null, [], "https", 5])("refuses %p for its options", (options) => {
+    expect(() => make(URL_OF_KEYS, options)).toThrow(
+      new TypeError("remoteJwks's options must be an object"),
+    );
+  });
+
+  test("is frozen, and shows nothing", () => {
+    const source = remoteJwks(URL_OF_KEYS);
+    expect(Object.isFrozen(source)).toBe(true);
+    expect(JSON.stringify(source)).toBe("{}");
+    expect(inspect(source, { depth: 9, showHidden: true })).not.toContain("issuer.example");
+  });
+});
+
+describe("publicKey: remoteJwks()", () => {
+  const publicKey = remoteJwks(URL_OF_KEYS);
+
+  test.each(ASYMMETRIC_ALGORITHMS)("goes with %s, and signs nothing", (algorithm) => {
+    const auth = construct({
+      algorithm,
+      publicKey,
+      lifetimeSeconds: 60,
+      verifyCredentials: () => null,
+    });
+    expect(() => auth.writeToken({ id: "42" })).toThrow(
+      new TypeError("writeToken signs tokens: give createJwtStrategy the secret that signs"),
+    );
+    expect(() => auth.login).toThrow(/^login signs tokens/);
+  });
+
+  test.each(HMAC_ALGORITHMS)("does not go with %s", (algorithm) =>
+    expectConstructionError(
+      { algorithm, secret: hmacSecret, publicKey, lifetimeSeconds: 60 },
+      new RegExp(`^publicKey does not go with ${algorithm}, .*set algorithm to RS256`),
+    ),
+  );
+
+  test("does not go with a secret: who publishes the keys signs", () =>
+    expectConstructionError(
+      { algorithm: "RS256", secret: signingKey("RS256"), publicKey, lifetimeSeconds: 60 },
+      /^secret must be left out where publicKey is remoteJwks\(\): the issuer signs$/,
+    ));
+
+  test.each<[string, unknown]>([
+    ["alone", [publicKey]],
+    ["beside a key", [keyPair("RS256").publicKey, publicKey]],
+  ])("stands in no list, %s", (_where, list) =>
+    expectConstructionError(
+      { algorithm: "RS256", publicKey: list, lifetimeSeconds: 60 },
+      /^publicKey is a list with remoteJwks\(\) in it, which is a whole set of keys: give it alone$/,
+    ),
+  );
+
+  test.each<[string, unknown]>([
+    ["an object that looks like one", { open: () => undefined }],
+    ["the function that makes one", remoteJwks],
+    ["the url alone", URL_OF_KEYS],
+  ])("is not %s", (_what, value) =>
+    expectConstructionError(
+      { algorithm: "RS256", publicKey: value, lifetimeSeconds: 60 },
+      /^publicKey must be a (?:PEM string|key in PEM)/,
+    ),
+  );
+
+  test("is no secret", () =>
+    expectConstructionError(
+      { algorithm: "RS256", secret: publicKey, lifetimeSeconds: 60 },
+      /^secret must be a PEM string/,
+    ));
+});

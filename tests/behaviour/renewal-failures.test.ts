@@ -1,0 +1,182 @@
+import { isNativeError } from "node:util/types";
+import { describe, expect, jest, test } from "@jest/globals";
+import {
+  cookieTransport,
+  createJwtStrategy,
+  type JwtStrategy,
+  type OnAuthError,
+  type UserStrategyOptions,
+} from "express-jwt-strategy";
+import type { ErrorRequestHandler, Express, RequestHandler, Response } from "express";
+import request from "supertest";
+import { expresses } from "../support/expresses.ts";
+import { AUDIENCE, forge, nowInSeconds } from "../support/forge.ts";
+import { hmacSecret, signingKey } from "../support/keys.ts";
+import { THROWN, reject } from "../support/thrown.ts";
+
+interface User {
+  readonly id: string;
+}
+
+const signed = (restSeconds: number): string =>
+  forge("HS256", signingKey("HS256"), {
+    sub: "42",
+    aud: [AUDIENCE],
+    exp: nowInSeconds() + restSeconds,
+  });
+const DUE = signed(1000);
+const FRESH = signed(3000);
+
+function createAuth(options: Partial<UserStrategyOptions<User>> = {}): JwtStrategy<User> {
+  return createJwtStrategy<User>({
+    secret: hmacSecret,
+    lifetimeSeconds: 3600,
+    renewAfterFraction: 0.5,
+    transport: cookieTransport(),
+    findUser: (id) => ({ id }),
+    ...(options as object),
+  });
+}
+
+describe.each(expresses)("a renewal that fails on %s", (_version, express) => {
+  async function expectServerError(
+    options: Partial<UserStrategyOptions<User>>,
+    guardsOf: (auth: JwtStrategy<User>) => RequestHandler[] = (auth) => [auth.authenticate()],
+  ): Promise<Error> {
+    const onAuthError = jest.fn<OnAuthError>();
+    const errors: unknown[] = [];
+    const handler = jest.fn<RequestHandler>((_req, res) => void res.send("let in"));
+    const recordError: ErrorRequestHandler = (error, _req, _res, next) => {
+      errors.push(error);
+      next(error);
+    };
+    const auth = createAuth({ ...options, onAuthError });
+    const app = express()
+      .use(...guardsOf(auth))
+      .use(handler)
+      .use(recordError);
+    const get = (token: string): request.Test =>
+      request(app).get("/").set("Cookie", `fastapiusersauth=${token}`);
+
+    expect((await get(FRESH)).text).toBe("let in");
+    const response = await get(DUE);
+    expect(response.status).toBe(500);
+    expect(response.headers).not.toHaveProperty("www-authenticate");
+    expect(response.get("Set-Cookie")).toBeUndefined();
+    expect(response.text).not.toContain("eyJ");
+    expect(handler).toHaveBeenCalledTimes(1);
+    expect(onAuthError).not.toHaveBeenCalled();
+    expect(errors.map(isNativeError)).toEqual([true]);
+    return errors[0] as Error;
+  }
+
+  test.each(THROWN)(
+    "because claims throw %s, or reject with it, is a 500",
+    async (_what, thrown) => {
+      const throwing = (): never => {
+        throw thrown;
+      };
+      const rejecting = (): Promise<never> => reject(thrown);
+      for (const claims of [throwing, rejecting]) {
+        expect(await expectServerError({ claims })).toMatchObject({
+          message: "The application's authentication code failed",
+          cause: thrown,
+        });
+      }
+    },
+  );
+
+  test("hands the error handler an Error as it is", async () => {
+    const failure = new Error("database down");
+    const claims = (): Promise<never> => Promise.reject(failure);
+    expect(await expectServerError({ claims })).toBe(failure);
+  });
+
+  test("is a 500 at each middleware of the request that comes to it", async () => {
+    const failure = new Error("database down");
+    const claims = (): Promise<never> => Promise.reject(failure);
+    const error = await expectServerError({ claims }, (auth) => [
+      (req, _res, next) => void auth.authenticateRequest(req).then(() => next(), next),
+      auth.authorize({ allow: () => true }),
+    ]);
+    expect(error).toBe(failure);
+  });
+
+  test("because the token no longer fits a cookie is a 500", async () => {
+    const error = await expectServerError({ claims: () => ({ filler: "x".repeat(3000) }) });
+    expect(error.message).toMatch("longer than the 4096 bytes");
+  });
+
+  test.each([
+    [
+      "throws",
+      /broken/,
+      () => {
+        throw new Error("broken");
+      },
+    ],
+    ["gives no headers", /undefined/, () => undefined],
+    ["gives what is no header", /Invalid character/, () => ({ "X-Token": "line\nbreak" })],
+  ])("because the transport %s is a 500", async (_what, message, renewalHeaders) => {
+    const transport = { ...cookieTransport(), renewalHeaders: renewalHeaders as never };
+    expect((await expectServerError({ transport })).message).toMatch(message);
+  });
+});
+
+describe.each(expresses)("an answer that is sent before the renewal on %s", (_version, express) => {
+  /** Sends the answer of a request from within the app's own code. */
+  const answerEarly = (req: unknown): void => {
+    (req as { res: Response }).res.status(503).send("busy");
+  };
+
+  async function expectBusy(auth: JwtStrategy<User>, guard: RequestHandler): Promise<void> {
+    const errors: unknown[] = [];
+    const handler = jest.fn<RequestHandler>();
+    const app: Express = express().use(guard, handler);
+    const recordError: ErrorRequestHandler = (error, _req, _res, next) => {
+      errors.push(error);
+      next(error);
+    };
+    app.use(recordError);
+    const response = await request(app).get("/").set("Cookie", `fastapiusersauth=${DUE}`);
+    expect([response.status, response.text]).toEqual([503, "busy"]);
+    expect(response.get("Set-Cookie")).toBeUndefined();
+    expect(response.headers).not.toHaveProperty("cache-control");
+    expect(handler).not.toHaveBeenCalled();
+    expect(errors).toEqual([]);
+  }
+
+  test("by findUser stays as it is", async () => {
+    const auth = createAuth({
+      findUser(id, _claims, req) {
+        answerEarly(req);
+        return { id };
+      },
+    });
+    await expectBusy(auth, auth.authenticate());
+  });
+
+  test("by a guard stays as it is", async () => {
+    const auth = createAuth();
+    const allow = (_user: User, _claims: unknown, req: unknown): boolean => {
+      answerEarly(req);
+      return true;
+    };
+    await expectBusy(auth, auth.authenticate({ allow }));
+  });
+
+  test("while claims are asked stays as it is", async () => {
+    let answer: () => void = () => undefined;
+    const auth = createAuth({
+      findUser(id, _claims, req) {
+        answer = () => answerEarly(req);
+        return { id };
+      },
+      claims: () => {
+        answer();
+        return Promise.resolve({});
+      },
+    });
+    await expectBusy(auth, auth.authenticate());
+  });
+});

@@ -1,0 +1,232 @@
+import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import {
+  bearerTransport,
+  createJwtStrategy,
+  type JwtStrategy,
+  type Transport,
+} from "express-jwt-strategy";
+import type { Express } from "express";
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
+import request, { type Test } from "supertest";
+import { expectRefusal } from "../support/expect-refusal.ts";
+import { expresses } from "../support/expresses.ts";
+import { base64url, forge, goodClaims } from "../support/forge.ts";
+import { hmacSecret } from "../support/keys.ts";
+import { transports } from "../support/transports.ts";
+
+interface User {
+  readonly id: string;
+  passwordHash: string;
+  readonly isActive?: boolean;
+}
+
+const KEY = createSecretKey(hmacSecret);
+const CHANNEL = "express-jwt-strategy:authenticate";
+
+/** 128 bits of an HMAC over what they are for, whose they are, and the text. */
+function digestOf(text: string, sub = "42", key: KeyObject = KEY): string {
+  return createHmac("sha256", key)
+    .update(`express-jwt-strategy security stamp\0${JSON.stringify([sub, text])}`)
+    .digest()
+    .subarray(0, 16)
+    .toString("base64url");
+}
+
+const users = new Map<string, User>();
+const reasons: unknown[] = [];
+const record = (event: unknown): void => void reasons.push((event as { reason?: unknown }).reason);
+
+beforeEach(() => {
+  for (const id of ["42", "43"]) users.set(id, { id, passwordHash: "first" });
+  reasons.length = 0;
+  subscribe(CHANNEL, record);
+});
+afterEach(() => void unsubscribe(CHANNEL, record));
+
+function createAuth(
+  transport: Transport = bearerTransport(),
+  cacheSize?: number,
+): JwtStrategy<User> {
+  return createJwtStrategy<User>({
+    secret: hmacSecret,
+    lifetimeSeconds: 3600,
+    transport,
+    cacheSize,
+    verifyCredentials: ({ username }) => users.get(username),
+    findUser: (id) => users.get(id),
+    securityStamp: (user) => user.passwordHash,
+  });
+}
+
+const signed = (securityStamp: unknown, sub = "42"): string =>
+  forge("HS256", KEY, goodClaims({ sub, stamp: securityStamp }));
+const userOf = (id: string): User => {
+  const user = users.get(id);
+  if (user === undefined) throw new Error(`No user ${id}`);
+  return user;
+};
+
+async function fingerprintIn(token: Promise<string>): Promise<unknown> {
+  const [, payload = ""] = (await token).split(".");
+  return (JSON.parse(Buffer.from(payload, "base64url").toString()) as Record<string, unknown>)
+    .stamp;
+}
+
+describe("the claim stamp", () => {
+  test("is 22 characters of base64url", async () => {
+    expect(await fingerprintIn(createAuth().writeToken(userOf("42")))).toMatch(/^[\w-]{22}$/);
+  });
+
+  test.each([
+    "first",
+    " ",
+    "0",
+    "$argon2id$v=19$m=65536",
+    "ünï😀",
+    "\0",
+    "\ud800",
+    '"],["',
+    "x".repeat(10_000),
+  ])("is the keyed digest of the user's text and sub: %j", async (text) => {
+    userOf("42").passwordHash = text;
+    expect(await fingerprintIn(createAuth().writeToken(userOf("42")))).toBe(digestOf(text));
+  });
+
+  test("differs between users of one text", async () => {
+    const auth = createAuth();
+    const fingerprints = ["42", "43"].map((id) => fingerprintIn(auth.writeToken(userOf(id))));
+    expect(await Promise.all(fingerprints)).toEqual([
+      digestOf("first", "42"),
+      digestOf("first", "43"),
+    ]);
+  });
+});
+
+describe.each(expresses)("securityStamp on %s", (_version, express) => {
+  describe.each(transports)("with %s", (_name, transport, credentials) => {
+    function appOf(auth: JwtStrategy<User>): Express {
+      const app = express().post("/login", auth.login);
+      app.post("/refresh", auth.refresh).post("/logout", auth.logout);
+      return app.get("/", auth.authenticate(), (req, res) => res.send(auth.currentUser(req).id));
+    }
+
+    const get = (app: Express, token: string): Test =>
+      request(app).get("/").set(credentials(token));
+
+    test.each([
+      ["remembered", undefined],
+      ["not remembered", 0],
+    ])("refuses older tokens once the text has changed, %s ones", async (_what, cacheSize) => {
+      const app = appOf(createAuth(transport, cacheSize));
+      const older = ["one", "two"].map((jti) =>
+        forge("HS256", KEY, goodClaims({ jti, stamp: digestOf("first") })),
+      );
+      for (const token of older) await get(app, token).expect(200, "42");
+
+      userOf("42").passwordHash = "second";
+      for (const token of older) {
+        const post = (path: string): Test => request(app).post(path).set(credentials(token));
+        await expectRefusal(get(app, token), 401, "invalid_token");
+        await expectRefusal(post("/refresh"), 401, "invalid_token");
+        await expectRefusal(post("/logout"), 401, "invalid_token");
+        expect(reasons.splice(-3)).toEqual(Array(3).fill("security_stamp_mismatch"));
+      }
+      await get(app, signed(digestOf("second"))).expect(200, "42");
+
+      userOf("42").passwordHash = "first";
+      for (const token of older) await get(app, token).expect(200, "42");
+    });
+
+    test("ends no token of another user", async () => {
+      const app = appOf(createAuth(transport));
+      userOf("42").passwordHash = "second";
+      await get(app, signed(digestOf("first", "43"), "43")).expect(200, "43");
+    });
+
+    test("goes on with the token of a login after the change", async () => {
+      const app = appOf(createAuth(transport));
+      userOf("42").passwordHash = "second";
+      const login = await request(app).post("/login").send({ username: "42", password: "x" });
+      expect(login.ok).toBe(true);
+      const cookie = /=([^;]*);/.exec(login.get("Set-Cookie")?.[0] ?? "")?.[1];
+      const { access_token: token = cookie } = login.body as { access_token?: string };
+      await get(app, token ?? "").expect(200, "42");
+    });
+
+    const FIRST = digestOf("first");
+    test.each<[string, unknown]>([
+      ["is missing", undefined],
+      ["is null", null],
+      ["is true", true],
+      ["is a number", 42],
+      ["is a list of it", [FIRST]],
+      ["is an object", { toString: FIRST }],
+      ["is empty", ""],
+      ["is a character short", FIRST.slice(0, -1)],
+      ["is a character longer", `${FIRST}A`],
+      ["is padded", `${FIRST}==`],
+      ["is in hexadecimal", Buffer.from(FIRST, "base64url").toString("hex")],
+      ["has a blank in it", `${FIRST.slice(0, 11)} ${FIRST.slice(11)}`],
+      ["is another text's", digestOf("second")],
+      ["is another user's", digestOf("first", "43")],
+      ["is made with another key", digestOf("first", "42", createSecretKey(Buffer.alloc(64)))],
+      ["is the text itself", "first"],
+    ])("refuses a token whose stamp %s, though it is signed", async (_how, securityStamp) => {
+      const app = appOf(createAuth(transport));
+      await expectRefusal(get(app, signed(securityStamp)), 401, "invalid_token");
+      expect(reasons).toEqual(["security_stamp_mismatch"]);
+    });
+
+    test("refuses for its signature a token whose stamp was exchanged", async () => {
+      const [header, , signature] = signed(digestOf("second")).split(".");
+      const claims = goodClaims({ stamp: digestOf("first") });
+      const forged = [header, base64url(JSON.stringify(claims)), signature].join(".");
+      await expectRefusal(get(appOf(createAuth(transport)), forged), 401, "invalid_token");
+      expect(reasons).toEqual(["signature_invalid"]);
+    });
+  });
+
+  test("goes before the guards: an inactive user's old token is refused for its age", async () => {
+    const auth = createAuth();
+    users.set("42", { id: "42", passwordHash: "second", isActive: false });
+    const app = express().use(auth.authenticate({ active: true }));
+    const token = signed(digestOf("first"));
+    await expectRefusal(
+      request(app).get("/").auth(token, { type: "bearer" }),
+      401,
+      "invalid_token",
+    );
+    expect(reasons).toEqual(["security_stamp_mismatch"]);
+  });
+
+  test("lets nobody in by what a prototype says", async () => {
+    const app = express().use(createAuth().authenticate());
+    const value = digestOf("first");
+    Object.defineProperty(Object.prototype, "stamp", { value, configurable: true });
+    try {
+      const sent = request(app).get("/").auth(forge("HS256", KEY), { type: "bearer" });
+      await expectRefusal(sent, 401, "invalid_token");
+    } finally {
+      delete (Object.prototype as { stamp?: string }).stamp;
+    }
+  });
+});
+
+test("securityStamp is compared by readToken() and authenticateRequest(), too", async () => {
+  const auth = createAuth();
+  const req = new IncomingMessage(new Socket());
+  const token = signed(digestOf("first"));
+  req.headers.authorization = `Bearer ${token}`;
+  expect(await auth.readToken(token)).toBe(userOf("42"));
+  expect(await auth.authenticateRequest(req)).toMatchObject({ user: userOf("42") });
+
+  userOf("42").passwordHash = "second";
+  expect(await auth.readToken(token)).toBeNull();
+  await expect(auth.authenticateRequest(req)).rejects.toMatchObject({
+    status: 401,
+    reason: "security_stamp_mismatch",
+  });
+});

@@ -1,0 +1,227 @@
+import { inspect } from "node:util";
+import { describe, expect, test } from "@jest/globals";
+import { createJwtStrategy, type FindUser, type JwtStrategy } from "express-jwt-strategy";
+import express from "express";
+import request from "supertest";
+import { expectRefusal } from "../support/expect-refusal.ts";
+import { forge, goodClaims, nowInSeconds } from "../support/forge.ts";
+import { generateRsaPair, hmacSecret, rsaPair, signingKey } from "../support/keys.ts";
+
+interface User {
+  readonly id: string;
+}
+
+const token = forge("HS256", signingKey("HS256"));
+
+function strategyOf(findUser: FindUser<User> = (id) => ({ id })): JwtStrategy<User> {
+  return createJwtStrategy({
+    secret: hmacSecret,
+    lifetimeSeconds: 3600,
+    verifyCredentials: ({ username }) => ({ id: username }),
+    findUser,
+  });
+}
+
+describe("readToken", () => {
+  test("gives the user of a token", async () => {
+    expect(await strategyOf().readToken(token)).toEqual({ id: "42" });
+  });
+
+  test("gives the claims where there is no findUser", async () => {
+    const auth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
+    const claims = goodClaims({ role: "reader" });
+    expect(await auth.readToken(forge("HS256", signingKey("HS256"), claims))).toEqual(claims);
+  });
+
+  test.each([
+    ["a text that is none", "nonsense"],
+    ["an empty text", ""],
+    ["a scheme and a token", `Bearer ${token}`],
+    ["a token of another key", forge("RS256", generateRsaPair().privateKey)],
+    [
+      "an expired token",
+      forge("HS256", signingKey("HS256"), goodClaims({ exp: nowInSeconds() - 1 })),
+    ],
+    ["a token for another audience", forge("HS256", signingKey("HS256"), goodClaims({ aud: "x" }))],
+    ["a token that is too long", "x".repeat(100_000)],
+  ])("gives null for %s", async (_case, refused) => {
+    expect(await strategyOf().readToken(refused)).toBeNull();
+  });
+
+  test.each([
+    ["undefined", undefined],
+    ["null", null],
+    ["a number", 42],
+    ["an object", {}],
+    ["an object with a length", { length: 5 }],
+    ["a list", [token]],
+    ["a String object", Object(token) as unknown],
+    ["the bytes of a good token", Buffer.from(token)],
+  ])("gives null for %s, before and after a good token", async (_case, value) => {
+    const auth = strategyOf();
+    expect(await auth.readToken(value as string)).toBeNull();
+    await auth.readToken(token);
+    expect(await auth.readToken(value as string)).toBeNull();
+  });
+
+  test.each([null, undefined, false] as const)(
+    "gives null where findUser answers %p",
+    async (no) => {
+      expect(await strategyOf(() => no).readToken(token)).toBeNull();
+      expect(await strategyOf(() => Promise.resolve(no)).readToken(token)).toBeNull();
+    },
+  );
+
+  test("rejects with what findUser throws", async () => {
+    const error = new Error("the database is down");
+    const throwing = strategyOf(() => {
+      throw error;
+    });
+    await expect(throwing.readToken(token)).rejects.toBe(error);
+    await expect(strategyOf(() => Promise.reject(error)).readToken(token)).rejects.toBe(error);
+  });
+
+  test("hands its request to findUser, or undefined", async () => {
+    const seen: unknown[] = [];
+    const auth = strategyOf((id, _claims, req) => {
+      seen.push(req?.headers.host);
+      return { id };
+    });
+    const app = express();
+    app.get("/", async (req, res) => void res.json(await auth.readToken(token, req)));
+    await request(app).get("/").set("Host", "example.com");
+    await auth.readToken(token);
+    expect(seen).toEqual(["example.com", undefined]);
+  });
+});
+
+describe("writeToken", () => {
+  test("signs a token that readToken reads", async () => {
+    const auth = strategyOf();
+    expect(await auth.readToken(await auth.writeToken({ id: "ann" }))).toEqual({ id: "ann" });
+  });
+
+  test.each([undefined, null, {}, { id: {} }, { id: "" }])(
+    "rejects for %p, which has no usable id",
+    async (user) => {
+      await expect(strategyOf().writeToken(user as User)).rejects.toThrow(TypeError);
+    },
+  );
+});
+
+describe("a strategy without users", () => {
+  const auth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
+
+  test("gives frozen claims, which no handler can change for the next request", async () => {
+    const app = express();
+    app.get("/", auth.authenticate(), (req, res) => {
+      const claims = auth.currentUser(req);
+      res.json({ changed: Reflect.set(claims, "sub", "admin"), sub: claims.sub });
+    });
+    for (let count = 0; count < 2; count += 1) {
+      const response = await request(app).get("/").set("Authorization", `Bearer ${token}`);
+      expect(response.body).toEqual({ changed: false, sub: "42" });
+    }
+  });
+});
+
+describe("a strategy that only verifies", () => {
+  const verifier = createJwtStrategy({
+    algorithm: "RS256",
+    publicKey: rsaPair.publicKey,
+    lifetimeSeconds: 3600,
+    verifyCredentials: () => ({ id: "42" }),
+    findUser: (id) => ({ id }),
+  });
+  const app = express();
+  app.get("/", verifier.authenticate(), (req, res) => res.json(verifier.currentUser(req)));
+  app.post("/logout", verifier.logout);
+  const rsaToken = forge("RS256", rsaPair.privateKey);
+
+  test("authenticates, reads tokens and logs out", async () => {
+    const authorization = `Bearer ${rsaToken}`;
+    const response = await request(app).get("/").set("Authorization", authorization);
+    expect(response.body).toEqual({ id: "42" });
+    expect(await verifier.readToken(rsaToken)).toEqual({ id: "42" });
+    const logout = await request(app).post("/logout").set("Authorization", authorization);
+    expect(logout.status).toBe(204);
+  });
+
+  test("refuses a token that was signed with the text of its public key (CVE-2015-9235)", () =>
+    expectRefusal(
+      request(app).get("/").set("Authorization", `Bearer ${token}`),
+      401,
+      "invalid_token",
+    ));
+
+  test("throws a TypeError that names the fix when login or writeToken is touched", () => {
+    const fix = /signs tokens: give createJwtStrategy the secret/;
+    expect(() => verifier.login).toThrow(TypeError);
+    expect(() => verifier.login).toThrow(fix);
+    expect(() => verifier.writeToken({ id: "42" })).toThrow(TypeError);
+    expect(() => verifier.writeToken({ id: "42" })).toThrow(fix);
+  });
+});
+
+describe("a strategy without verifyCredentials", () => {
+  const auth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
+
+  test("throws a TypeError that names the fix when login is touched", () => {
+    expect(() => auth.login).toThrow(TypeError);
+    expect(() => auth.login).toThrow("login needs verifyCredentials: give it to createJwtStrategy");
+  });
+
+  test("can be spread, printed and listed, which touches nothing", () => {
+    expect(Object.keys({ ...auth }).sort()).toEqual([
+      "authenticate",
+      "authenticateRequest",
+      "authorize",
+      "currentClaims",
+      "currentUser",
+      "openapi",
+      "readToken",
+      "writeToken",
+    ]);
+    expect(() => JSON.stringify(auth)).not.toThrow();
+    expect(() => inspect(auth, { showHidden: true, depth: 10 })).not.toThrow();
+  });
+
+  test("still has logout", () => {
+    expect(auth.logout).toBeInstanceOf(Function);
+  });
+});
+
+describe("a strategy", () => {
+  test("shows neither its secret nor a token it has seen when it is printed", async () => {
+    const secret = "a secret that is long enough, in plain text";
+    const auth = createJwtStrategy({ secret, lifetimeSeconds: 3600 });
+    const seen = await auth.writeToken({ id: "42" });
+    await auth.readToken(seen);
+    const printed = inspect(auth, { showHidden: true, depth: 10, getters: false });
+    expect(printed).not.toContain(secret);
+    expect(printed).not.toContain(seen.split(".")[2]);
+  });
+
+  test("can be taken apart: nothing in it needs this", async () => {
+    const { authenticate, login, logout, currentUser, readToken, writeToken } = strategyOf();
+    const app = express();
+    app.post("/login", login);
+    app.post("/logout", logout);
+    app.get("/", authenticate(), (req, res) => res.json(currentUser(req)));
+    const answer = await request(app).post("/login").send({ username: "ann", password: "x" });
+    const { access_token: issued } = answer.body as { access_token: string };
+    const authorization = `Bearer ${issued}`;
+    const me = await request(app).get("/").set("Authorization", authorization);
+    expect(me.body).toEqual({ id: "ann" });
+    const bye = await request(app).post("/logout").set("Authorization", authorization);
+    expect(bye.status).toBe(204);
+    expect(await readToken(await writeToken({ id: "ben" }))).toEqual({ id: "ben" });
+  });
+
+  test("gives the same handlers each time", () => {
+    const auth = strategyOf();
+    expect(auth.login).toBe(auth.login);
+    expect(auth.logout).toBe(auth.logout);
+    expect(auth.refresh).toBe(auth.refresh);
+  });
+});

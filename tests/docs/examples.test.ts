@@ -1,0 +1,141 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { promisify } from "node:util";
+import { afterEach, describe, expect, test } from "@jest/globals";
+import express from "express";
+import request from "supertest";
+import { createJwtStrategy } from "express-jwt-strategy";
+import { loginRouter } from "../../examples/login-router.ts";
+import { freePort, runExample, stopExamples, type RunningExample } from "../support/run-example.ts";
+
+const ADA = { username: "ada@example.com", password: "analytical-engine" };
+const GRACE = { username: "grace@example.com", password: "nanosecond-wire" };
+
+afterEach(stopExamples);
+
+async function logIn(
+  example: RunningExample,
+  path: string,
+  credentials = ADA,
+  host?: string,
+): Promise<string> {
+  const login = request(example.url).post(path).type("form").send(credentials);
+  const response = await (host === undefined ? login : login.set("Host", host)).expect(200);
+  return (response.body as { access_token: string }).access_token;
+}
+
+describe("examples/bearer.ts", () => {
+  test("logs in, reads the user, and refuses everybody else", async () => {
+    const example = await runExample(
+      "bearer",
+      { PORT: await freePort() },
+      { JWT_SECRET: randomBytes(48).toString("base64") },
+    );
+    const token = await logIn(example, "/auth/login");
+
+    const me = await request(example.url).get("/me").auth(token, { type: "bearer" }).expect(200);
+    expect(me.body).toEqual({ id: expect.any(String), name: "Ada Lovelace" });
+
+    await request(example.url).get("/me").expect(401);
+    await request(example.url).post("/auth/logout").auth(token, { type: "bearer" }).expect(204);
+  });
+
+  test("stops at once, with a sentence, when JWT_SECRET is not set", async () => {
+    const program = promisify(execFile)(
+      process.execPath,
+      ["--import", "tsx", "examples/bearer.ts"],
+      { env: { ...process.env, JWT_SECRET: undefined } },
+    );
+    await expect(program).rejects.toMatchObject({
+      stderr: expect.stringContaining("TypeError: secret is required"),
+    });
+  });
+});
+
+describe("examples/rs256.ts", () => {
+  test("verifies in one service, with the public key alone, what another has signed", async () => {
+    const reportsPort = await freePort();
+    const example = await runExample("rs256", {
+      PORT: await freePort(),
+      REPORTS_PORT: reportsPort,
+    });
+    const token = await logIn(example, "/login");
+    const reports = request(`http://localhost:${String(reportsPort)}`);
+
+    const response = await reports.get("/reports").auth(token, { type: "bearer" }).expect(200);
+    expect(response.body).toEqual({ reportsOf: expect.any(String) });
+
+    await reports.get("/reports").expect(401);
+  });
+});
+
+describe("examples/tenants.ts", () => {
+  test("keeps the token of one tenant from opening another", async () => {
+    const example = await runExample("tenants", { PORT: await freePort() });
+    const token = await logIn(example, "/login", ADA, "acme.localhost");
+    const me = (host: string): request.Test =>
+      request(example.url).get("/me").set("Host", host).auth(token, { type: "bearer" });
+
+    const response = await me("acme.localhost").expect(200);
+    expect(response.body).toEqual({ name: "Ada Lovelace", tenant: "acme.localhost" });
+
+    await me("globex.localhost").expect(401);
+    await me("nobody.localhost").expect(401, { detail: "Unauthorized" });
+  });
+});
+
+describe("examples/server.ts", () => {
+  test("makes a secret when none is set, and says so", async () => {
+    const example = await runExample(
+      "server",
+      { PORT: await freePort() },
+      { JWT_SECRET: undefined },
+    );
+    await expect(example.printed("a random secret was made")).resolves.not.toContain("JWT_SECRET.");
+  });
+
+  test("opens the admin route to a superuser only", async () => {
+    const example = await runExample("server", { PORT: await freePort() });
+    const admin = (token: string): request.Test =>
+      request(example.url).get("/admin").auth(token, { type: "bearer" });
+
+    await admin(await logIn(example, "/auth/login", GRACE)).expect(200);
+    await admin(await logIn(example, "/auth/login", ADA)).expect(403);
+  });
+
+  test("prints curl commands that work when pasted", async () => {
+    const example = await runExample("server", { PORT: await freePort() });
+    const commands = (await example.printed("Ctrl+C")).match(/^ {2}(?:TOKEN=|curl ).*$/gm) ?? [];
+    const script = commands.join("\n").replaceAll("curl -i", "curl -s -i");
+    const { stdout } = await promisify(execFile)("bash", ["-euc", script]);
+
+    const statuses = [...stdout.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status));
+    expect(statuses).toEqual([200, 200, 401, 403, 200, 204, 200]);
+  });
+});
+
+describe("examples/login-router.ts", () => {
+  test("mounts login, refresh, logout and me under any path", async () => {
+    const ada = { id: "1", email: "ada@example.com", name: "Ada", isActive: true, secret: "x" };
+    const auth = createJwtStrategy({
+      secret: randomBytes(64),
+      lifetimeSeconds: 60,
+      verifyCredentials: () => ada,
+      findUser: () => ada,
+    });
+    const app = express().use("/session", loginRouter(auth));
+
+    const login = await request(app).post("/session/login").send(ADA).expect(200);
+    const { access_token: token } = login.body as { access_token: string };
+    await request(app)
+      .get("/session/me")
+      .auth(token, { type: "bearer" })
+      .expect(200, { id: "1", email: "ada@example.com", name: "Ada" });
+    const refreshed = await request(app)
+      .post("/session/refresh")
+      .auth(token, { type: "bearer" })
+      .expect(200);
+    expect(refreshed.body).toMatchObject({ token_type: "bearer", expires_in: 60 });
+    await request(app).post("/session/logout").auth(token, { type: "bearer" }).expect(204);
+  });
+});

@@ -1,0 +1,169 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { describe, expect, test } from "@jest/globals";
+import {
+  createJwtStrategy,
+  type AuthError,
+  type JwtStrategy,
+  type JwtStrategyOptions,
+  type UserStrategyOptions,
+  type VerifiedClaims,
+} from "express-jwt-strategy";
+import { expectTypeOf } from "expect-type";
+import type { Request } from "express";
+import { generateRsaPair, hmacSecret, rsaPair } from "../support/keys.ts";
+
+// `tsc` judges this file: every `@ts-expect-error` must be an error, every `expectTypeOf` must hold.
+
+interface User {
+  readonly id: string;
+  readonly name: string;
+}
+
+const hmac = { secret: hmacSecret, lifetimeSeconds: 3600 } as const;
+const rsa = { algorithm: "RS256", lifetimeSeconds: 3600 } as const;
+const another = generateRsaPair();
+const ann: User = { id: "42", name: "Ann" };
+
+describe("the options that do not compile", () => {
+  const refuse = (create: () => unknown): void => expect(create).toThrow(TypeError);
+
+  test("no lifetimeSeconds", () => {
+    // @ts-expect-error How long a token is valid is for the application to say
+    refuse(() => createJwtStrategy({ secret: hmacSecret }));
+  });
+
+  test("no secret", () => {
+    // @ts-expect-error HS256 signs and verifies with the secret
+    refuse(() => createJwtStrategy({ lifetimeSeconds: 3600 }));
+  });
+
+  test("an environment variable that may be missing", () => {
+    const secret: string | undefined = process.env.NO_SUCH_SECRET;
+    // @ts-expect-error undefined is no secret
+    refuse(() => createJwtStrategy({ secret, lifetimeSeconds: 3600 }));
+  });
+
+  test.each(["none", "hs256", "EdDSA"])("algorithm %s", (algorithm) => {
+    // @ts-expect-error The algorithm is one of a list
+    refuse(() => createJwtStrategy({ ...hmac, algorithm }));
+  });
+
+  test("algorithm none, to the letter", () => {
+    // @ts-expect-error Unsigned tokens do not exist here
+    refuse(() => createJwtStrategy({ ...hmac, algorithm: "none" }));
+  });
+
+  test("a publicKey without an algorithm that has one", () => {
+    const { publicKey } = rsaPair;
+    // @ts-expect-error HS256, the default, has no public key
+    refuse(() => createJwtStrategy({ ...hmac, publicKey }));
+    // @ts-expect-error Nor has HS512
+    refuse(() => createJwtStrategy({ ...hmac, algorithm: "HS512", publicKey }));
+    // @ts-expect-error Nor does a service verify HS256 without the secret
+    refuse(() => createJwtStrategy({ lifetimeSeconds: 3600, publicKey }));
+  });
+
+  test("a list of private keys", () => {
+    const { privateKey } = rsaPair;
+    // @ts-expect-error One private key signs
+    refuse(() => createJwtStrategy({ ...rsa, secret: [privateKey] }));
+  });
+
+  test("an environment variable that may be missing, in a list", () => {
+    const previous: string | undefined = process.env.NO_SUCH_SECRET;
+    // @ts-expect-error undefined is no secret
+    refuse(() => createJwtStrategy({ ...hmac, secret: [hmacSecret, previous] }));
+  });
+
+  test("an unknown name", () => {
+    // @ts-expect-error It is called tokenAudience
+    refuse(() => createJwtStrategy({ ...hmac, audience: "us" }));
+    const auth = createJwtStrategy(hmac);
+    // @ts-expect-error authenticate() knows no scopes
+    refuse(() => auth.authenticate({ scope: "admin" }));
+    // @ts-expect-error optional is a boolean or "lenient"
+    refuse(() => auth.authenticate({ optional: "yes" }));
+  });
+});
+
+describe("the options that compile", () => {
+  test.each<[string, JwtStrategy<VerifiedClaims>]>([
+    [
+      "a pair",
+      createJwtStrategy({ ...rsa, secret: rsaPair.privateKey, publicKey: rsaPair.publicKey }),
+    ],
+    ["a private key alone", createJwtStrategy({ ...rsa, secret: rsaPair.privateKey })],
+    ["a public key alone", createJwtStrategy({ ...rsa, publicKey: rsaPair.publicKey })],
+    [
+      "a list of secrets in several forms, frozen",
+      createJwtStrategy({
+        ...hmac,
+        secret: [hmacSecret, "x".repeat(32), { kty: "oct", k: "eHh4".repeat(12) }] as const,
+      }),
+    ],
+    [
+      "a list of public keys beside the private key",
+      createJwtStrategy({
+        ...rsa,
+        secret: rsaPair.privateKey,
+        publicKey: [rsaPair.publicKey, another.publicKey],
+      }),
+    ],
+    [
+      "a list of public keys alone, frozen",
+      createJwtStrategy({ ...rsa, publicKey: [another.publicKey, rsaPair.publicKey] as const }),
+    ],
+    ["no lifetime", createJwtStrategy({ ...hmac, lifetimeSeconds: null })],
+    [
+      "a frozen list of audiences",
+      createJwtStrategy({ ...hmac, tokenAudience: ["a", "b"] as const }),
+    ],
+    [
+      "undefined for whatever may be left out",
+      createJwtStrategy({
+        ...hmac,
+        tokenAudience: undefined,
+        findUser: undefined,
+        realm: undefined,
+      }),
+    ],
+  ])("%s", (_case, auth) => {
+    expect(auth.authenticate({ optional: undefined })).toBeInstanceOf(Function);
+  });
+
+  test("options that are put together elsewhere", () => {
+    const options: UserStrategyOptions<User> = { ...hmac, findUser: () => ann };
+    expectTypeOf(options).toExtend<JwtStrategyOptions<User>>();
+    expectTypeOf(createJwtStrategy(options)).toEqualTypeOf<JwtStrategy<User>>();
+    expect(createJwtStrategy(options)).toBeDefined();
+  });
+
+  test("callbacks whose req is Express's Request", () => {
+    const auth = createJwtStrategy({
+      ...hmac,
+      verifyCredentials: (_credentials, req: Request) => (req.ip === "::1" ? ann : null),
+      findUser: (id, _claims, req: Request | undefined) =>
+        Promise.resolve({ id, host: req?.hostname }),
+      onAuthError: (error, _req, res, next) => {
+        expectTypeOf(error).toEqualTypeOf<AuthError>();
+        expectTypeOf(res).toEqualTypeOf<ServerResponse>();
+        next(error);
+      },
+    });
+    expectTypeOf(auth).toExtend<JwtStrategy<{ id: string; host: string | undefined }, User>>();
+    expect(auth.login).toBeInstanceOf(Function);
+  });
+
+  test("callbacks whose req is left to be inferred", () => {
+    const auth = createJwtStrategy({
+      ...hmac,
+      findUser(id, claims, req) {
+        expectTypeOf(id).toBeString();
+        expectTypeOf(claims).toEqualTypeOf<VerifiedClaims>();
+        expectTypeOf(req).toEqualTypeOf<IncomingMessage | undefined>();
+        return { id };
+      },
+    });
+    expect(auth.currentUser).toBeInstanceOf(Function);
+  });
+});

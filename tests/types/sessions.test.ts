@@ -1,0 +1,166 @@
+import { describe, expect, test } from "@jest/globals";
+import {
+  anyOf,
+  cookieTransport,
+  createJwtStrategy,
+  dynamicStrategy,
+  InvalidTokenError,
+  SessionExpiredError,
+  type AuthErrorReason,
+  type Handler,
+  type HmacSecret,
+  type JwtStrategy,
+  type JwtStrategyOptions,
+  type RequestStrategy,
+  type Transport,
+  type UserStrategyOptions,
+} from "express-jwt-strategy";
+import { expectTypeOf } from "expect-type";
+import { hmacSecret, rsaPair } from "../support/keys.ts";
+
+// `tsc` judges this file: every `@ts-expect-error` must be an error, every `expectTypeOf` must hold.
+
+interface User {
+  readonly id: string;
+  readonly passwordHash: string;
+}
+interface Login extends User {
+  readonly password: string;
+}
+
+const hmac = { secret: hmacSecret, lifetimeSeconds: 3600 } as const;
+const findUser = (id: string): User => ({ id, passwordHash: "hash" });
+const users = { ...hmac, findUser } as const;
+const securityStamp = ({ passwordHash }: User): string => passwordHash;
+
+describe("the options of sessions that do not compile", () => {
+  const refuse = (create: () => unknown): void => expect(create).toThrow(TypeError);
+
+  test("of another type", () => {
+    // @ts-expect-error Seconds are a number
+    refuse(() => createJwtStrategy({ ...users, maxSessionSeconds: "7200" }));
+    // @ts-expect-error There is no null that means "no end"
+    refuse(() => createJwtStrategy({ ...users, maxSessionSeconds: null }));
+    const transport = cookieTransport();
+    // @ts-expect-error A part of a life is a number
+    refuse(() => createJwtStrategy({ ...users, transport, renewAfterFraction: "0.5" }));
+    // @ts-expect-error The text is the user's, so it takes a function
+    refuse(() => createJwtStrategy({ ...users, securityStamp: "hash" }));
+    const rsa = { algorithm: "RS256", secret: rsaPair.privateKey } as const;
+    // @ts-expect-error A key is no number
+    refuse(() => createJwtStrategy({ ...users, ...rsa, securityStamp, securityStampKey: 42 }));
+  });
+
+  test("without findUser", () => {
+    // @ts-expect-error Nothing is renewed without findUser
+    refuse(() => createJwtStrategy({ ...hmac, maxSessionSeconds: 7200 }));
+    const transport = cookieTransport();
+    // @ts-expect-error Who is gone must not be renewed
+    refuse(() => createJwtStrategy({ ...hmac, transport, renewAfterFraction: 0.5 }));
+    // @ts-expect-error Claims have no text
+    refuse(() => createJwtStrategy({ ...hmac, securityStamp: () => "hash" }));
+  });
+});
+
+describe("a securityStamp that does not compile", () => {
+  const write = (options: UserStrategyOptions<User>): Promise<string> =>
+    createJwtStrategy(options).writeToken(findUser("42"));
+
+  test("is one that may return no text", async () => {
+    const options: UserStrategyOptions<User> = {
+      ...users,
+      // @ts-expect-error A user without a text would have tokens that nothing ends
+      securityStamp: (user) => (user.id === "42" ? undefined : user.passwordHash),
+    };
+    await expect(write(options)).rejects.toThrow(TypeError);
+  });
+
+  test("is one that returns a number", async () => {
+    const options: UserStrategyOptions<User> = {
+      ...users,
+      // @ts-expect-error A version makes a text: String(version)
+      securityStamp: () => 42,
+    };
+    await expect(write(options)).rejects.toThrow(TypeError);
+  });
+
+  test("is one that looks at what only a login's user has", () => {
+    const options: UserStrategyOptions<User, Login> = {
+      ...users,
+      // @ts-expect-error findUser finds no password
+      securityStamp: ({ password }) => String(password),
+    };
+    expect(createJwtStrategy(options)).toBeDefined();
+  });
+});
+
+describe("the options of sessions that compile", () => {
+  test("are all of them at once, at once or later", () => {
+    const auth = createJwtStrategy({
+      ...users,
+      transport: cookieTransport(),
+      maxSessionSeconds: 7200,
+      renewAfterFraction: 0.5,
+      securityStamp: (user) => Promise.resolve(user.passwordHash),
+    });
+    expectTypeOf(auth).toEqualTypeOf<JwtStrategy<User>>();
+    expect(auth.refresh).toBeInstanceOf(Function);
+  });
+
+  test("are undefined, which is left out", () => {
+    const auth = createJwtStrategy({
+      ...users,
+      maxSessionSeconds: undefined,
+      renewAfterFraction: undefined,
+      securityStamp: undefined,
+      securityStampKey: undefined,
+    });
+    expect(auth.refresh).toBeInstanceOf(Function);
+  });
+
+  test("are put together elsewhere", () => {
+    const options: UserStrategyOptions<User> = { ...users, maxSessionSeconds: 7200, securityStamp };
+    expectTypeOf(options).toExtend<JwtStrategyOptions<User>>();
+    expectTypeOf(options.securityStampKey).toEqualTypeOf<
+      HmacSecret | readonly HmacSecret[] | undefined
+    >();
+    expect(createJwtStrategy(options)).toBeDefined();
+  });
+
+  test("see the user that findUser has found, or that has logged in", () => {
+    const auth = createJwtStrategy<User, Login>({
+      ...users,
+      claims(user) {
+        expectTypeOf(user).toEqualTypeOf<User | Login>();
+        return {};
+      },
+      securityStamp(user) {
+        expectTypeOf(user).toEqualTypeOf<User | Login>();
+        return user.passwordHash;
+      },
+    });
+    expectTypeOf(auth).toEqualTypeOf<JwtStrategy<User, Login>>();
+    expect(auth.refresh).toBeInstanceOf(Function);
+  });
+});
+
+test("refresh is a handler of every strategy", () => {
+  const auth = createJwtStrategy(users);
+  expectTypeOf(auth.refresh).toEqualTypeOf<Handler>();
+  expectTypeOf<RequestStrategy<User>["refresh"]>().toEqualTypeOf<Handler>();
+  expect(dynamicStrategy(() => auth).refresh).toBeInstanceOf(Function);
+  expect(() => anyOf(auth).refresh).toThrow(TypeError);
+});
+
+test("a session that has expired is a token that is refused", () => {
+  expectTypeOf<SessionExpiredError>().toExtend<InvalidTokenError>();
+  expectTypeOf<"session_expired" | "security_stamp_mismatch">().toExtend<AuthErrorReason>();
+  expect(new SessionExpiredError()).toBeInstanceOf(InvalidTokenError);
+});
+
+test("a transport may leave renewalHeaders out", () => {
+  expectTypeOf<Omit<Transport, "renewalHeaders">>().toExtend<Transport>();
+  const { renewalHeaders } = cookieTransport();
+  expectTypeOf(renewalHeaders).toEqualTypeOf<Transport["renewalHeaders"]>();
+  expect(renewalHeaders).toBeInstanceOf(Function);
+});

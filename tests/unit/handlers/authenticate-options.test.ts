@@ -1,0 +1,84 @@
+import { describe, expect, test } from "@jest/globals";
+import { createJwtStrategy, type AuthenticateOptions } from "express-jwt-strategy";
+import express from "express";
+import request from "supertest";
+import { expectRefusal } from "../../support/expect-refusal.ts";
+import { hmacSecret } from "../../support/keys.ts";
+
+describe("the options of authenticate()", () => {
+  const auth = createJwtStrategy({
+    secret: hmacSecret,
+    lifetimeSeconds: 3600,
+    findUser: (id) => ({ id }),
+  });
+  /** What JavaScript can pass. */
+  const authenticate = (options: unknown): unknown =>
+    auth.authenticate(options as AuthenticateOptions);
+
+  test.each([
+    ["optional", "yes"],
+    ["optional", 1],
+    ["optional", null],
+    ["active", "true"],
+    ["active", 1],
+    ["verified", null],
+    ["verified", {}],
+    ["superuser", 0],
+    ["superuser", "lenient"],
+  ])("refuse %s: %p, and name the option", (name, value) => {
+    expect(() => authenticate({ [name]: value })).toThrow(TypeError);
+    expect(() => authenticate({ [name]: value })).toThrow(new RegExp(`^${name} must be `));
+  });
+
+  test.each(["isActive", "scope", "Optional", "toString"])("refuse the unknown name %s", (name) => {
+    expect(() => authenticate({ [name]: true })).toThrow(TypeError);
+    expect(() => authenticate({ [name]: true })).toThrow(
+      `has no option "${name}"; it has optional, active, verified, superuser`,
+    );
+  });
+
+  test.each([null, "superuser", true, ["superuser"], () => ({ superuser: true })])(
+    "refuse %p, which is no object",
+    (options) => {
+      expect(() => authenticate(options)).toThrow(TypeError);
+    },
+  );
+
+  test.each([undefined, {}, { optional: undefined, active: undefined }])(
+    "may be left out: %p",
+    (options) => {
+      expect(authenticate(options)).toBeInstanceOf(Function);
+    },
+  );
+
+  test("refuse a __proto__ of parsed JSON", () => {
+    expect(() => authenticate(JSON.parse('{"__proto__":{"optional":true}}'))).toThrow(TypeError);
+  });
+
+  test("do not come from a polluted Object.prototype", () => {
+    Object.defineProperty(Object.prototype, "optional", { value: "polluted", configurable: true });
+    try {
+      expect(authenticate({})).toBeInstanceOf(Function);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, "optional");
+    }
+  });
+
+  test("are copied: a later change has no effect", async () => {
+    const options = { optional: false };
+    const app = express();
+    app.get("/", auth.authenticate(options), (_req, res) => res.send("in"));
+    options.optional = true;
+    await expectRefusal(request(app).get("/"), 401);
+  });
+
+  test.each(["active", "verified", "superuser"])(
+    "refuse %s where there is no findUser, which alone knows it",
+    (name) => {
+      const claimsAuth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
+      expect(() => claimsAuth.authenticate({ [name]: true })).toThrow(TypeError);
+      expect(() => claimsAuth.authenticate({ [name]: true })).toThrow(/give findUser/);
+      expect(claimsAuth.authenticate({ [name]: false })).toBeInstanceOf(Function);
+    },
+  );
+});

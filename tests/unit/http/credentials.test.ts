@@ -1,0 +1,126 @@
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
+import { describe, expect, test } from "@jest/globals";
+import { readCredentials } from "../../../lib/http/credentials.ts";
+
+const ADA = { username: "ada", password: "l0velace" };
+
+/** What is read from a request whose body has been parsed already. */
+async function read(body: unknown): Promise<unknown> {
+  const req = Object.assign(new IncomingMessage(new Socket()), { body });
+  return readCredentials(req, new ServerResponse(req));
+}
+
+const UNPARSABLE = { code: "invalid_request", reason: "body_invalid" };
+const UNUSABLE = { code: "invalid_request", reason: "username_or_password_invalid" };
+const UNSUPPORTED = { code: "unsupported_grant_type", reason: "grant_type_unsupported" };
+
+const NOT_TEXT: [string, unknown][] = [
+  ["missing", undefined],
+  ["null", null],
+  ["empty", ""],
+  ["a number", 42],
+  ["true", true],
+  ["a database operator", { $ne: null }],
+  ["an object that prints as text", { toString: () => "ada" }],
+  ["an empty list", []],
+  ["a list of one text", ["ada"]],
+  ["repeated", ["ada", "bob"]],
+  ["longer than 1,024 characters", "x".repeat(1025)],
+  ["ended by half a character", "ada\ud800"],
+];
+
+describe("readCredentials", () => {
+  test("gives the username and the password, and nothing else of the body", async () => {
+    expect(await read({ ...ADA, grant_type: "password", scope: "admin", client_id: "x" })).toEqual(
+      ADA,
+    );
+  });
+
+  test("gives them as they were sent, with the blanks around them", async () => {
+    const spaced = { username: " Ada Lovelace ", password: "\tpass\r\nword \u007f" };
+
+    expect(await read(spaced)).toEqual(spaced);
+  });
+
+  test.each(["x".repeat(1024), "😀".repeat(512), "ü", "[object Object]", "undefined"])(
+    "takes the text %.20s for either",
+    async (text) => {
+      expect(await read({ username: text, password: text })).toEqual({
+        username: text,
+        password: text,
+      });
+    },
+  );
+
+  test.each(NOT_TEXT)("refuses a username that is %s", async (_what, username) => {
+    expect(await read({ ...ADA, username })).toMatchObject(UNUSABLE);
+  });
+
+  test.each(NOT_TEXT)("refuses a password that is %s", async (_what, password) => {
+    expect(await read({ ...ADA, password })).toMatchObject(UNUSABLE);
+  });
+
+  test.each(["\0", "\n", "\r", "\t", "\u001b", "\u007f", "\u0085"])(
+    "refuses a username with the control character %j",
+    async (character) => {
+      expect(await read({ ...ADA, username: `ada${character}bob` })).toMatchObject(UNUSABLE);
+    },
+  );
+
+  test("refuses a password with a NUL, where some hash functions stop reading", async () => {
+    expect(await read({ ...ADA, password: "l0velace\0" })).toMatchObject(UNUSABLE);
+  });
+
+  test.each<[string, unknown]>([
+    ["text", "username=ada&password=l0velace"],
+    ["bytes", Buffer.from("username=ada&password=l0velace")],
+    ["a list", [ADA]],
+    ["a number", 42],
+    ["missing", undefined],
+  ])("refuses a body that is %s", async (_what, body) => {
+    expect(await read(body)).toMatchObject(UNPARSABLE);
+  });
+
+  test.each<[string, object]>([
+    ["from a prototype", Object.assign(Object.create(ADA) as object, { client_id: "x" })],
+    ["from an own __proto__", JSON.parse(`{"__proto__":${JSON.stringify(ADA)}}`) as object],
+  ])("reads neither %s", async (_where, body) => {
+    expect(await read(body)).toMatchObject(UNUSABLE);
+  });
+
+  test("reads a body without a prototype", async () => {
+    expect(await read(Object.assign(Object.create(null) as object, ADA))).toEqual(ADA);
+  });
+});
+
+describe("readCredentials, about the grant type", () => {
+  test.each([undefined, null, "", "password"])("takes %j", async (grant_type) => {
+    expect(await read({ ...ADA, grant_type })).toEqual(ADA);
+  });
+
+  test.each(["client_credentials", "refresh_token", "Password", " password", "password,password"])(
+    "does not support %j",
+    async (grant_type) => {
+      expect(await read({ ...ADA, grant_type })).toMatchObject(UNSUPPORTED);
+    },
+  );
+
+  test("judges it before username and password", async () => {
+    expect(await read({ grant_type: "refresh_token" })).toMatchObject(UNSUPPORTED);
+    expect(await read({ grant_type: "password" })).toMatchObject(UNUSABLE);
+  });
+
+  test.each([[["password"]], [["password", "password"]], [{ $ne: null }], [42], [true], [false]])(
+    "refuses %j, which is no text",
+    async (grant_type) => {
+      expect(await read({ ...ADA, grant_type })).toMatchObject(UNPARSABLE);
+    },
+  );
+
+  test("does not read it from a prototype", async () => {
+    const body = Object.assign(Object.create({ grant_type: "refresh_token" }) as object, ADA);
+
+    expect(await read(body)).toEqual(ADA);
+  });
+});

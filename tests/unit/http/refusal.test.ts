@@ -1,0 +1,238 @@
+import { describe, expect, jest, test } from "@jest/globals";
+import {
+  AuthError,
+  createJwtStrategy,
+  type Handler,
+  type JwtStrategy,
+  type OnAuthError,
+} from "express-jwt-strategy";
+import type { ErrorRequestHandler, Express, RequestHandler } from "express";
+import supertest, { type Response } from "supertest";
+import { expresses } from "../../support/expresses.ts";
+import { forge, goodClaims } from "../../support/forge.ts";
+import { hmacSecret, signingKey } from "../../support/keys.ts";
+
+const GOOD_TOKEN = forge("HS256", signingKey("HS256"));
+const UNKNOWN_USER = forge("HS256", signingKey("HS256"), goodClaims({ sub: "unknown" }));
+const CHALLENGE = 'Bearer realm="api"';
+const INVALID_TOKEN = `${CHALLENGE}, error="invalid_token", error_description="The access token is invalid"`;
+const MALFORMED = `${CHALLENGE}, error="invalid_request", error_description="The Authorization header is malformed"`;
+const FORBIDDEN = `${CHALLENGE}, error="insufficient_scope", error_description="The user is not allowed to do this"`;
+
+function createAuth(onAuthError?: OnAuthError): JwtStrategy<{ id: number }> {
+  return createJwtStrategy<{ id: number }>({
+    secret: hmacSecret,
+    lifetimeSeconds: 3600,
+    findUser: (id) => (id === "unknown" ? null : { id: 42 }),
+    verifyCredentials: () => null,
+    onAuthError,
+  });
+}
+
+const passOn: OnAuthError = (error, _req, _res, next) => next(error);
+
+const REFUSALS: [string, (app: Express) => supertest.Test, number, string, string | undefined][] = [
+  ["no token", (app) => supertest(app).get("/"), 401, "credentials_missing", CHALLENGE],
+  ["a bad token", (app) => get(app, "garbage"), 401, "malformed", INVALID_TOKEN],
+  ["an unknown user", (app) => get(app, UNKNOWN_USER), 401, "user_not_found", INVALID_TOKEN],
+  ["two tokens", (app) => get(app, "a b"), 400, "authorization_malformed", MALFORMED],
+  ["a guard", (app) => get(app, GOOD_TOKEN, "/admin"), 403, "user_not_superuser", FORBIDDEN],
+  ["a logout", (app) => supertest(app).post("/logout"), 401, "credentials_missing", CHALLENGE],
+  [
+    "a wrong password",
+    (app) => supertest(app).post("/login").send({ username: "ada", password: "wrong" }),
+    400,
+    "credentials_invalid",
+    undefined,
+  ],
+  ["no password", (app) => supertest(app).post("/login"), 400, "body_invalid", undefined],
+];
+
+function get(app: Express, token: string, path = "/"): supertest.Test {
+  return supertest(app).get(path).set("Authorization", `Bearer ${token}`);
+}
+
+describe.each(expresses)("a refusal on %s", (_name, express) => {
+  function appOf(auth: JwtStrategy<unknown>): Express {
+    const app = express().post("/login", auth.login).post("/logout", auth.logout);
+    app.use("/admin", auth.authenticate({ superuser: true }));
+    app.use(auth.authenticate());
+    // Whoever comes here has been let in.
+    app.use((_req, res) => res.send("let in"));
+    return app;
+  }
+
+  /** Refuses a request without a token, and tells what the app's error handler got. */
+  async function refuse(
+    onAuthError: OnAuthError,
+  ): Promise<{ response: Response; errors: unknown[] }> {
+    const errors: unknown[] = [];
+    const app = appOf(createAuth(onAuthError)).use(recordInto(errors));
+    return { response: await supertest(app).get("/"), errors };
+  }
+
+  describe.each(REFUSALS)("for %s", (_cause, send, status, reason, challenge) => {
+    test("reaches onAuthError with status, challenge and caching set", async () => {
+      const seen: unknown[] = [];
+      const app = appOf(
+        createAuth((error, req, res) => {
+          seen.push(error.status, error.reason, error.headers, req.url, res.getHeaders());
+          res.end("answered by the app");
+        }),
+      );
+      const response = await send(app);
+      const headers = { "Cache-Control": "no-store", ...authenticateHeader(challenge) };
+
+      expect(seen.slice(0, 3)).toEqual([status, reason, headers]);
+      expect([response.status, response.text]).toEqual([status, "answered by the app"]);
+      expect(response.headers["cache-control"]).toBe("no-store");
+      expect(response.headers["www-authenticate"]).toBe(challenge);
+    });
+
+    test("has status and headers in Express's own error handler", async () => {
+      const response = await send(appOf(createAuth(passOn)));
+
+      expect(response.status).toBe(status);
+      expect(response.headers["cache-control"]).toBe("no-store");
+      expect(response.headers["www-authenticate"]).toBe(challenge);
+      expect(response.text).not.toContain("let in");
+    });
+
+    test("is the default answer where an error handler sends it as JSON", async () => {
+      const asJson: ErrorRequestHandler = (error, _req, res, next) => {
+        if (error instanceof AuthError) res.status(error.status).set(error.headers).json(error);
+        else next(error);
+      };
+      const byDefault = await send(appOf(createAuth()));
+      const byHandler = await send(appOf(createAuth(passOn)).use(asJson));
+
+      expect(byHandler.text).toBe(byDefault.text);
+      expect(byHandler.text).not.toContain(reason);
+      expect([byDefault.status, byHandler.status]).toEqual([status, status]);
+    });
+  });
+
+  test.each<unknown>([undefined, null, false, 0, "", NaN, "route", "router"])(
+    "is the error that next(%p) of onAuthError passes on: nobody is let in",
+    async (passed) => {
+      const { response, errors } = await refuse((_error, _req, _res, next) => next(passed));
+
+      expect(response.status).toBe(401);
+      expect(response.headers).toMatchObject({
+        "www-authenticate": CHALLENGE,
+        "cache-control": "no-store",
+      });
+      expect(errors).toEqual([expect.any(AuthError)]);
+    },
+  );
+
+  test("gives way to another error that onAuthError passes on", async () => {
+    const teapot = Object.assign(new Error("teapot"), { status: 418 });
+    const { response, errors } = await refuse((_error, _req, _res, next) => next(teapot));
+
+    expect(response.status).toBe(418);
+    expect(errors).toEqual([teapot]);
+  });
+
+  test("waits for an onAuthError that answers later", async () => {
+    const { response, errors } = await refuse(async (error, _req, res) => {
+      await Promise.resolve();
+      res.statusCode = 404;
+      res.end(error.code);
+    });
+
+    expect([response.status, response.text]).toEqual([404, "credentials_required"]);
+    expect(errors).toEqual([]);
+  });
+
+  test.each<unknown>([undefined, null, 0, "", "route", "router", { status: 200 }])(
+    "becomes a 500 where onAuthError throws or rejects with %p",
+    async (thrown) => {
+      for (const onAuthError of [throwing(thrown), rejecting(thrown)]) {
+        const { response, errors } = await refuse(onAuthError);
+
+        expect(response.status).toBe(500);
+        expect(errors).toEqual([expect.objectContaining({ cause: thrown })]);
+        expect(errors[0]).toBeInstanceOf(Error);
+      }
+    },
+  );
+
+  test("becomes a 500 with the very error that onAuthError throws or rejects with", async () => {
+    const error = new Error("template missing");
+    for (const onAuthError of [throwing(error), rejecting(error)]) {
+      const { response, errors } = await refuse(onAuthError);
+
+      expect(response.status).toBe(500);
+      expect(errors).toEqual([error]);
+      expect(errors[0]).toBe(error);
+    }
+  });
+
+  test("stays what it is where onAuthError throws it again", async () => {
+    const { response } = await refuse((error) => {
+      throw error;
+    });
+
+    expect([response.status, response.headers["www-authenticate"]]).toEqual([401, CHALLENGE]);
+  });
+
+  test("reports what onAuthError throws after it has answered, and keeps the answer", async () => {
+    const error = new Error("after the answer");
+    const errors: unknown[] = [];
+    const onAuthError: OnAuthError = (_error, _req, res) => {
+      res.end("answered by the app");
+      throw error;
+    };
+    const response = await supertest(appOf(createAuth(onAuthError)).use(recordInto(errors))).get(
+      "/",
+    );
+
+    expect([response.status, response.text]).toEqual([401, "answered by the app"]);
+    expect(errors).toEqual([error]);
+  });
+
+  test("is written by no one where the answer is given already", async () => {
+    const onAuthError = jest.fn<OnAuthError>();
+    const { login } = createAuth(onAuthError);
+    const logoutByDefault = createAuth().logout;
+    const answerFirst = (handler: Handler): RequestHandler => {
+      return (req, res, next) => {
+        res.status(503).end("busy");
+        handler(req, res, next);
+      };
+    };
+    const app = express().get("/login", answerFirst(login));
+    app.get("/logout", answerFirst(logoutByDefault));
+    for (const path of ["/login", "/logout"]) {
+      const response = await supertest(app).get(path);
+
+      expect([response.status, response.text]).toEqual([503, "busy"]);
+    }
+    expect(onAuthError).not.toHaveBeenCalled();
+  });
+});
+
+function authenticateHeader(challenge: string | undefined): object {
+  return challenge === undefined ? {} : { "WWW-Authenticate": challenge };
+}
+
+function recordInto(errors: unknown[]): ErrorRequestHandler {
+  return (error, _req, res, next) => {
+    errors.push(error);
+    if (!res.headersSent) next(error);
+  };
+}
+
+function throwing(value: unknown): OnAuthError {
+  return () => {
+    throw value;
+  };
+}
+
+function rejecting(value: unknown): OnAuthError {
+  return async () => {
+    await Promise.resolve();
+    throw value;
+  };
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "@jest/globals";
+import { X509Certificate, sign, type KeyPairKeyObjectResult } from "node:crypto";
+import { construct, expectConstructionError } from "../../support/expect-construction-error.ts";
+import { forge } from "../../support/forge.ts";
+import { ASYMMETRIC_ALGORITHMS, keyPair, rsaPair } from "../../support/keys.ts";
+
+const TAGS = { integer: 0x02, bits: 0x03, null: 0x05, oid: 0x06, utcTime: 0x17, sequence: 0x30 };
+
+/** One value in DER (ITU-T X.690). */
+function der(tag: keyof typeof TAGS, ...content: (Uint8Array | string)[]): Buffer {
+  const body = Buffer.concat(content.map((part) => Buffer.from(part)));
+  const length = body.length < 128 ? [body.length] : [0x82, body.length >> 8, body.length & 0xff];
+  return Buffer.concat([Buffer.from([TAGS[tag], ...length]), body]);
+}
+
+const SHA256_WITH_RSA = Buffer.from("2a864886f70d01010b", "hex");
+const ECDSA_WITH_SHA256 = Buffer.from("2a8648ce3d040302", "hex");
+
+/** The smallest certificate there is (RFC 5280 section 4.1): version 1, without names, signed by its own key. */
+function selfSigned({ privateKey, publicKey }: KeyPairKeyObjectResult): Buffer {
+  const algorithm =
+    privateKey.asymmetricKeyType === "rsa"
+      ? der("sequence", der("oid", SHA256_WITH_RSA), der("null"))
+      : der("sequence", der("oid", ECDSA_WITH_SHA256));
+  const noName = der("sequence");
+  const toBeSigned = der(
+    "sequence",
+    der("integer", Buffer.of(1)),
+    algorithm,
+    noName,
+    der("sequence", der("utcTime", "200101000000Z"), der("utcTime", "491231235959Z")),
+    noName,
+    publicKey.export({ format: "der", type: "spki" }),
+  );
+  const signature = sign("sha256", toBeSigned, privateKey);
+  return der("sequence", toBeSigned, algorithm, der("bits", Buffer.of(0), signature));
+}
+
+const toPem = (certificate: Buffer): string => new X509Certificate(certificate).toString();
+
+describe("a certificate as publicKey", () => {
+  test.each(ASYMMETRIC_ALGORITHMS)(
+    "verifies %s with the key that it certifies",
+    async (algorithm) => {
+      const pair = keyPair(algorithm);
+      const publicKey = toPem(selfSigned(pair));
+      const verifier = construct({ algorithm, publicKey, lifetimeSeconds: 60 });
+      expect(await verifier.readToken(forge(algorithm, pair.privateKey))).toMatchObject({
+        sub: "42",
+      });
+    },
+  );
+});
+
+describe("a certificate as secret", () => {
+  const certificate = selfSigned(rsaPair);
+
+  test("is refused for RS256, which signs with a private key", () =>
+    expectConstructionError(
+      { algorithm: "RS256", secret: toPem(certificate), lifetimeSeconds: 60 },
+      /^secret is a public key or a certificate: it always signs, so give the private key/,
+    ));
+
+  test.each([
+    ["PEM", toPem(certificate)],
+    ["DER", certificate],
+    ["DER in base64", certificate.toString("base64")],
+  ])("is refused for HS256, since anyone may hold it: %s", (_form, secret) =>
+    expectConstructionError(
+      { secret, lifetimeSeconds: 60 },
+      /^secret is a key in PEM, DER or JWK form/,
+    ),
+  );
+});

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "@jest/globals";
+import { isJwk } from "../../../lib/keys/jwk.ts";
+import { construct, expectConstructionError } from "../../support/expect-construction-error.ts";
+import { hmacSecret, rsaPair } from "../../support/keys.ts";
+
+const oct = { kty: "oct", k: hmacSecret.toString("base64url") };
+const privateJwk = rsaPair.privateKey.export({ format: "jwk" });
+const publicJwk = rsaPair.publicKey.export({ format: "jwk" });
+
+/** One row for each place where a JWK may be given. */
+const PLACES = [
+  {
+    place: "the secret of HS256",
+    option: "secret",
+    algorithm: "HS256",
+    operations: ["sign", "verify"],
+    optionsWith: (members: object) => ({ secret: { ...oct, ...members } }),
+  },
+  {
+    place: "the secret of RS256",
+    option: "secret",
+    algorithm: "RS256",
+    operations: ["sign"],
+    optionsWith: (members: object) => ({ secret: { ...privateJwk, ...members } }),
+  },
+  {
+    place: "the publicKey of RS256",
+    option: "publicKey",
+    algorithm: "RS256",
+    operations: ["verify"],
+    optionsWith: (members: object) => ({ publicKey: { ...publicJwk, ...members } }),
+  },
+] as const;
+
+describe.each(PLACES)("a JWK as $place", ({ option, algorithm, operations, optionsWith }) => {
+  const withMembers = (members: object): object => ({
+    algorithm,
+    lifetimeSeconds: 60,
+    ...optionsWith(members),
+  });
+
+  test.each<[string, object]>([
+    ["says nothing", {}],
+    ["names the algorithm", { alg: algorithm }],
+    ["is for signatures", { use: "sig" }],
+    ["allows what is needed", { key_ops: operations }],
+    ["allows more than is needed", { key_ops: ["sign", "verify", "wrapKey"] }],
+    ["has an id and members of its own", { kid: "2026-1", "x-team": "billing" }],
+  ])("is accepted when it %s", (_title, members) => {
+    expect(() => construct(withMembers(members))).not.toThrow();
+  });
+
+  test.each(["HS384", "RS384", "PS256", "RSA-OAEP", "", null, ["RS256"]])(
+    "is refused when its alg is %j",
+    (alg) =>
+      expectConstructionError(
+        withMembers({ alg }),
+        new RegExp(`^${option} is a JWK made for another algorithm: its alg must be ${algorithm}`),
+      ),
+  );
+
+  test.each(["enc", "SIG", "", null, ["sig"]])("is refused when its use is %j", (use) =>
+    expectConstructionError(
+      withMembers({ use }),
+      new RegExp(`^${option} is a JWK that is not for signatures: its use must be "sig"`),
+    ),
+  );
+
+  test.each([[[]], [["encrypt", "decrypt"]], [["deriveKey"]], "sign verify", null, { sign: true }])(
+    "is refused when its key_ops are %j",
+    (keyOps) =>
+      expectConstructionError(
+        withMembers({ key_ops: keyOps }),
+        new RegExp(
+          `^${option} is a JWK whose key_ops .* must include ${operations.join(" and ")}$`,
+        ),
+      ),
+  );
+});
+
+describe("a JWK as the secret of HS256", () => {
+  test.each([[["sign"]], [["verify"]]])("is refused when its key_ops are only %j", (keyOps) =>
+    expectConstructionError(
+      { secret: { ...oct, key_ops: keyOps }, lifetimeSeconds: 60 },
+      /key_ops forbid its use here: they must include sign and verify$/,
+    ),
+  );
+});
+
+describe("isJwk", () => {
+  test.each([{ kty: "oct" }, { kty: "RSA", n: "AQAB" }, { kty: undefined }])(
+    "knows a JWK by its kty: %j",
+    (value) => {
+      expect(isJwk(value)).toBe(true);
+    },
+  );
+
+  test.each([null, undefined, "kty", 1, {}, [], { keys: [oct] }, Object.create(oct)])(
+    "says no to anything without a kty of its own: %j",
+    (value) => {
+      expect(isJwk(value)).toBe(false);
+    },
+  );
+});

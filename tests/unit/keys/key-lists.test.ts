@@ -1,0 +1,101 @@
+import { createSecretKey, randomBytes, type JsonWebKey, type KeyObject } from "node:crypto";
+import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import { createKeySet } from "../../../lib/keys/key-set.ts";
+import { construct } from "../../support/expect-construction-error.ts";
+import { forge } from "../../support/forge.ts";
+import {
+  ASYMMETRIC_ALGORITHMS,
+  HMAC_ALGORITHMS,
+  generateSigningKey,
+  keyPair,
+  toJwk,
+  verifying,
+} from "../../support/keys.ts";
+
+const KID = "2026-11";
+const OTHER_KID = "2026-05";
+
+const pem = (key: KeyObject): string =>
+  String(key.export({ format: "pem", type: key.type === "private" ? "pkcs8" : "spki" }));
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+describe.each(HMAC_ALGORITHMS)("a list of secrets of %s", (algorithm) => {
+  const [current, previous, oldest] = [randomBytes(64), randomBytes(64), randomBytes(64)];
+  const ring = (secret: unknown): ReturnType<typeof createKeySet> =>
+    createKeySet(algorithm, secret, undefined, false);
+
+  test("signs with the first and verifies with all, in their order", () => {
+    const { signingKey, verificationKeys } = ring([current, previous, oldest]);
+    expect(verificationKeys.map(({ key }) => key.export())).toEqual([current, previous, oldest]);
+    expect(signingKey).toBe(verificationKeys[0]);
+  });
+
+  test("writes a token of the bytes that its first alone writes", async () => {
+    jest.spyOn(Date, "now").mockReturnValue(1_700_000_000_000);
+    const strategy = construct({ algorithm, secret: [current, previous], lifetimeSeconds: 3600 });
+    expect(await strategy.writeToken({ id: "42" })).toBe(
+      forge(algorithm, createSecretKey(current)),
+    );
+  });
+
+  test("may hold one, and in any form", () => {
+    const jwk = toJwk(createSecretKey(previous), { kid: OTHER_KID });
+    const { verificationKeys } = ring([current.toString("base64"), jwk, createSecretKey(oldest)]);
+    expect(verificationKeys.map(({ kid }) => kid)).toEqual([undefined, OTHER_KID, undefined]);
+    expect(ring([current]).verificationKeys.map(({ key }) => key.export())).toEqual([current]);
+  });
+});
+
+describe.each(ASYMMETRIC_ALGORITHMS)("a list of public keys of %s", (algorithm) => {
+  const { privateKey, publicKey } = keyPair(algorithm);
+  const previous = verifying(generateSigningKey(algorithm));
+  const ring = (secret: unknown, given: unknown): ReturnType<typeof createKeySet> =>
+    createKeySet(algorithm, secret, given, false);
+
+  test("verifies with all of them, in their order, beside the secret that signs", () => {
+    const { signingKey, verificationKeys } = ring(privateKey, [publicKey, previous]);
+    expect(signingKey?.key).toBe(privateKey);
+    expect(verificationKeys.map(({ key }) => pem(key))).toEqual([publicKey, previous].map(pem));
+  });
+
+  test("verifies with all of them in a service that only verifies, whose first signs nothing", () => {
+    const { signingKey, verificationKeys } = ring(undefined, [pem(previous), publicKey]);
+    expect(signingKey).toBeUndefined();
+    expect(verificationKeys.every(({ key }) => key.type === "public")).toBe(true);
+    expect(verificationKeys.map(({ key }) => pem(key))).toEqual([previous, publicKey].map(pem));
+  });
+
+  test.each([
+    ["of the secret", toJwk(privateKey, { kid: KID }), publicKey],
+    ["of its public half", privateKey, toJwk(publicKey, { kid: KID })],
+    ["of both", toJwk(privateKey, { kid: KID }), toJwk(publicKey, { kid: KID })],
+  ])("signs and verifies under the kid %s", (_whose, secret, half) => {
+    const { signingKey, verificationKeys } = ring(secret, [half, previous]);
+    expect([signingKey?.kid, ...verificationKeys.map(({ kid }) => kid)]).toEqual([
+      KID,
+      KID,
+      undefined,
+    ]);
+  });
+
+  test("is left out, and the public half of the secret verifies under its kid", () => {
+    const { verificationKeys } = ring(toJwk(privateKey, { kid: KID }), undefined);
+    expect(verificationKeys.map(({ key, kid }) => [pem(key), kid])).toEqual([
+      [pem(publicKey), KID],
+    ]);
+  });
+});
+
+describe("a kid", () => {
+  test("is the JWK's own: none comes from a prototype", () => {
+    const jwk = Object.assign(
+      Object.create({ kid: KID }) as JsonWebKey,
+      toJwk(verifying(generateSigningKey("ES256"))),
+    );
+    const { verificationKeys } = createKeySet("ES256", undefined, jwk, false);
+    expect(verificationKeys[0]?.kid).toBeUndefined();
+  });
+});

@@ -1,0 +1,130 @@
+import { describe, expect, test } from "@jest/globals";
+import type { AsymmetricAlgorithm } from "express-jwt-strategy";
+import { createKeySet } from "../../../lib/keys/key-set.ts";
+import type { KeyEntry } from "../../../lib/keys/key-entry.ts";
+import { construct, expectConstructionError } from "../../support/expect-construction-error.ts";
+import { forge } from "../../support/forge.ts";
+import {
+  ASYMMETRIC_ALGORITHMS,
+  HMAC_ALGORITHMS,
+  hmacSecret,
+  keyPair,
+  otherPair,
+} from "../../support/keys.ts";
+
+describe.each(HMAC_ALGORITHMS)("the keys of %s", (algorithm) => {
+  test("are one secret that signs and verifies", () => {
+    const { signingKey, verificationKeys } = createKeySet(algorithm, hmacSecret, undefined, false);
+    expect(signingKey?.key.export()).toEqual(hmacSecret);
+    expect(signingKey?.kid).toBeUndefined();
+    expect(verificationKeys).toHaveLength(1);
+    expect(verificationKeys[0]).toBe(signingKey);
+  });
+
+  test("are refused without a secret", () =>
+    expectConstructionError(
+      { algorithm, lifetimeSeconds: 60 },
+      /^secret is required \(undefined was given: is the environment variable set\?\)$/,
+    ));
+
+  test.each<[string, unknown]>([
+    ["a key", keyPair("RS256").publicKey],
+    ["the secret itself", hmacSecret],
+    ["null", null],
+  ])("are refused with a publicKey: %s", (_what, publicKey) =>
+    expectConstructionError(
+      { algorithm, secret: hmacSecret, publicKey, lifetimeSeconds: 60 },
+      new RegExp(
+        `^publicKey does not go with ${algorithm}, .*leave it out, or set algorithm to RS256`,
+      ),
+    ),
+  );
+});
+
+const isPublic = ({ key }: KeyEntry): boolean => key.type === "public";
+
+describe.each(ASYMMETRIC_ALGORITHMS)("the keys of %s", (algorithm) => {
+  const { privateKey, publicKey } = keyPair(algorithm);
+  const strangers = otherPair(algorithm);
+
+  test.each([
+    ["from the secret alone", undefined],
+    ["from both halves", publicKey],
+  ])("verify with the public half and nothing else: %s", (_what, given) => {
+    const { signingKey, verificationKeys } = createKeySet(algorithm, privateKey, given, false);
+    expect(signingKey?.key).toBe(privateKey);
+    expect(signingKey?.kid).toBeUndefined();
+    expect(verificationKeys.every(isPublic)).toBe(true);
+    expect(verificationKeys).toHaveLength(1);
+    expect(verificationKeys[0]?.key.equals(publicKey)).toBe(true);
+    expect(verificationKeys[0]?.kid).toBeUndefined();
+  });
+
+  test("sign nothing in a service that only verifies", async () => {
+    const verifier = construct({
+      algorithm,
+      publicKey,
+      lifetimeSeconds: 60,
+      verifyCredentials: () => ({ id: "42" }),
+    });
+    expect(await verifier.readToken(forge(algorithm, privateKey))).toMatchObject({ sub: "42" });
+    expect(() => verifier.writeToken({ id: "42" })).toThrow(
+      new TypeError("writeToken signs tokens: give createJwtStrategy the secret that signs"),
+    );
+    expect(() => verifier.login).toThrow(
+      new TypeError("login signs tokens: give createJwtStrategy the secret that signs"),
+    );
+  });
+
+  test("verify no token of another pair", async () => {
+    const strategy = construct({ algorithm, secret: privateKey, lifetimeSeconds: 60 });
+    expect(await strategy.readToken(forge(algorithm, strangers.privateKey))).toBeNull();
+  });
+
+  test("are refused when the halves belong to two pairs", () =>
+    expectConstructionError(
+      { algorithm, secret: privateKey, publicKey: strangers.publicKey, lifetimeSeconds: 60 },
+      /^secret and publicKey are not the two halves of one pair: .*leave publicKey out$/,
+    ));
+
+  test("are refused when there is none", () =>
+    expectConstructionError(
+      { algorithm, lifetimeSeconds: 60 },
+      new RegExp(`^secret is required: ${algorithm} signs with a private key; .* gives publicKey$`),
+    ));
+});
+
+describe("a private JWK whose members belong to two keys", () => {
+  const rsa = keyPair("RS256").privateKey.export({ format: "jwk" });
+  const otherRsa = otherPair("RS256").privateKey.export({ format: "jwk" });
+  const ec = keyPair("ES256").privateKey.export({ format: "jwk" });
+  const otherEc = otherPair("ES256").privateKey.export({ format: "jwk" });
+
+  const MIXED: readonly (readonly [string, AsymmetricAlgorithm, object])[] = [
+    ["RSA, n of the other", "RS256", { ...rsa, n: otherRsa.n }],
+    ["RSA, another e", "RS256", { ...rsa, e: "Aw" }],
+    ["EC, d of the other", "ES256", { ...ec, d: otherEc.d }],
+    ["EC, x and y of the other", "ES256", { ...ec, x: otherEc.x, y: otherEc.y }],
+    ["EC, x of the other", "ES256", { ...ec, x: otherEc.x }],
+  ];
+
+  test.each(MIXED)(
+    "is refused, in a sentence about the secret alone: %s",
+    (_what, algorithm, secret) =>
+      expectConstructionError(
+        { algorithm, secret, lifetimeSeconds: 60 },
+        /^secret (?!.*publicKey)/,
+      ),
+  );
+
+  test("is refused even when publicKey is the half that it claims to be", () =>
+    expectConstructionError(
+      {
+        algorithm: "ES256",
+        secret: { ...ec, d: otherEc.d },
+        publicKey: keyPair("ES256").publicKey,
+        lifetimeSeconds: 60,
+      },
+      /^secret and publicKey are not the two halves of one pair/,
+    ));
+});

@@ -1,0 +1,171 @@
+import { describe, expect, test } from "@jest/globals";
+import {
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  type KeyPairKeyObjectResult,
+} from "node:crypto";
+import type { AsymmetricAlgorithm } from "express-jwt-strategy";
+import { construct, expectConstructionError } from "../../support/expect-construction-error.ts";
+import { forge } from "../../support/forge.ts";
+import {
+  ASYMMETRIC_ALGORITHMS,
+  CURVES,
+  generateEcPair,
+  generateRsaPair,
+  rsaPair,
+} from "../../support/keys.ts";
+
+/** Refused on both sides: as the key that signs, and as the key that a verifier trusts. */
+function expectPairRefused(
+  algorithm: AsymmetricAlgorithm,
+  { privateKey, publicKey }: KeyPairKeyObjectResult,
+  sentence: string,
+): void {
+  const both = { algorithm, lifetimeSeconds: 60 };
+  expectConstructionError({ ...both, secret: privateKey }, new RegExp(`^secret is ${sentence}`));
+  expectConstructionError({ ...both, publicKey }, new RegExp(`^publicKey is ${sentence}`));
+}
+
+const RSA_ALGORITHMS = ASYMMETRIC_ALGORITHMS.filter((algorithm) => !algorithm.startsWith("ES"));
+const EC_ALGORITHMS = ["ES256", "ES384", "ES512"] as const;
+
+describe("the size of an RSA key", () => {
+  const shortPairs = [512, 1024, 2040].map((bits) => [bits, generateRsaPair(bits)] as const);
+
+  test.each(RSA_ALGORITHMS)("is 2048 bits or more for %s (RFC 7518 section 3.3)", (algorithm) => {
+    for (const [, pair] of shortPairs) {
+      expectPairRefused(
+        algorithm,
+        pair,
+        "an RSA key of fewer than 2048 bits .*: generate a longer one",
+      );
+    }
+  });
+
+  test("may be more", () => {
+    const { privateKey } = generateRsaPair(3072);
+    expect(() =>
+      construct({ algorithm: "RS256", secret: privateKey, lifetimeSeconds: 60 }),
+    ).not.toThrow();
+  });
+});
+
+describe("the exponent of an RSA key", () => {
+  const { n = "" } = rsaPair.publicKey.export({ format: "jwk" });
+  const publicKeyWith = (exponent: number): KeyObject =>
+    createPublicKey({
+      key: {
+        kty: "RSA",
+        n,
+        e: Buffer.of(exponent >> 16, exponent >> 8, exponent).toString("base64url"),
+      },
+      format: "jwk",
+    });
+
+  test.each([0, 1, 2, 4, 65536])("is refused as %d, with which anyone can sign", (exponent) => {
+    for (const algorithm of RSA_ALGORITHMS) {
+      expectConstructionError(
+        { algorithm, publicKey: publicKeyWith(exponent), lifetimeSeconds: 60 },
+        /^publicKey is an RSA key with an unsafe public exponent: 65537 is usual$/,
+      );
+    }
+  });
+
+  test("is refused as 1 in a JWK as well", () =>
+    expectConstructionError(
+      { algorithm: "RS256", publicKey: { kty: "RSA", n, e: "AQ" }, lifetimeSeconds: 60 },
+      /unsafe public exponent/,
+    ));
+
+  test.each([3, 17, 65537])("may be %d", (publicExponent) => {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048, publicExponent });
+    expect(() =>
+      construct({ algorithm: "RS256", secret: privateKey, lifetimeSeconds: 60 }),
+    ).not.toThrow();
+  });
+});
+
+describe("the type of a key", () => {
+  const ed25519 = generateKeyPairSync("ed25519");
+  const x25519 = generateKeyPairSync("x25519");
+  const pss = generateKeyPairSync("rsa-pss", { modulusLength: 2048 });
+  const p256 = generateEcPair("prime256v1");
+
+  test.each<[string, KeyPairKeyObjectResult, readonly AsymmetricAlgorithm[]]>([
+    ["an RSA key", rsaPair, EC_ALGORITHMS],
+    ["an RSA-PSS key", pss, ["RS256", "RS384", "RS512", ...EC_ALGORITHMS]],
+    ["an elliptic curve key", p256, RSA_ALGORITHMS],
+    ["an Ed25519 key", ed25519, ASYMMETRIC_ALGORITHMS],
+    ["an X25519 key", x25519, ASYMMETRIC_ALGORITHMS],
+  ])("fits the algorithm: %s is refused for all others", (_type, pair, algorithms) => {
+    for (const algorithm of algorithms) {
+      const needed = algorithm.startsWith("ES") ? "ec" : "rsa";
+      expectPairRefused(algorithm, pair, `a key of another type: ${algorithm} needs ${needed}`);
+    }
+  });
+});
+
+describe.each(EC_ALGORITHMS)("the curve of a key for %s (RFC 7518 section 3.4)", (algorithm) => {
+  const others = [...Object.values(CURVES), "secp256k1", "secp224r1", "brainpoolP256r1"].filter(
+    (curve) => curve !== CURVES[algorithm],
+  );
+
+  test.each(others)("is not %s", (curve) =>
+    expectPairRefused(
+      algorithm,
+      generateEcPair(curve),
+      `on another curve: ${algorithm} needs ${CURVES[algorithm]}`,
+    ),
+  );
+});
+
+describe("the parameters of an RSA-PSS key (RFC 4055 section 3.1)", () => {
+  const generate = (parameters: object): KeyPairKeyObjectResult =>
+    generateKeyPairSync("rsa-pss", { modulusLength: 2048, ...parameters });
+  const allOf = (hash: string, saltLength: number): object => ({
+    hashAlgorithm: hash,
+    mgf1HashAlgorithm: hash,
+    saltLength,
+  });
+
+  test.each([
+    ["PS256", "sha256", 32],
+    ["PS384", "sha384", 48],
+    ["PS512", "sha512", 64],
+    ["PS256", "sha256", 0],
+    ["PS256", "sha256", 20],
+  ] as const)(
+    "let it sign and verify %s with %s and a salt of %d",
+    async (algorithm, hash, salt) => {
+      const { privateKey, publicKey } = generate(allOf(hash, salt));
+      const strategy = construct({ algorithm, secret: privateKey, publicKey, lifetimeSeconds: 60 });
+      expect(await strategy.readToken(forge(algorithm, privateKey))).toMatchObject({ sub: "42" });
+      expect(await strategy.readToken(await strategy.writeToken({ id: "7" }))).toMatchObject({
+        sub: "7",
+      });
+    },
+  );
+
+  test.each<[string, AsymmetricAlgorithm, object]>([
+    ["are missing", "PS256", {}],
+    ["name another hash", "PS256", allOf("sha512", 32)],
+    ["name another hash", "PS384", allOf("sha256", 32)],
+    ["name another hash", "PS512", allOf("sha384", 48)],
+    ["name another hash for MGF1", "PS256", { ...allOf("sha256", 32), mgf1HashAlgorithm: "sha1" }],
+    ["demand a longer salt", "PS256", allOf("sha256", 33)],
+  ])("are refused when they %s", (_why, algorithm, parameters) =>
+    expectPairRefused(
+      algorithm,
+      generate(parameters),
+      `an RSA-PSS key with other parameters: ${algorithm} needs sha${algorithm.slice(2)} for hash and MGF1`,
+    ),
+  );
+
+  test("do not make up for too few bits", () =>
+    expectPairRefused(
+      "PS256",
+      generate({ ...allOf("sha256", 32), modulusLength: 1024 }),
+      "an RSA key of fewer than 2048 bits",
+    ));
+});

@@ -1,0 +1,109 @@
+import { describe, expect, test } from "@jest/globals";
+import { construct, expectConstructionError } from "../../support/expect-construction-error.ts";
+import { forge } from "../../support/forge.ts";
+import { rsaPair } from "../../support/keys.ts";
+
+const PASSPHRASE = "correct horse battery staple";
+
+const privatePem = String(rsaPair.privateKey.export({ format: "pem", type: "pkcs8" }));
+const publicPem = String(rsaPair.publicKey.export({ format: "pem", type: "spki" }));
+const rs256 = (options: object): object => ({
+  algorithm: "RS256",
+  lifetimeSeconds: 60,
+  ...options,
+});
+
+/** How PEM may come out of a file or an environment variable and still be PEM (RFC 7468 section 2). */
+const HARMLESS: readonly (readonly [string, (pem: string) => string])[] = [
+  ["CRLF", (pem) => pem.replaceAll("\n", "\r\n")],
+  ["a byte order mark", (pem) => `\ufeff${pem}`],
+  ["blank lines around it", (pem) => `\n  \n${pem}\n\n`],
+  ["no line break at its end", (pem) => pem.trim()],
+  ["a comment before it", (pem) => `issued for the billing service\n${pem}`],
+];
+
+describe("a PEM with harmless marks of its journey", () => {
+  test.each(HARMLESS)("is read with %s", async (_what, mark) => {
+    const secret = mark(privatePem);
+    const publicKey = mark(publicPem);
+    const strategy = construct(rs256({ secret, publicKey }));
+    expect(await strategy.readToken(forge("RS256", rsaPair.privateKey))).toMatchObject({
+      sub: "42",
+    });
+  });
+});
+
+const DAMAGE: readonly (readonly [string, (pem: string) => string])[] = [
+  ["quotes around it", (pem) => `"${pem.trim()}"`],
+  ["single quotes around it", (pem) => `'${pem.trim()}'`],
+  ["its line breaks lost", (pem) => pem.replaceAll("\n", "")],
+  ["blanks for line breaks", (pem) => pem.replaceAll("\n", " ")],
+  ["indented lines", (pem) => pem.replaceAll(/^/gm, "  ")],
+  ["its end cut off", (pem) => pem.slice(0, pem.length / 2)],
+  ["its body gone", (pem) => pem.replaceAll(/^[^-]+$/gm, "")],
+  ["a foreign character", (pem) => pem.replace(/\n[^-]/, "\n*")],
+];
+
+describe.each([
+  ["secret", privatePem],
+  ["publicKey", publicPem],
+])("a damaged PEM as %s", (option, pem) => {
+  test.each(DAMAGE)("is refused with %s", (_what, damage) =>
+    expectConstructionError(
+      rs256({ [option]: damage(pem) }),
+      new RegExp(`^${option} cannot be read: the PEM is damaged \\(quotes, lost line breaks`),
+    ),
+  );
+
+  test("is refused with the two characters \\n for line breaks, and says how to restore them", () =>
+    expectConstructionError(
+      rs256({ [option]: pem.replaceAll("\n", "\\n") }),
+      new RegExp(
+        `^${option} is a PEM whose line breaks .*value\\.replaceAll\\("\\\\\\\\n", "\\\\n"\\)$`,
+      ),
+    ));
+});
+
+const locked = rsaPair.privateKey.export({
+  format: "pem",
+  type: "pkcs8",
+  cipher: "aes-256-cbc",
+  passphrase: PASSPHRASE,
+});
+const traditional = rsaPair.privateKey.export({
+  format: "pem",
+  type: "pkcs1",
+  cipher: "aes-256-cbc",
+  passphrase: PASSPHRASE,
+});
+
+describe("an encrypted PEM as secret", () => {
+  test.each([
+    ["PKCS#8", locked],
+    ["PKCS#1", traditional],
+    ["PKCS#8, its passphrase undefined", { key: locked, passphrase: undefined }],
+  ])("asks for its passphrase: %s", (_form, secret) =>
+    expectConstructionError(
+      rs256({ secret }),
+      /^secret is an encrypted PEM: give \{ key, passphrase \}$/,
+    ),
+  );
+
+  test.each(["wrong horse battery staple", "", "x".repeat(2000), Buffer.from("wrong battery")])(
+    "is refused with another passphrase",
+    (passphrase) =>
+      expectConstructionError(
+        rs256({ secret: { key: locked, passphrase } }),
+        /^secret or its passphrase cannot be read/,
+      ),
+  );
+
+  test.each([null, 42, true, [PASSPHRASE], { value: PASSPHRASE }])(
+    "is refused with a passphrase of another type: %j",
+    (passphrase) =>
+      expectConstructionError(
+        rs256({ secret: { key: locked, passphrase } }),
+        /^secret\.passphrase must be a string or a Buffer$/,
+      ),
+  );
+});

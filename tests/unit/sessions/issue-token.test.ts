@@ -1,0 +1,184 @@
+import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import { inspect } from "node:util";
+import type { Session } from "../../../lib/sessions/session.ts";
+import { createTokenWriter, toSubject } from "../../../lib/sessions/issue-token.ts";
+import type { IssuedClaims, TokenCodec } from "../../../lib/token/codec.ts";
+import { construct } from "../../support/expect-construction-error.ts";
+import { AUDIENCE } from "../../support/forge.ts";
+import { hmacSecret } from "../../support/keys.ts";
+
+const TERMS = { tokenAudience: [AUDIENCE], lifetimeSeconds: 3600, maxTokenLength: 8192 };
+const ENDLESS: Session = { authTime: undefined, endsAt: Infinity };
+
+/** A codec whose tokens are the claims, as JSON. */
+const plainCodec: TokenCodec = {
+  sign: (claims) => JSON.stringify(claims),
+  verify() {
+    throw new Error("A writer verifies nothing");
+  },
+};
+
+async function claimsWritten(id: unknown, terms: object = {}): Promise<IssuedClaims> {
+  const issueToken = createTokenWriter(plainCodec, {
+    ...TERMS,
+    claims: undefined,
+    ...terms,
+  });
+  return JSON.parse((await issueToken({}, toSubject(id), ENDLESS)).token) as IssuedClaims;
+}
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+describe("sub", () => {
+  test.each<[unknown, string]>([
+    ["42", "42"],
+    ["3b241101-e2bb-4255-8caf-4136c566a962", "3b241101-e2bb-4255-8caf-4136c566a962"],
+    [" ", " "],
+    ["0", "0"],
+    ["__proto__", "__proto__"],
+    ["ünï😀", "ünï😀"],
+    [42, "42"],
+    [0, "0"],
+    [-1, "-1"],
+    [Number.MAX_SAFE_INTEGER, "9007199254740991"],
+    [42n, "42"],
+    [2n ** 64n, "18446744073709551616"],
+  ])("is the user's id as a string: %p", async (id, sub) => {
+    expect((await claimsWritten(id)).sub).toBe(sub);
+  });
+
+  const UNUSABLE = [
+    undefined,
+    null,
+    "",
+    "\ud800",
+    "a\udc00b",
+    NaN,
+    Infinity,
+    1.5,
+    2 ** 53,
+    true,
+    false,
+    Symbol("42"),
+    {},
+    { id: "42" },
+    ["42"],
+    Object("42"),
+    new Date(0),
+    () => "42",
+    Promise.resolve("42"),
+  ].map((id) => [inspect(id), id] as const);
+
+  test.each(UNUSABLE)("is never made of an unusable id: %s", async (_id, id) => {
+    await expect(claimsWritten(id)).rejects.toThrow(
+      new TypeError(
+        "The user's id must be a non-empty well-formed string, a safe integer or a bigint: " +
+          "give createJwtStrategy the userId option if it is not in user.id",
+      ),
+    );
+  });
+});
+
+describe("aud", () => {
+  test.each(["a", ["a"], ["a", "b"]])(
+    "is the audience as it is given: %j",
+    async (tokenAudience) => {
+      expect((await claimsWritten("42", { tokenAudience })).aud).toEqual(tokenAudience);
+    },
+  );
+});
+
+describe("exp", () => {
+  test.each([
+    [1_700_000_000_000, 60, 1_700_000_060],
+    [1_700_000_000_001, 60, 1_700_000_060],
+    [1_700_000_000_999, 60, 1_700_000_060],
+    [1_700_000_001_000, 60, 1_700_000_061],
+    [1_700_000_000_000, 3_153_600_000, 4_853_600_000],
+    [0, 1, 1],
+  ])("at %d ms and for %d s is %d: rounded down", async (now, lifetimeSeconds, exp) => {
+    jest.spyOn(Date, "now").mockReturnValue(now);
+    expect((await claimsWritten("42", { lifetimeSeconds })).exp).toBe(exp);
+  });
+
+  test("is left out without a lifetime", async () => {
+    expect(await claimsWritten("42", { lifetimeSeconds: null })).toEqual({
+      sub: "42",
+      aud: [AUDIENCE],
+    });
+  });
+});
+
+describe("the claims", () => {
+  test("are sub, aud and exp, in this order and no more", async () => {
+    expect(Object.keys(await claimsWritten("42"))).toEqual(["sub", "aud", "exp"]);
+  });
+
+  test("take nothing else from the user", async () => {
+    const strategy = construct({ secret: hmacSecret, lifetimeSeconds: 60 });
+    const user = { id: "42", sub: "1", aud: "x", exp: 1, iat: 1, isSuperuser: true };
+    const claims = await strategy.readToken(await strategy.writeToken(user));
+    expect(Object.keys(claims ?? {})).toEqual(["sub", "aud", "exp"]);
+    expect(claims).toMatchObject({ sub: "42", aud: [AUDIENCE] });
+  });
+});
+
+describe("an issued token", () => {
+  test("is for the id that it is asked for, as it stands, whoever the user is", async () => {
+    const issueToken = createTokenWriter(plainCodec, { ...TERMS, claims: undefined });
+    const { token, lifetimeSeconds } = await issueToken({ id: "1" }, toSubject(42), ENDLESS);
+    expect(JSON.parse(token)).toMatchObject({ sub: "42" });
+    expect(lifetimeSeconds).toBe(TERMS.lifetimeSeconds);
+  });
+});
+
+describe("a token longer than maxTokenLength", () => {
+  const lengthOf = async (id: string): Promise<number> =>
+    JSON.stringify(await claimsWritten(id)).length;
+
+  test("is an error of the server, since reading would refuse it", async () => {
+    const maxTokenLength = (await lengthOf("42")) - 1;
+    await expect(claimsWritten("42", { maxTokenLength })).rejects.toThrow(
+      new Error("The token is longer than maxTokenLength, so reading would refuse it"),
+    );
+  });
+
+  test("starts one character beyond", async () => {
+    const maxTokenLength = await lengthOf("42");
+    expect((await claimsWritten("42", { maxTokenLength })).sub).toBe("42");
+  });
+});
+
+describe("writeToken", () => {
+  const options = { secret: hmacSecret, lifetimeSeconds: 60 };
+
+  test.each<[string, unknown]>([
+    ["without an id", {}],
+    ["whose id is an object", { id: { $ne: null } }],
+    ["that is undefined", undefined],
+    ["that is null", null],
+  ])("rejects with a TypeError for a user %s", async (_what, user) => {
+    await expect(construct(options).writeToken(user as { id: string })).rejects.toThrow(TypeError);
+  });
+
+  test("asks userId, and not user.id, where it is given", async () => {
+    const strategy = construct({ ...options, userId: (user: { email: string }) => user.email });
+    const user = { id: "42", email: "ada@example.org" };
+    expect(await strategy.readToken(await strategy.writeToken(user))).toMatchObject({
+      sub: "ada@example.org",
+    });
+  });
+
+  test("rejects with what userId throws", async () => {
+    const failure = new RangeError("no such column");
+    const strategy = construct({
+      ...options,
+      userId() {
+        throw failure;
+      },
+    });
+    await expect(strategy.writeToken({ id: "42" })).rejects.toBe(failure);
+  });
+});

@@ -1,0 +1,225 @@
+import { createSecretKey, randomBytes } from "node:crypto";
+import { describe, expect, test } from "@jest/globals";
+import { bearerTransport, cookieTransport, type Transport } from "express-jwt-strategy";
+import { construct, expectConstructionError } from "../../support/expect-construction-error.ts";
+import { HMAC_ALGORITHMS, hmacSecret, rsaPair } from "../../support/keys.ts";
+
+const ONE_HUNDRED_YEARS = 100 * 365 * 24 * 60 * 60;
+const hmac = { secret: hmacSecret, lifetimeSeconds: 3600, findUser: () => null };
+const rsa = { ...hmac, algorithm: "RS256", secret: rsaPair.privateKey };
+const verifyOnly = { ...rsa, secret: undefined, publicKey: rsaPair.publicKey };
+
+describe("maxSessionSeconds", () => {
+  test.each([3600, 3601, ONE_HUNDRED_YEARS, undefined])("may be %p", (maxSessionSeconds) => {
+    expect(construct({ ...hmac, maxSessionSeconds }).refresh).toBeInstanceOf(Function);
+  });
+
+  test.each([
+    3599,
+    0,
+    -3600,
+    3600.5,
+    NaN,
+    Infinity,
+    ONE_HUNDRED_YEARS + 1,
+    "7200",
+    7200n,
+    [7200],
+    {},
+    null,
+    true,
+  ])("is a whole number from lifetimeSeconds to 100 years, not %p", (maxSessionSeconds) => {
+    expectConstructionError(
+      { ...hmac, maxSessionSeconds },
+      /^maxSessionSeconds must be a whole number from 3600 to 3153600000$/,
+    );
+  });
+
+  test("is a mistake where tokens never expire, since none could be held to it", () => {
+    expectConstructionError(
+      { ...hmac, lifetimeSeconds: null, maxSessionSeconds: 7200 },
+      /^lifetimeSeconds must be a number where maxSessionSeconds is given$/,
+    );
+  });
+
+  test("is a mistake without findUser", () => {
+    expectConstructionError(
+      { ...hmac, findUser: undefined, maxSessionSeconds: 7200 },
+      /^findUser must be given where maxSessionSeconds is: without it nothing is renewed$/,
+    );
+  });
+});
+
+describe("renewAfterFraction", () => {
+  const cookie = { ...hmac, transport: cookieTransport() };
+
+  test.each([0.5, Number.MIN_VALUE, 1 - Number.EPSILON, undefined])(
+    "may be %p",
+    (renewAfterFraction) => {
+      expect(construct({ ...cookie, renewAfterFraction }).authenticate()).toBeInstanceOf(Function);
+    },
+  );
+
+  test.each([0, -0, 1, -0.5, 1.5, NaN, Infinity, "0.5", null, true, [0.5], {}, 1n])(
+    "is a number between 0 and 1, not %p",
+    (renewAfterFraction) => {
+      expectConstructionError(
+        { ...cookie, renewAfterFraction },
+        /^renewAfterFraction must be a number between 0 and 1$/,
+      );
+    },
+  );
+
+  test.each<[string, object, RegExp]>([
+    [
+      "where tokens never expire",
+      { ...cookie, lifetimeSeconds: null },
+      /^lifetimeSeconds must be a number where renewAfterFraction is given$/,
+    ],
+    [
+      "without findUser",
+      { ...cookie, findUser: undefined },
+      /^findUser must be given where renewAfterFraction is: who is gone must not be renewed$/,
+    ],
+    [
+      "in a service that only verifies",
+      { ...verifyOnly, transport: cookieTransport() },
+      /^secret must be given where renewAfterFraction is: it signs new tokens$/,
+    ],
+    [
+      "with a bearerTransport",
+      { ...hmac, transport: bearerTransport() },
+      /^transport must be cookieTransport\(\), or have renewalHeaders, where renewAfterFraction is given: other clients ask refresh$/,
+    ],
+    [
+      "without a transport, which is a bearerTransport",
+      hmac,
+      /^transport must be cookieTransport\(\), or have renewalHeaders, where renewAfterFraction is given/,
+    ],
+  ])("is a mistake %s", (_where, options, sentence) => {
+    expectConstructionError({ ...options, renewAfterFraction: 0.5 }, sentence);
+  });
+
+  test.each([null, "Set-Cookie", { "Set-Cookie": "a=b" }])(
+    "is a mistake with a transport whose renewalHeaders are no function: %p",
+    (renewalHeaders) => {
+      const transport = { ...cookieTransport(), renewalHeaders };
+      expectConstructionError(
+        { ...cookie, transport, renewAfterFraction: 0.5 },
+        /^transport must be /,
+      );
+    },
+  );
+
+  test("goes with any transport that can hand over a token along with an answer", () => {
+    const transport: Transport = {
+      ...bearerTransport(),
+      renewalHeaders: (token) => ({ "X-Token": token }),
+    };
+    expect(construct({ ...hmac, transport, renewAfterFraction: 0.5 })).toBeDefined();
+  });
+});
+
+describe("securityStamp", () => {
+  const securityStamp = (): string => "text";
+  const key = randomBytes(32);
+
+  test.each(["text", null, 0, true, {}, Promise.resolve("text")])(
+    "is a function, not %p",
+    (given) => {
+      expectConstructionError(
+        { ...hmac, securityStamp: given },
+        /^securityStamp must be a function$/,
+      );
+    },
+  );
+
+  test("is a mistake without findUser", () => {
+    expectConstructionError(
+      { ...hmac, findUser: undefined, securityStamp },
+      /^findUser must be given where securityStamp is: it finds whose it is$/,
+    );
+  });
+
+  test.each(HMAC_ALGORITHMS)("needs no key with %s, and takes none", (algorithm) => {
+    const options = { ...hmac, algorithm, securityStamp };
+    expect(construct(options)).toBeDefined();
+    expectConstructionError(
+      { ...options, securityStampKey: key },
+      /^securityStampKey must be left out where secret can key fingerprints$/,
+    );
+  });
+
+  test.each([
+    ["that signs", rsa],
+    ["that only verifies", verifyOnly],
+  ])("needs a key of its own in an RS256 service %s", (_what, options) => {
+    expectConstructionError(
+      { ...options, securityStamp },
+      /^securityStampKey must be given for securityStamp with RS256, since a public key keys nothing$/,
+    );
+    expect(construct({ ...options, securityStamp, securityStampKey: key })).toBeDefined();
+  });
+});
+
+describe("securityStampKey", () => {
+  const securityStamp = (): string => "text";
+  const bytes = randomBytes(32);
+  const build = (securityStampKey: unknown): object => ({
+    ...rsa,
+    securityStamp,
+    securityStampKey,
+  });
+
+  test.each<[string, unknown]>([
+    ["a Buffer", bytes],
+    ["a text", bytes.toString("hex")],
+    ["a KeyObject", createSecretKey(bytes)],
+    ["a JWK", { kty: "oct", k: bytes.toString("base64url") }],
+    ["a list", [bytes, randomBytes(64)]],
+  ])("may be %s", (_form, given) => {
+    expect(construct(build(given))).toBeDefined();
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ["too short", randomBytes(31), /^securityStampKey is shorter than the 32 bytes/],
+    ["empty", "", /^securityStampKey is empty/],
+    [
+      "too short in a list",
+      [bytes, randomBytes(31)],
+      /^securityStampKey\[1\] is shorter than the 32 bytes/,
+    ],
+    ["an empty list", [], /^securityStampKey is an empty list: give at least one key$/],
+    [
+      "a list that repeats a key",
+      [bytes, Buffer.from(bytes)],
+      /^securityStampKey holds the same key/,
+    ],
+    [
+      "a public key, which anyone may have",
+      rsaPair.publicKey.export({ format: "pem", type: "spki" }),
+      /^securityStampKey is a key in PEM, DER or JWK form/,
+    ],
+    ["a private KeyObject", rsaPair.privateKey, /^securityStampKey must be a string, a Buffer/],
+    ["a number", 42, /^securityStampKey must be a string, a Buffer/],
+    ["null", null, /^securityStampKey must be a string, a Buffer/],
+  ])("is a mistake that is %s", (_what, given, sentence) => {
+    expectConstructionError(build(given), sentence);
+  });
+
+  test("is not let through short for dangerouslyAllowWeakSecret, nor advised to be", () => {
+    const options = { ...build(randomBytes(31)), dangerouslyAllowWeakSecret: true };
+    expectConstructionError(options, /^securityStampKey is shorter than the 32 bytes/);
+    expectConstructionError(options, /^(?!.*dangerouslyAllowWeakSecret)/);
+  });
+
+  test.each([
+    ["HS256", hmac],
+    ["RS256", rsa],
+  ])("is a mistake without securityStamp, with %s", (_algorithm, options) => {
+    expectConstructionError(
+      { ...options, securityStampKey: bytes },
+      /^securityStamp must be given where securityStampKey is$/,
+    );
+  });
+});

@@ -1,0 +1,169 @@
+import { describe, expect, test } from "@jest/globals";
+import { createSecretKey, randomBytes } from "node:crypto";
+import type { JwtStrategy, VerifiedClaims } from "express-jwt-strategy";
+import request from "supertest";
+import { construct } from "../../support/expect-construction-error.ts";
+import { expectRefusal } from "../../support/expect-refusal.ts";
+import { expresses } from "../../support/expresses.ts";
+import { AUDIENCE, base64url, forge, goodClaims, nowInSeconds } from "../../support/forge.ts";
+import { ALGORITHMS, hmacSecret, signingKey } from "../../support/keys.ts";
+
+const options = { secret: hmacSecret, lifetimeSeconds: 3600 };
+const sign = (claims: object): string => forge("HS256", signingKey("HS256"), claims);
+
+type TokenVerifier = Pick<JwtStrategy<VerifiedClaims>, "readToken">;
+
+async function accepts(strategy: TokenVerifier, token: string): Promise<boolean> {
+  return (await strategy.readToken(token)) !== null;
+}
+
+const CACHE_SIZES = [
+  ["remembered", 10_000],
+  ["not remembered", 0],
+] as const;
+
+describe.each(CACHE_SIZES)("a token that is %s", (_title, cacheSize) => {
+  const good = sign(goodClaims());
+  const [header = "", payload = "", signature = ""] = good.split(".");
+  const otherPayload = base64url(JSON.stringify(goodClaims({ sub: "1" })));
+
+  test.each([
+    ["accepted", good, true],
+    ["refused without a signature", `${header}.${payload}.`, false],
+    [
+      "refused with one of its characters changed",
+      `${header}.${payload}.${signature.replace(/^./, (first) => (first === "A" ? "B" : "A"))}`,
+      false,
+    ],
+    ["refused with another payload", `${header}.${otherPayload}.${signature}`, false],
+    [
+      "refused with another header",
+      `${base64url('{"alg":"HS384","typ":"JWT"}')}.${payload}.${signature}`,
+      false,
+    ],
+    ["refused with a blank at its end", `${good} `, false],
+    ["refused as __proto__", "__proto__", false],
+    ["refused as nothing", "", false],
+    ["refused with an iat that is text", sign(goodClaims({ iat: "0" })), false],
+    ["refused for another audience", sign(goodClaims({ aud: "other" })), false],
+    ["refused without exp", sign({ sub: "42", aud: AUDIENCE }), false],
+    ["refused once expired", sign(goodClaims({ exp: nowInSeconds() - 1 })), false],
+  ])("is %s, each time it comes", async (_verdict, token, accepted) => {
+    const strategy = construct({ ...options, cacheSize });
+    expect(await accepts(strategy, good)).toBe(true);
+    expect([await accepts(strategy, token), await accepts(strategy, token)]).toEqual([
+      accepted,
+      accepted,
+    ]);
+    expect(await accepts(strategy, good)).toBe(true);
+  });
+});
+
+describe("a remembered token", () => {
+  test.each(ALGORITHMS)("gives the same claims as the first time: %s", async (algorithm) => {
+    const strategy = construct({ algorithm, secret: signingKey(algorithm), lifetimeSeconds: 3600 });
+    const claims = goodClaims({ roles: ["editor"] });
+    const token = forge(algorithm, signingKey(algorithm), claims);
+    expect(await strategy.readToken(token)).toEqual(claims);
+    expect(await strategy.readToken(token)).toEqual(claims);
+  });
+
+  test("is worth nothing to a strategy with another key", async () => {
+    const token = sign(goodClaims());
+    const other = construct({ ...options, secret: randomBytes(64) });
+    expect(await accepts(construct(options), token)).toBe(true);
+    expect(await accepts(other, token)).toBe(false);
+  });
+
+  test.each([
+    ["audience", { tokenAudience: "other" }],
+    ["algorithm", { algorithm: "HS512" }],
+    ["maxTokenLength", { maxTokenLength: 50 }],
+  ])("is worth nothing to a strategy with another %s", async (_option, difference) => {
+    const token = sign(goodClaims());
+    expect(await accepts(construct(options), token)).toBe(true);
+    expect(await accepts(construct({ ...options, ...difference }), token)).toBe(false);
+  });
+
+  test("is known to one of a thousand strategies", async () => {
+    const tenants = Array.from({ length: 1000 }, (_, index) => {
+      const secret = randomBytes(32);
+      const token = forge("HS256", createSecretKey(secret), goodClaims({ sub: `tenant ${index}` }));
+      return { strategy: construct({ ...options, secret }), token };
+    });
+    for (const round of [1, 2]) {
+      for (const [index, { strategy, token }] of tenants.entries()) {
+        const neighbour = tenants.at(index - 1);
+        expect([round, await strategy.readToken(token)]).toMatchObject([
+          round,
+          { sub: `tenant ${index}` },
+        ]);
+        expect(await neighbour?.strategy.readToken(token)).toBeNull();
+      }
+    }
+  });
+});
+
+describe("the claims of a token", () => {
+  test("are frozen all the way down, the first time and again", async () => {
+    const strategy = construct(options);
+    const token = sign(goodClaims({ tenant: { roles: ["reader", { of: "a" }] } }));
+    for (const time of ["first", "again"]) {
+      const claims = await strategy.readToken(token);
+      const { roles } = claims?.tenant as { roles: object[] };
+      const parts = [claims, claims?.aud, claims?.tenant, roles, roles[1]];
+      expect([time, parts.every((part) => Object.isFrozen(part))]).toEqual([time, true]);
+    }
+  });
+});
+
+describe.each(expresses)("over HTTP, under %s", (_version, express) => {
+  const bearer = (token: string): [string, { type: "bearer" }] => [token, { type: "bearer" }];
+
+  test("a remembered token opens nothing for a forged one", async () => {
+    const app = express().get(
+      "/",
+      construct(options).authenticate(),
+      (_req, res) => void res.json("in"),
+    );
+    const token = sign(goodClaims());
+    await request(app)
+      .get("/")
+      .auth(...bearer(token))
+      .expect(200);
+    const [header = "", , signature = ""] = token.split(".");
+    const forged = `${header}.${base64url(JSON.stringify(goodClaims({ sub: "1" })))}.${signature}`;
+    await expectRefusal(
+      request(app)
+        .get("/")
+        .auth(...bearer(forged)),
+      401,
+      "invalid_token",
+    );
+  });
+
+  test("a handler that tries to change the claims changes them for nobody", async () => {
+    const auth = construct(options);
+    const app = express().get("/", auth.authenticate(), (req, res) => {
+      const claims = auth.currentUser(req);
+      const changed = [
+        Reflect.set(claims, "sub", "1"),
+        Reflect.set(claims, "isSuperuser", true),
+        Reflect.set(Object(claims.aud), "0", "other"),
+        Reflect.deleteProperty(claims, "exp"),
+        Reflect.setPrototypeOf(claims, { isSuperuser: true }),
+      ];
+      res.json({ claims, changed });
+    });
+    const claims = goodClaims();
+    const nothing = { claims, changed: [false, false, false, false, false] };
+    await request(app)
+      .get("/")
+      .auth(...bearer(sign(claims)))
+      .expect(200, nothing);
+    await request(app)
+      .get("/")
+      .auth(...bearer(sign(claims)))
+      .expect(200, nothing);
+  });
+});

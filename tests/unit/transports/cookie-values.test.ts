@@ -1,0 +1,160 @@
+import { createSecretKey, randomBytes } from "node:crypto";
+import { describe, expect, test } from "@jest/globals";
+import type { IncomingMessage } from "node:http";
+import type { Express } from "express";
+import { cookieTransport, createJwtStrategy } from "express-jwt-strategy";
+import request, { type Test } from "supertest";
+import { expectRefusal } from "../../support/expect-refusal.ts";
+import { expresses } from "../../support/expresses.ts";
+import { forge, goodClaims } from "../../support/forge.ts";
+import { hmacSecret, signingKey } from "../../support/keys.ts";
+import { sendLines, serve } from "../../support/server.ts";
+
+const KEY = signingKey("HS256");
+const T = forge("HS256", KEY);
+const REPEATED = "The cookie is sent more than once";
+
+describe.each(expresses)("what authenticate() reads of a Cookie header on %s", (_name, express) => {
+  function appOf(isActive = true): Express {
+    const auth = createJwtStrategy({
+      secret: hmacSecret,
+      lifetimeSeconds: 3600,
+      transport: cookieTransport(),
+      findUser: (id) => ({ id, isActive }),
+    });
+    const app = express();
+    app.get("/me", auth.authenticate({ active: true }), (req, res) => {
+      res.send(auth.currentUser(req).id);
+    });
+    app.get("/optional", auth.authenticate({ optional: true }), (req, res) => {
+      res.send(auth.currentUser(req, { optional: true })?.id ?? "nobody");
+    });
+    return app;
+  }
+
+  const app = appOf();
+  const get = (path: string, cookie: string): Test => request(app).get(path).set("Cookie", cookie);
+
+  test.each([
+    ["alone", `fastapiusersauth=${T}`],
+    ["before others", `fastapiusersauth=${T}; theme=dark`],
+    ["after others", `theme=dark; fastapiusersauth=${T}`],
+    ["without blanks", `theme=dark;fastapiusersauth=${T};lang=en`],
+    ["after several blanks", `theme=dark; \t fastapiusersauth=${T}; lang=en`],
+    ["beside one named __proto__", `__proto__=x; fastapiusersauth=${T}`],
+    ["beside longer names", `fastapiusersauth2=x; xfastapiusersauth=x; fastapiusersauth=${T}`],
+    ["beside another spelling", `FastAPIUsersAuth=x; fastapiusersauth=${T}`],
+  ])("reads a cookie %s", (_case, cookie) => get("/me", cookie).expect(200, "42"));
+
+  test.each([
+    ["no cookie at all", ""],
+    ["other cookies", "theme=dark; lang=en"],
+    ["an empty value", "fastapiusersauth="],
+    ["a name without a value", "fastapiusersauth"],
+    ["a name that ends with ours", `xfastapiusersauth=${T}`],
+    ["a name that begins with ours", `fastapiusersauthx=${T}`],
+    ["a name in capitals", `FASTAPIUSERSAUTH=${T}`],
+    ["a blank behind the name", `fastapiusersauth =${T}`],
+    ["a no-break space before the name", `\xa0fastapiusersauth=${T}`],
+    ["ours within another's value", `theme=fastapiusersauth=${T}`],
+    ["a comma for a semicolon", `theme=dark, fastapiusersauth=${T}`],
+  ])("finds no credentials in %s", async (_case, cookie) => {
+    await expectRefusal(get("/me", cookie), 401);
+    await get("/optional", cookie).expect(200, "nobody");
+  });
+
+  test.each([
+    ["a bearer token", "Authorization", `Bearer ${T}`],
+    ["a header of the cookie's name", "fastapiusersauth", T],
+    ["a cookie of the second generation", "Cookie2", `fastapiusersauth=${T}`],
+  ])("accepts no other way to send a token: %s", (_case, name, value) =>
+    expectRefusal(request(app).get("/me").set(name, value), 401),
+  );
+
+  test.each([
+    ["junk", "junk"],
+    ["a percent-encoded letter", `%65${T.slice(1)}`],
+    ["percent-encoded line breaks", `${T}%0d%0a`],
+    ["broken percent escapes", `${T}%zz`],
+    ["a percent-encoded letter outside ASCII", `%C5%81${T.slice(1)}`],
+    ["quotes", `"${T}"`],
+    ["a blank at the end", `${T} ; theme=dark`],
+    ["a no-break space at the end", `${T}\xa0`],
+    ["an equals sign at the end", `${T}=`],
+    ["half a pair of quotes", `"${T}`],
+    ["a token of another key", forge("HS256", createSecretKey(randomBytes(64)))],
+  ])("takes the value raw, and refuses %s", async (_case, value) => {
+    const cookie = `fastapiusersauth=${value}`;
+    await expectRefusal(get("/me", cookie), 401, "invalid_token");
+    await expectRefusal(get("/optional", cookie), 401, "invalid_token");
+  });
+
+  test("refuses an expired cookie, and says so", () =>
+    expectRefusal(
+      get("/me", `fastapiusersauth=${forge("HS256", KEY, goodClaims({ exp: 1 }))}`),
+      401,
+      "invalid_token",
+      "The access token expired",
+    ));
+
+  test("refuses an inactive user", () =>
+    expectRefusal(
+      request(appOf(false)).get("/me").set("Cookie", `fastapiusersauth=${T}`),
+      401,
+      "invalid_token",
+    ));
+
+  describe.each([
+    ["twice the same", T, T],
+    ["a good one first", T, "junk"],
+    ["a good one last", "junk", T],
+    ["an empty one first", "", T],
+    ["an empty one last", T, ""],
+  ])("given two cookies of its name, %s", (_case, first, second) => {
+    const [one, two] = [`fastapiusersauth=${first}`, `fastapiusersauth=${second}`];
+
+    test.each(["/me", "/optional"])("refuses both on %s", (path) =>
+      expectRefusal(get(path, `${one}; theme=dark; ${two}`), 400, "invalid_request", REPEATED),
+    );
+
+    test("refuses them in two lines, too", async () => {
+      const server = await serve(app);
+      const lines = [`Cookie: ${one}`, `cookie: ${two}`];
+      const response = await sendLines(server.port, ["GET /me HTTP/1.1", "Host: x", ...lines]);
+      await server.close();
+      expect(response).toMatchObject({
+        status: 400,
+        body: `{"detail":"Bad Request","error":"invalid_request","error_description":"${REPEATED}"}`,
+      });
+      expect(response.headers.get("www-authenticate")).toEqual([
+        `Bearer realm="api", error="invalid_request", error_description="${REPEATED}"`,
+      ]);
+      expect(response.headers.get("cache-control")).toEqual(["no-store"]);
+    });
+  });
+});
+
+describe("cookieTransport()", () => {
+  const extract = (cookieName: string, cookie: string | readonly string[]): unknown =>
+    cookieTransport({ cookieName }).extractToken({
+      headers: { cookie },
+    } as unknown as IncomingMessage);
+
+  test.each(["__proto__", "constructor", "toString", "a.b", "$x", "__Host-session"])(
+    "finds a cookie named %s by its own name and not by a pattern or a prototype",
+    (name) => {
+      expect(extract(name, `x=1; ${name}=a.b.c`)).toBe("a.b.c");
+      expect(extract(name, "x=1; aXb=a.b.c")).toBeUndefined();
+    },
+  );
+
+  test("reads a Cookie header that an adapter gives as a list", () => {
+    expect(extract("a", ["x=1", "a=a.b.c"])).toBe("a.b.c");
+    expect(extract("a", ["a=1", "a=2"])).toMatchObject({ code: "invalid_request" });
+  });
+
+  test("finds no __Host- cookie that a browser would not hold to be one", () => {
+    expect(extract("__Host-session", "\xa0__Host-session=a.b.c")).toBeUndefined();
+    expect(extract("__Host-session", "__host-session=a.b.c")).toBeUndefined();
+  });
+});

@@ -1,0 +1,281 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import type { ServerResponse } from "node:http";
+import type { Express } from "express";
+import {
+  AuthError,
+  cookieTransport,
+  createJwtStrategy,
+  CrossSiteRequestError,
+  type AuthErrorReason,
+} from "express-jwt-strategy";
+import request from "supertest";
+import { expresses } from "../../support/expresses.ts";
+import { forge } from "../../support/forge.ts";
+import { hmacSecret, signingKey } from "../../support/keys.ts";
+import { sendLines, serve, type RawResponse, type RunningServer } from "../../support/server.ts";
+
+const T = forge("HS256", signingKey("HS256"));
+const COOKIE = `Cookie: fastapiusersauth=${T}`;
+const HOST = "site.example:3000";
+const OWN = "Origin: http://site.example:3000";
+const FOREIGN = "Origin: https://evil.example";
+const TRUSTED = "Origin: https://app.example";
+const CROSS_SITE = "Sec-Fetch-Site: cross-site";
+
+const UNSAFE = ["POST", "PUT", "PATCH", "DELETE"];
+const SAFE = ["GET", "HEAD", "OPTIONS"];
+
+/** 403, with a code of its own and without a challenge: no other credentials would help. */
+async function expectCrossSiteRefusal(answer: Promise<RawResponse>): Promise<void> {
+  const { status, headers, body } = await answer;
+  expect({
+    status,
+    challenge: headers.get("www-authenticate"),
+    caching: headers.get("cache-control"),
+    type: headers.get("content-type"),
+    cookies: headers.get("set-cookie"),
+    body,
+  }).toEqual({
+    status: 403,
+    challenge: undefined,
+    caching: ["no-store"],
+    type: ["application/json"],
+    cookies: undefined,
+    body: '{"detail":"Forbidden","error":"cross_site_request","error_description":"Requests from another site are refused"}',
+  });
+}
+
+describe.each(expresses)("cross-site protection on %s", (_name, express) => {
+  const transport = cookieTransport({
+    trustedOrigins: ["https://app.example", "http://localhost:5173"],
+  });
+  const extractToken = jest.spyOn(transport, "extractToken");
+  const findUser = jest.fn((id: string) => ({ id }));
+  const verifyCredentials = jest.fn(() => ({ id: "42" }));
+  const handler = jest.fn((_req: unknown, res: ServerResponse) => void res.end("in"));
+  const reasons: AuthErrorReason[] = [];
+  const options = { secret: hmacSecret, lifetimeSeconds: 3600, transport } as const;
+  const auth = createJwtStrategy({ ...options, findUser, verifyCredentials });
+  const passing = createJwtStrategy({
+    ...options,
+    onAuthError: (error, _req, _res, next) => {
+      reasons.push(error.reason);
+      next(error);
+    },
+  });
+
+  let server: RunningServer;
+  beforeAll(async () => {
+    const app: Express = express().set("trust proxy", true);
+    app.post("/login", auth.login);
+    app.post("/logout", auth.logout);
+    app.use("/optional", auth.authenticate({ optional: true }));
+    app.use("/lenient", auth.authenticate({ optional: "lenient" }));
+    app.use("/passing", passing.authenticate());
+    app.use("/strict", auth.authenticate());
+    app.use(handler);
+    server = await serve(app);
+  });
+  afterAll(() => server.close());
+  beforeEach(() => void jest.clearAllMocks());
+
+  function send(requestLine: string, ...lines: readonly string[]): Promise<RawResponse> {
+    const host = lines.some((line) => /^host:/i.test(line)) ? [] : [`Host: ${HOST}`];
+    return sendLines(server.port, [`${requestLine} HTTP/1.1`, ...host, COOKIE, ...lines]);
+  }
+
+  async function expectAllowed(requestLine: string, ...lines: readonly string[]): Promise<void> {
+    expect(await send(requestLine, ...lines)).toMatchObject({ status: 200 });
+    expect(handler).toHaveBeenCalledTimes(1);
+    handler.mockClear();
+  }
+
+  async function expectRefused(requestLine: string, ...lines: readonly string[]): Promise<void> {
+    await expectCrossSiteRefusal(send(requestLine, ...lines));
+    expect(handler).not.toHaveBeenCalled();
+  }
+
+  describe("of a request that may change something", () => {
+    const origins = [[], [OWN], [FOREIGN], ["Origin: null"], [TRUSTED]];
+    /** Without an Origin, with the site's own, with a foreign one, with "null", with a trusted one. */
+    const verdicts: readonly [site: readonly string[], verdicts: string][] = [
+      [[], "pass pass refuse refuse pass"],
+      [["Sec-Fetch-Site: same-origin"], "pass pass pass pass pass"],
+      [["Sec-Fetch-Site: none"], "pass pass pass pass pass"],
+      [["Sec-Fetch-Site: same-site"], "refuse refuse refuse refuse pass"],
+      [[CROSS_SITE], "refuse refuse refuse refuse pass"],
+      [["Sec-Fetch-Site:"], "refuse refuse refuse refuse pass"],
+      [["Sec-Fetch-Site: Same-Origin"], "refuse refuse refuse refuse pass"],
+      [["Sec-Fetch-Site: NONE"], "refuse refuse refuse refuse pass"],
+      [["Sec-Fetch-Site: unheard-of"], "refuse refuse refuse refuse pass"],
+      [["Sec-Fetch-Site: same-origin, none"], "refuse refuse refuse refuse pass"],
+      [
+        ["Sec-Fetch-Site: same-origin", "sec-fetch-site: same-origin"],
+        "refuse refuse refuse refuse pass",
+      ],
+      [["Sec-Fetch-Site: same-origin", CROSS_SITE], "refuse refuse refuse refuse pass"],
+    ];
+    const rows = verdicts.flatMap(([site, row]) =>
+      row
+        .split(" ")
+        .map((verdict, column) => [verdict, [...site, ...(origins[column] ?? [])]] as const),
+    );
+
+    test.each(rows)("verdict: %s, given %j", async (verdict, lines) => {
+      for (const method of UNSAFE) {
+        await (verdict === "pass" ? expectAllowed : expectRefused)(`${method} /strict`, ...lines);
+      }
+    });
+  });
+
+  test.each([
+    ["two foreign lines", [FOREIGN, FOREIGN]],
+    ["a line of its own, then a foreign one", [OWN, FOREIGN]],
+    ["a foreign line, then its own", [FOREIGN, OWN]],
+    ["a trusted line, then a foreign one", [TRUSTED, FOREIGN]],
+    ["the trusted one twice", [TRUSTED, TRUSTED]],
+    ["an empty one", ["Origin:"]],
+    ["a list", [`${OWN}, http://evil.example`]],
+    ["its own name in another one", ["Origin: http://site.example:3000.evil.example"]],
+    ["its own name as a user", ["Origin: http://site.example:3000@evil.example"]],
+    ["a sub-domain", ["Origin: http://sub.site.example:3000"]],
+    ["another port", ["Origin: http://site.example:3001"]],
+    ["the default port", ["Origin: http://site.example"]],
+    ["no scheme", ["Origin: site.example:3000"]],
+    ["a trusted origin in capitals", ["Origin: HTTPS://APP.EXAMPLE"]],
+    ["a trusted origin with its port", ["Origin: https://app.example:443"]],
+    ["a trusted host under another scheme", ["Origin: http://app.example"]],
+    ["a trusted host on another port", ["Origin: http://localhost:5174"]],
+    ["a sub-domain of a trusted one", ["Origin: https://x.app.example"]],
+  ])("refuses an Origin that is %s", (_case, lines) => expectRefused("POST /strict", ...lines));
+
+  test.each([
+    ["http://site.example", "site.example"],
+    ["http://site.example", "site.example:80"],
+    ["https://site.example", "site.example"],
+    ["https://site.example", "site.example:443"],
+    ["https://site.example:8443", "site.example:8443"],
+    ["http://site.example", "SITE.example"],
+    ["http://localhost:3000", "localhost:3000"],
+    ["http://127.0.0.1:3000", "127.0.0.1:3000"],
+    ["http://[::1]:3000", "[::1]:3000"],
+    ["http://[2001:db8::1]", "[2001:db8::1]"],
+    ["http://[2001:db8::1]", "[2001:DB8::1]:80"],
+    ["https://[2001:db8::1]", "[2001:db8::1]:443"],
+  ])("takes Origin %s for the Host %s", (origin, host) =>
+    expectAllowed("POST /strict", `Host: ${host}`, `Origin: ${origin}`),
+  );
+
+  test.each([
+    ["http://site.example", "site.example:443"],
+    ["https://site.example", "site.example:80"],
+    ["http://site.example:8080", "site.example"],
+    ["http://localhost:3000", "127.0.0.1:3000"],
+    ["http://[::1]:3000", "[::1]:3001"],
+    ["http://[::1]:3000", "[::2]:3000"],
+    ["http://[::1]", "::1"],
+    ["null", "null"],
+    ["file://", ""],
+    ["data:,", ""],
+  ])("does not take Origin %s for the Host %s", (origin, host) =>
+    expectRefused("POST /strict", `Host: ${host}`, `Origin: ${origin}`),
+  );
+
+  test.each([
+    "X-Forwarded-Host: evil.example",
+    "Forwarded: host=evil.example;proto=https",
+    "X-Original-Host: evil.example",
+  ])("believes no proxy's header: %s", (line) => expectRefused("POST /strict", FOREIGN, line));
+
+  test.each(SAFE)("lets %s pass, wherever it comes from", async (method) => {
+    await expectAllowed(`${method} /strict`, CROSS_SITE, FOREIGN);
+    await expectAllowed(`${method} /strict`, "Sec-Fetch-Site: same-site", "Origin: null");
+    expect(extractToken).toHaveBeenCalledTimes(2);
+  });
+
+  test.each(["TRACE", "PROPFIND"])(
+    "counts %s, which it does not know as safe, as unsafe",
+    (method) => expectRefused(`${method} /strict`, CROSS_SITE),
+  );
+
+  test.each(SAFE)("counts %s as unsafe where it asks for a WebSocket", async (method) => {
+    const upgrade = ["Connection: Upgrade", "Upgrade: websocket"];
+    await expectRefused(`${method} /strict`.replace("HEAD", "GET"), ...upgrade, CROSS_SITE);
+    await expectRefused(`${method} /strict`.replace("HEAD", "GET"), ...upgrade, FOREIGN);
+    await expectAllowed(`${method} /strict`, ...upgrade, OWN);
+  });
+
+  test.each([
+    ["a good cookie", COOKIE],
+    ["a bad cookie", "Cookie: fastapiusersauth=junk"],
+    ["two cookies", `${COOKIE}; fastapiusersauth=${T}`],
+    ["no cookie", "X-Nothing: 1"],
+  ])("refuses before it reads a token or asks for a user: %s", async (_case, cookie) => {
+    const lines = ["POST /strict HTTP/1.1", `Host: ${HOST}`, cookie, CROSS_SITE];
+    await expectCrossSiteRefusal(sendLines(server.port, lines));
+    expect(extractToken).not.toHaveBeenCalled();
+    expect(findUser).not.toHaveBeenCalled();
+    expect(handler).not.toHaveBeenCalled();
+  });
+
+  test.each([[CROSS_SITE], ["Sec-Fetch-Site: same-site"], [FOREIGN], ["Origin: null"]])(
+    "refuses a login before it reads the body: %s",
+    async (line) => {
+      // The body that is announced never comes: who waited for it would hang.
+      await expectRefused(
+        "POST /login",
+        line,
+        "Content-Type: application/json",
+        "Content-Length: 99",
+      );
+      expect(verifyCredentials).not.toHaveBeenCalled();
+    },
+  );
+
+  test.each([[CROSS_SITE], ["Sec-Fetch-Site: same-site"], [FOREIGN], ["Origin: null"]])(
+    "refuses a logout, and clears no cookie: %s",
+    async (line) => {
+      await expectRefused("POST /logout", line);
+      expect(findUser).not.toHaveBeenCalled();
+    },
+  );
+
+  test.each([[OWN], ["Sec-Fetch-Site: same-origin"], [TRUSTED], ["Accept: */*"]])(
+    "lets login and logout pass: %s",
+    async (line) => {
+      const [name = "", value = ""] = line.split(": ");
+      const login = request(server.url).post("/login").set("Host", HOST).set(name, value);
+      await login.send({ username: "ada", password: "l0velace" }).expect(204);
+      expect(await send("POST /logout", line)).toMatchObject({ status: 204, body: "" });
+    },
+  );
+
+  test("is no anonymous request where authentication is optional", async () => {
+    await expectRefused("POST /optional", CROSS_SITE);
+    await expectRefused("POST /optional", CROSS_SITE, "Cookie: theme=dark");
+  });
+
+  test("is an anonymous request where it is lenient, without a user", async () => {
+    await expectAllowed("POST /lenient", CROSS_SITE);
+    expect(findUser).not.toHaveBeenCalled();
+  });
+
+  test("has an error of its own for the app, with a reason for its log", async () => {
+    reasons.length = 0;
+    expect(await send("POST /passing", CROSS_SITE)).toMatchObject({ status: 403 });
+    expect(reasons).toEqual(["cross_site"]);
+  });
+});
+
+describe("CrossSiteRequestError", () => {
+  test("is an AuthError with a status, a code and a reason", () => {
+    const error = new CrossSiteRequestError();
+    expect(error).toBeInstanceOf(AuthError);
+    expect(error).toMatchObject({
+      name: "CrossSiteRequestError",
+      status: 403,
+      code: "cross_site_request",
+      reason: "cross_site",
+    });
+  });
+});

@@ -1,0 +1,108 @@
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
+import { describe, expect, jest, test } from "@jest/globals";
+import { createJwtStrategy, type Transport } from "express-jwt-strategy";
+import request from "supertest";
+import { CrossSiteRequestError } from "../../../lib/errors/auth-errors.ts";
+import { bindTransport } from "../../../lib/transports/transport.ts";
+import { expresses } from "../../support/expresses.ts";
+import { forge } from "../../support/forge.ts";
+import { hmacSecret, signingKey } from "../../support/keys.ts";
+
+const req = new IncomingMessage(new Socket());
+const TOKEN = forge("HS256", signingKey("HS256"));
+
+/** A transport as a class, whose methods need `this`. */
+class HeaderTransport implements Transport {
+  readonly name = "x-api-token";
+
+  extractToken({ headers }: IncomingMessage): string | undefined {
+    return headers[this.name]?.toString();
+  }
+
+  loginResponse(token: string): { status: number; headers: Record<string, string> } {
+    return { status: 204, headers: { [this.name]: token } };
+  }
+
+  logoutResponse(): { status: number; headers: Record<string, string> } {
+    return { status: 204, headers: { [this.name]: "" } };
+  }
+}
+
+describe("bindTransport", () => {
+  test("keeps the this of the methods, be they a class's", () => {
+    const { extractToken, loginResponse, logoutResponse } = bindTransport(new HeaderTransport());
+    expect(extractToken(Object.assign(req, { headers: { "x-api-token": "a.b.c" } }))).toBe("a.b.c");
+    expect(loginResponse("a.b.c", 60).headers).toEqual({ "x-api-token": "a.b.c" });
+    expect(logoutResponse().headers).toEqual({ "x-api-token": "" });
+  });
+
+  test("takes the methods once: none can be exchanged later", () => {
+    const given = new HeaderTransport();
+    const transport = bindTransport(given);
+    Object.assign(given, { extractToken: () => "exchanged" });
+    expect(transport.extractToken(req)).not.toBe("exchanged");
+    expect(Object.isFrozen(transport)).toBe(true);
+  });
+
+  test("protects nothing where the transport has no protect", () => {
+    expect(bindTransport(new HeaderTransport()).protect(req, true)).toBeUndefined();
+  });
+
+  test("keeps the this of renewalHeaders, and knows where there are none", () => {
+    expect(bindTransport(new HeaderTransport()).renewalHeaders).toBeUndefined();
+    const renewalHeaders = jest.fn(function (this: HeaderTransport, token: string) {
+      return { [this.name]: token };
+    });
+    const transport = bindTransport(Object.assign(new HeaderTransport(), { renewalHeaders }));
+    expect(transport.renewalHeaders?.("a.b.c", 60)).toEqual({ "x-api-token": "a.b.c" });
+    expect(renewalHeaders.mock.calls).toEqual([["a.b.c", 60]]);
+  });
+
+  test("keeps the this of describe, and knows where there is none", () => {
+    expect(bindTransport(new HeaderTransport()).describe).toBeUndefined();
+    const describe = jest.fn(function (this: HeaderTransport) {
+      return {
+        securitySchemes: { tokenAuth: { type: "apiKey", in: "header", name: this.name } },
+      } as const;
+    });
+    const transport = bindTransport(Object.assign(new HeaderTransport(), { describe }));
+    expect(transport.describe?.(60, "/login").securitySchemes).toEqual({
+      tokenAuth: { type: "apiKey", in: "header", name: "x-api-token" },
+    });
+    expect(describe.mock.calls).toEqual([[60, "/login"]]);
+  });
+
+  test("hands protect the request, and whether it changes something", () => {
+    const refused = new CrossSiteRequestError();
+    const protect = jest.fn(() => refused);
+    const transport = bindTransport(Object.assign(new HeaderTransport(), { protect }));
+    expect(transport.protect(req, true)).toBe(refused);
+    expect(protect.mock.calls).toEqual([[req, true]]);
+  });
+});
+
+describe.each(expresses)("a transport whose protect errs on %s", (_name, express) => {
+  test.each<[string, unknown]>([
+    ["false", false],
+    ["null", null],
+    ["a promise", Promise.resolve(undefined)],
+    ["an error of another kind", new Error("cross-site")],
+  ])("is a 500, and lets nobody in: it answers %s", async (_what, answer) => {
+    const transport = Object.assign(new HeaderTransport(), { protect: () => answer as undefined });
+    const auth = createJwtStrategy({
+      secret: hmacSecret,
+      lifetimeSeconds: 60,
+      transport,
+      verifyCredentials: () => ({ id: "42" }),
+    });
+    const app = express().post("/login", auth.login).post("/logout", auth.logout);
+    app.use(auth.authenticate({ optional: "lenient" }), (_req, res) => void res.send("in"));
+    for (const path of ["/login", "/logout", "/"]) {
+      const sent = request(app).post(path).set("X-Api-Token", TOKEN);
+      const response = await sent.send({ username: "a", password: "b" });
+      expect([path, response.status]).toEqual([path, 500]);
+      expect(response.headers).not.toHaveProperty("x-api-token");
+    }
+  });
+});

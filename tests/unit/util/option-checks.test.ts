@@ -1,0 +1,109 @@
+import { describe, expect, test } from "@jest/globals";
+import {
+  check,
+  checkBoolean,
+  checkFunction,
+  checkInteger,
+  readOptions,
+} from "../../../lib/util/option-checks.ts";
+
+describe("check", () => {
+  test("throws a TypeError that names the option and what it must be", () => {
+    expect(() => check(false, "realm", "short")).toThrow(new TypeError("realm must be short"));
+  });
+
+  test("is silent where the option is valid", () => {
+    expect(() => check(true, "realm", "short")).not.toThrow();
+  });
+});
+
+describe("readOptions", () => {
+  const read = (options: unknown): unknown => readOptions("make()", options, ["size", "colour"]);
+
+  test("copies what is given", () => {
+    const options = { size: 1 };
+    const given = read(options);
+    options.size = 2;
+    expect(given).toEqual({ size: 1 });
+  });
+
+  test("reads each member once", () => {
+    let reads = 0;
+    const given = read({
+      get size() {
+        reads += 1;
+        return reads;
+      },
+    });
+    expect(given).toEqual({ size: 1 });
+    expect(reads).toBe(1);
+  });
+
+  test("leaves out what is inherited", () => {
+    expect(read(Object.create({ size: 1, shape: "round" }))).toEqual({});
+  });
+
+  test.each(["shape", "Size", "size ", "constructor", "toString", ""])(
+    "refuses the name %j and lists those that exist",
+    (name) => {
+      expect(() => read({ size: 1, [name]: "a value" })).toThrow(
+        new TypeError(`make() has no option ${JSON.stringify(name)}; it has size, colour`),
+      );
+    },
+  );
+
+  test("refuses a __proto__ that JSON has made an own member", () => {
+    expect(() => read(JSON.parse('{"__proto__":{"size":1}}'))).toThrow(
+      new TypeError('make() has no option "__proto__"; it has size, colour'),
+    );
+  });
+
+  test.each([undefined, null, "size", 1, true, [], [{ size: 1 }], () => ({ size: 1 })])(
+    "refuses what is no object: %j",
+    (options) => {
+      expect(() => read(options)).toThrow(new TypeError("make()'s options must be an object"));
+    },
+  );
+});
+
+describe("checkBoolean", () => {
+  test.each([true, false])("accepts %j", (value) => {
+    expect(() => checkBoolean(value, "strict")).not.toThrow();
+  });
+
+  test.each([undefined, null, 0, 1, "", "true", "false", {}, Object(false)])(
+    "refuses %j",
+    (value) => {
+      expect(() => checkBoolean(value, "strict")).toThrow(
+        new TypeError("strict must be true or false"),
+      );
+    },
+  );
+});
+
+describe("checkInteger", () => {
+  const checkSize = (value: unknown): void => checkInteger(value, "size", 1, 9);
+
+  test.each([1, 5, 9])("accepts %d, both ends included", (value) => {
+    expect(() => checkSize(value)).not.toThrow();
+  });
+
+  test.each([0, 10, 1.5, -1, NaN, Infinity, -Infinity, 2 ** 53, "5", 5n, null, undefined, [5], {}])(
+    "refuses %p",
+    (value) => {
+      expect(() => checkSize(value)).toThrow(
+        new TypeError("size must be a whole number from 1 to 9"),
+      );
+    },
+  );
+});
+
+describe("checkFunction", () => {
+  test.each([undefined, () => 1, Date])("accepts a function or nothing: %p", (value) => {
+    expect(() => checkFunction(value, "log")).not.toThrow();
+  });
+
+  test.each([null, {}, "log", true, []])("refuses %j", (value) => {
+    expect(() => checkFunction(value, "log")).toThrow(new TypeError("log must be a function"));
+  });
+});
