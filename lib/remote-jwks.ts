@@ -83,23 +83,23 @@ export function remoteJwks(url: string | URL, options: RemoteJwksOptions = {}): 
   }
 
   return createRemoteKeySet((algorithm) => {
-    let latest: { readonly keys: string; readonly ring: KeySet } | undefined;
+    let latest: { readonly keys: string; readonly keySet: KeySet } | undefined;
 
-    function ringOf({ keys }: Fetched): KeySet {
+    function toKeySet({ keys }: Fetched): KeySet {
       if (latest?.keys !== keys) {
-        latest = { keys, ring: createPublicKeySet(algorithm, JSON.parse(keys) as Jwk[]) };
+        latest = { keys, keySet: createPublicKeySet(algorithm, JSON.parse(keys) as Jwk[]) };
       }
-      return latest.ring;
+      return latest.keySet;
     }
 
     return {
-      current: () =>
-        isWithin(cacheMaxAgeSeconds, fetched) ? ringOf(fetched) : fetchKeys().then(ringOf),
-      // After a fetch that has failed nobody knows whether there are new keys.
-      renewed: () =>
-        isWithin(cooldownSeconds, fetched) && failure === undefined
-          ? ringOf(fetched)
-          : fetchKeys().then(ringOf),
+      cached: () => (isWithin(cacheMaxAgeSeconds, fetched) ? toKeySet(fetched) : undefined),
+      fetch: async () => toKeySet(await fetchKeys()),
+      // After a failed fetch it is not known whether there are new keys.
+      fetchUnknown: async () =>
+        toKeySet(
+          isWithin(cooldownSeconds, fetched) && failure === undefined ? fetched : await fetchKeys(),
+        ),
     };
   });
 }

@@ -1,7 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { andThen, type Awaitable } from "../util/awaitable.ts";
 import type { VerifiedClaims } from "../token/claims.ts";
-import { AuthError, CredentialsRequiredError, InvalidTokenError } from "../errors/auth-errors.ts";
+import {
+  AuthError,
+  CredentialsRequiredError,
+  InvalidTokenError,
+  TokenExpiredError,
+  type TokenRefusalReason,
+} from "../errors/auth-errors.ts";
 import type { SecurityStamp } from "../sessions/security-stamp.ts";
 import type { FindUser } from "../strategy/options.ts";
 import { Refusal, type RefusalTerms } from "../http/refusal.ts";
@@ -70,10 +76,10 @@ export function createIdentifyToken<User>(parts: IdentifyTokenParts<User>): Iden
   const { readToken, findUser, securityStamp, terms, renew } = parts;
 
   function judgeToken(
-    token: VerifiedToken | InvalidTokenError,
+    token: VerifiedToken | TokenRefusalReason,
     req: IncomingMessage | undefined,
   ): Awaitable<AuthResult<User>> {
-    if (token instanceof InvalidTokenError) return new Refusal(token, terms);
+    if (typeof token === "string") return new Refusal(toTokenError(token), terms);
     const { claims } = token;
     if (findUser === undefined) {
       // The types of createJwtStrategy make User the claims here.
@@ -98,6 +104,10 @@ export function createIdentifyToken<User>(parts: IdentifyTokenParts<User>): Iden
   }
 
   return (token, req) => andThen(readToken(token), (outcome) => judgeToken(outcome, req));
+}
+
+function toTokenError(reason: TokenRefusalReason): InvalidTokenError {
+  return reason === "token_expired" ? new TokenExpiredError() : new InvalidTokenError(reason);
 }
 
 /**

@@ -1,47 +1,53 @@
-/** JWS algorithms keyed by a shared secret (RFC 7518 section 3.2). */
-export type HmacAlgorithm = "HS256" | "HS384" | "HS512";
-
-/** JWS algorithms with a private key that signs and a public key that verifies (RFC 7518 sections 3.3 to 3.5). */
-export type AsymmetricAlgorithm =
-  "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512";
-
-/** The signature algorithms a strategy can be pinned to. */
-export type JwtAlgorithm = HmacAlgorithm | AsymmetricAlgorithm;
-
-/** What an algorithm demands of its key. */
+/** What a signature algorithm demands of its key and its signatures (RFC 7518 section 3.1). */
 export interface AlgorithmRules {
-  readonly hash: "sha256" | "sha384" | "sha512";
-  /** Length of the hash: the shortest HMAC secret, the longest PSS salt. */
-  readonly hashBytes: 32 | 48 | 64;
-  /** `KeyObject.asymmetricKeyType` values that fit; none for HMAC. */
+  /** The `type` of a secret KeyObject, or the `asymmetricKeyType` values that fit, the usual one first. */
   readonly keyTypes: readonly string[];
+  /** How `crypto.sign` and `crypto.verify` pad or encode a signature. */
+  readonly scheme: "hmac" | "pkcs1" | "pss" | "ecdsa";
+  readonly hash: string;
+  /** Length of the hash: the shortest HMAC secret, the longest PSS salt. */
+  readonly hashBytes: number;
   /** The one curve of an ECDSA algorithm, under its OpenSSL name. */
   readonly curve?: string;
+  /** Length of a signature, if it does not depend on the key as with RSA. */
+  readonly signatureBytes?: number;
 }
 
-const SHA256 = { hash: "sha256", hashBytes: 32 } as const;
-const SHA384 = { hash: "sha384", hashBytes: 48 } as const;
-const SHA512 = { hash: "sha512", hashBytes: 64 } as const;
+// prettier-ignore
+const RULES = {
+  HS256: { keyTypes: ["secret"], scheme: "hmac", hash: "sha256", hashBytes: 32, signatureBytes: 32 },
+  HS384: { keyTypes: ["secret"], scheme: "hmac", hash: "sha384", hashBytes: 48, signatureBytes: 48 },
+  HS512: { keyTypes: ["secret"], scheme: "hmac", hash: "sha512", hashBytes: 64, signatureBytes: 64 },
+  RS256: { keyTypes: ["rsa"], scheme: "pkcs1", hash: "sha256", hashBytes: 32 },
+  RS384: { keyTypes: ["rsa"], scheme: "pkcs1", hash: "sha384", hashBytes: 48 },
+  RS512: { keyTypes: ["rsa"], scheme: "pkcs1", hash: "sha512", hashBytes: 64 },
+  PS256: { keyTypes: ["rsa", "rsa-pss"], scheme: "pss", hash: "sha256", hashBytes: 32 },
+  PS384: { keyTypes: ["rsa", "rsa-pss"], scheme: "pss", hash: "sha384", hashBytes: 48 },
+  PS512: { keyTypes: ["rsa", "rsa-pss"], scheme: "pss", hash: "sha512", hashBytes: 64 },
+  ES256: { keyTypes: ["ec"], scheme: "ecdsa", curve: "prime256v1", hash: "sha256", hashBytes: 32, signatureBytes: 64 },
+  ES384: { keyTypes: ["ec"], scheme: "ecdsa", curve: "secp384r1", hash: "sha384", hashBytes: 48, signatureBytes: 96 },
+  ES512: { keyTypes: ["ec"], scheme: "ecdsa", curve: "secp521r1", hash: "sha512", hashBytes: 64, signatureBytes: 132 },
+} as const;
 
-export const algorithmRules: Readonly<Record<JwtAlgorithm, AlgorithmRules>> = {
-  HS256: { ...SHA256, keyTypes: [] },
-  HS384: { ...SHA384, keyTypes: [] },
-  HS512: { ...SHA512, keyTypes: [] },
-  RS256: { ...SHA256, keyTypes: ["rsa"] },
-  RS384: { ...SHA384, keyTypes: ["rsa"] },
-  RS512: { ...SHA512, keyTypes: ["rsa"] },
-  PS256: { ...SHA256, keyTypes: ["rsa", "rsa-pss"] },
-  PS384: { ...SHA384, keyTypes: ["rsa", "rsa-pss"] },
-  PS512: { ...SHA512, keyTypes: ["rsa", "rsa-pss"] },
-  ES256: { ...SHA256, keyTypes: ["ec"], curve: "prime256v1" },
-  ES384: { ...SHA384, keyTypes: ["ec"], curve: "secp384r1" },
-  ES512: { ...SHA512, keyTypes: ["ec"], curve: "secp521r1" },
-};
+/** The signature algorithms of a strategy. */
+export type JwtAlgorithm = keyof typeof RULES;
+
+/** The algorithms whose one secret signs and verifies (RFC 7518 section 3.2). */
+export type HmacAlgorithm = {
+  [Name in JwtAlgorithm]: (typeof RULES)[Name]["scheme"] extends "hmac" ? Name : never;
+}[JwtAlgorithm];
+
+/** The algorithms whose private key signs and whose public key verifies (RFC 7518 sections 3.3 to 3.5). */
+export type AsymmetricAlgorithm = Exclude<JwtAlgorithm, HmacAlgorithm>;
+
+export const algorithmRules: Readonly<Record<JwtAlgorithm, AlgorithmRules>> = RULES;
+
+export const ALGORITHM_NAMES: string = Object.keys(RULES).join(", ");
 
 export function isJwtAlgorithm(value: unknown): value is JwtAlgorithm {
-  return typeof value === "string" && Object.hasOwn(algorithmRules, value);
+  return typeof value === "string" && Object.hasOwn(RULES, value);
 }
 
 export function isHmacAlgorithm(algorithm: JwtAlgorithm): algorithm is HmacAlgorithm {
-  return algorithmRules[algorithm].keyTypes.length === 0;
+  return algorithmRules[algorithm].scheme === "hmac";
 }

@@ -1,44 +1,40 @@
-import type { Awaitable } from "../util/awaitable.ts";
 import type { AsymmetricAlgorithm } from "./algorithms.ts";
 import type { KeySet } from "./key-set.ts";
 
 const OPEN: unique symbol = Symbol("open");
 
-/** Where public keys come from that may change while requests run: made by `remoteJwks()`. */
+/** Public keys that an issuer publishes and may change, created by `remoteJwks()`. */
 export interface RemoteKeySet {
   /** @internal */
-  readonly [OPEN]: (algorithm: AsymmetricAlgorithm) => ChangingKeys;
+  readonly [OPEN]: (algorithm: AsymmetricAlgorithm) => RemoteKeys;
 }
 
 /**
- * The keys of a source that fit an algorithm. As long as they are the same, so is the ring. Both
- * functions fail with a {@link KeysUnavailableError} where nobody can say what the keys are.
+ * The published keys that fit an algorithm. As long as they do not change, the `KeySet` is the same
+ * object. The promises reject with a {@link KeysUnavailableError}.
  */
-export interface ChangingKeys {
-  /** The keys as they are known. A promise only where they must be fetched first. */
-  current(): Awaitable<KeySet>;
-  /** The keys once it has been asked whether there are new ones, if it is time to ask again. */
-  renewed(): Awaitable<KeySet>;
+export interface RemoteKeys {
+  /** The keys that are known and fresh; `undefined` if they must be fetched. */
+  readonly cached: () => KeySet | undefined;
+  readonly fetch: () => Promise<KeySet>;
+  /** Fetches again because a token names an unknown key, unless it is too early to ask again. */
+  readonly fetchUnknown: () => Promise<KeySet>;
 }
 
-/** Makes a source of keys. */
 export function createRemoteKeySet(
-  open: (algorithm: AsymmetricAlgorithm) => ChangingKeys,
+  open: (algorithm: AsymmetricAlgorithm) => RemoteKeys,
 ): RemoteKeySet {
   return Object.freeze({ [OPEN]: open });
 }
 
-/**
- * The keys of a source, or `undefined` where the value is none. Throws a TypeError for a list with one
- * in it.
- */
+/** Returns `undefined` if the value is not a remote key set. Throws a TypeError for a list with one in it. */
 export function openRemoteKeySet(
   value: unknown,
   algorithm: AsymmetricAlgorithm,
-): ChangingKeys | undefined {
+): RemoteKeys | undefined {
   if (Array.isArray(value) && value.some(isRemoteKeySet)) {
     throw new TypeError(
-      "publicKey is a list with remoteJwks() in it, which is a whole set of keys: give it alone",
+      "publicKey must not be a list with remoteJwks() in it: pass remoteJwks() alone, it is a whole set of keys",
     );
   }
   return isRemoteKeySet(value) ? value[OPEN](algorithm) : undefined;

@@ -1,5 +1,5 @@
 import type { Awaitable } from "../util/awaitable.ts";
-import { hasValidClaimTypes } from "../token/claim-rules.ts";
+import { hasValidClaimTypes } from "../token/claims.ts";
 import { STAMP } from "./security-stamp.ts";
 import type { GetClaims } from "../strategy/options.ts";
 import { AUTH_TIME, getExpiry, type Session } from "./session.ts";

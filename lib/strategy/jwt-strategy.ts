@@ -21,7 +21,7 @@ import { Refusal } from "../http/refusal.ts";
 import { createRenewal } from "../handlers/sliding-renewal.ts";
 import { createRequestStrategy, type RequestStrategy } from "./request-strategy.ts";
 import { beginSession, resumeSession } from "../sessions/session.ts";
-import { createChangingTokenReader, createTokenReader } from "../token/reader.ts";
+import { createRemoteTokenReader, createTokenReader } from "../token/reader.ts";
 import { createTokenWriter, toSubject, type IssuedToken } from "../sessions/issue-token.ts";
 import { createTokenCodec, type TokenCodec } from "../token/codec.ts";
 
@@ -74,7 +74,7 @@ export function createJwtStrategy<User, LoginUser>(
   options: JwtStrategyOptions<User, LoginUser>,
 ): JwtStrategy<User, LoginUser> {
   const config = resolveOptions<User, LoginUser>(options);
-  const { keys, changingKeys, terms, transport, findUser, verifyCredentials, userId } = config;
+  const { keys, remoteKeys, terms, transport, findUser, verifyCredentials, userId } = config;
 
   const createCodec = (ring: KeySet): TokenCodec =>
     createTokenCodec(ring, {
@@ -84,11 +84,9 @@ export function createJwtStrategy<User, LoginUser>(
     });
   const codec = createCodec(keys);
   const readToken =
-    changingKeys === undefined
+    remoteKeys === undefined
       ? createTokenReader(codec, config)
-      : createChangingTokenReader(changingKeys, (ring) =>
-          createTokenReader(createCodec(ring), config),
-        );
+      : createRemoteTokenReader(remoteKeys, keys.algorithm, createCodec, config);
   const securityStamp = config.securityStamp && createSecurityStamp(config.securityStamp);
   const issueToken = createTokenWriter<LoginUser | User>(codec, {
     ...config,

@@ -1,7 +1,7 @@
 import type { SecurityStampConfig } from "../sessions/security-stamp.ts";
-import { isHmacAlgorithm, isJwtAlgorithm, type JwtAlgorithm } from "../keys/algorithms.ts";
+import { ALGORITHM_NAMES, isHmacAlgorithm, isJwtAlgorithm, type JwtAlgorithm } from "../keys/algorithms.ts";
 import { createKeySet, type KeySet } from "../keys/key-set.ts";
-import { openRemoteKeySet, type ChangingKeys } from "../keys/remote-key-set.ts";
+import { openRemoteKeySet, type RemoteKeys } from "../keys/remote-key-set.ts";
 import {
   check,
   checkBoolean,
@@ -33,7 +33,7 @@ import { bindTransport, type BoundTransport } from "../transports/transport.ts";
 export interface JwtStrategyConfig<User, LoginUser> extends SessionConfig {
   readonly keys: KeySet;
   /** The keys that verify where they change: `keys` has none then. */
-  readonly changingKeys: ChangingKeys | undefined;
+  readonly remoteKeys: RemoteKeys | undefined;
   readonly lifetimeSeconds: number | null;
   readonly tokenAudience: string | readonly string[];
   readonly clockToleranceSeconds: number;
@@ -116,7 +116,7 @@ export function resolveOptions<User, LoginUser>(
   check(
     isJwtAlgorithm(algorithm),
     "algorithm",
-    "exactly one of HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512",
+    `exactly one of ${ALGORITHM_NAMES}`,
   );
   check(
     isAudience(tokenAudience),
@@ -135,9 +135,9 @@ export function resolveOptions<User, LoginUser>(
   checkBoolean(dangerouslyAllowWeakSecret, "dangerouslyAllowWeakSecret");
   for (const name of CALLBACK_NAMES) checkFunction(given[name], name);
 
-  const changingKeys = openChangingKeys(algorithm, secret, publicKey);
+  const remoteKeys = openRemoteKeys(algorithm, secret, publicKey);
   const keys =
-    changingKeys === undefined
+    remoteKeys === undefined
       ? createKeySet(algorithm, secret, publicKey, dangerouslyAllowWeakSecret)
       : { algorithm, signingKey: undefined, verificationKeys: [] };
   const boundTransport = bindTransport(transport);
@@ -146,7 +146,7 @@ export function resolveOptions<User, LoginUser>(
 
   return Object.freeze({
     keys,
-    changingKeys,
+    remoteKeys,
     ...resolveSession(given.maxSessionSeconds, given.renewAfterFraction, context),
     securityStamp: resolveSecurityStamp<LoginUser | User>(
       given.securityStamp,
@@ -172,11 +172,11 @@ export function resolveOptions<User, LoginUser>(
 }
 
 /** Keys of a source that may change, where `publicKey` is one. */
-function openChangingKeys(
+function openRemoteKeys(
   algorithm: JwtAlgorithm,
   secret: unknown,
   publicKey: unknown,
-): ChangingKeys | undefined {
+): RemoteKeys | undefined {
   if (isHmacAlgorithm(algorithm)) return undefined;
   const keys = openRemoteKeySet(publicKey, algorithm);
   check(

@@ -1,19 +1,118 @@
+import type { TokenRefusalReason } from "../errors/auth-errors.ts";
+import { debug } from "../util/debug.ts";
+
 /**
- * The claims of a token whose signature and claims have been checked (RFC 7519 section 4).
- * Frozen all the way down, and shared by the requests that carry the same token.
+ * The claims of a token whose signature and claims are verified (RFC 7519 section 4). Frozen
+ * recursively, and shared by all requests that carry the same token.
  */
 export interface VerifiedClaims {
-  /** The user's id (RFC 7519 section 4.1.2). */
+  /** The user's ID (RFC 7519 section 4.1.2). */
   readonly sub: string;
-  /** Whom the token is for (section 4.1.3). */
+  /** The services that the token is for (section 4.1.3). */
   readonly aud: string | readonly string[];
-  /** When the token stops being valid, in seconds since 1970 (section 4.1.4). */
+  /** When the token expires, in seconds since 1970 (section 4.1.4). */
   readonly exp?: number | undefined;
-  /** When the token starts being valid, in seconds since 1970 (section 4.1.5). */
+  /** When the token becomes valid, in seconds since 1970 (section 4.1.5). */
   readonly nbf?: number | undefined;
   /** When the token was issued, in seconds since 1970 (section 4.1.6). */
   readonly iat?: number | undefined;
-  /** The token's own id (section 4.1.7). */
+  /** The token's own ID (section 4.1.7). */
   readonly jti?: string | undefined;
   readonly [name: string]: unknown;
+}
+
+export interface ClaimsConfig {
+  /** The `aud` of a token must contain one of these. */
+  readonly audiences: readonly string[];
+  /** `true` refuses a token without `exp`. */
+  readonly requireExpiry: boolean;
+  readonly clockToleranceSeconds: number;
+}
+
+/**
+ * Checks a payload whose signature is valid. Returns the reason for which it is refused, or
+ * `undefined`. Type errors are reported before expiry.
+ */
+export function checkClaims(
+  payload: unknown,
+  config: ClaimsConfig,
+): TokenRefusalReason | undefined {
+  if (!hasValidClaimTypes(payload)) return "claims_invalid";
+  return (
+    checkAudience(payload.aud, config.audiences) ??
+    checkExpiry(payload, config.requireExpiry) ??
+    checkTimes(payload, config.clockToleranceSeconds)
+  );
+}
+
+/**
+ * Compares `exp`, `nbf` and `iat` with the clock, which is not rounded (RFC 7519 sections 4.1.4 to
+ * 4.1.6). Runs at each use of a cached token too.
+ */
+export function checkTimes(
+  { exp = Infinity, nbf = -Infinity, iat = -Infinity }: VerifiedClaims,
+  toleranceSeconds: number,
+): "token_not_yet_valid" | "token_expired" | undefined {
+  const now = Date.now() / 1000;
+  if (Math.max(nbf, iat) > now + toleranceSeconds) return "token_not_yet_valid";
+  return exp + toleranceSeconds <= now ? "token_expired" : undefined;
+}
+
+/** Whether the registered claims have the types of RFC 7519 section 4.1. */
+export function hasValidClaimTypes(payload: unknown): payload is VerifiedClaims {
+  return (
+    typeof payload === "object" &&
+    payload !== null &&
+    !Array.isArray(payload) &&
+    // JSON.parse makes it an own member. Code that copies the claims would set a prototype with it.
+    !Object.hasOwn(payload, "__proto__") &&
+    Object.hasOwn(payload, "sub") &&
+    Object.hasOwn(payload, "aud") &&
+    isSubject((payload as VerifiedClaims).sub) &&
+    isAbsentOr(isNumericDate, payload, "exp") &&
+    isAbsentOr(isNumericDate, payload, "nbf") &&
+    isAbsentOr(isNumericDate, payload, "iat") &&
+    isAbsentOr(isString, payload, "jti")
+  );
+}
+
+/** A string only: an object such as `{"$ne":null}` would become part of a database query. */
+function isSubject(sub: unknown): boolean {
+  return typeof sub === "string" && sub !== "" && sub.isWellFormed();
+}
+
+/** The end of the year 9999. A time in milliseconds is far later, and would never be reached. */
+const LAST_NUMERIC_DATE = 253_402_300_799;
+
+/** RFC 7519 section 2: a number of seconds. `1e999` is `Infinity` in JSON. */
+function isNumericDate(value: unknown): boolean {
+  return typeof value === "number" && Number.isFinite(value) && value <= LAST_NUMERIC_DATE;
+}
+
+function isString(value: unknown): boolean {
+  return typeof value === "string";
+}
+
+/** Ignores inherited properties: prototype pollution cannot add claims. */
+function isAbsentOr(isValid: (value: unknown) => boolean, payload: object, name: string): boolean {
+  const value = (payload as Record<string, unknown>)[name];
+  return Object.hasOwn(payload, name) ? isValid(value) : value === undefined;
+}
+
+function checkAudience(
+  aud: unknown,
+  audiences: readonly string[],
+): "claims_invalid" | "audience_mismatch" | undefined {
+  const given: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  if (!given.every(isString)) return "claims_invalid";
+  if (audiences.some((audience) => given.includes(audience))) return undefined;
+  debug("audience is %O, expected %O", aud, audiences);
+  return "audience_mismatch";
+}
+
+function checkExpiry(
+  { exp }: VerifiedClaims,
+  requireExpiry: boolean,
+): "expiry_missing" | undefined {
+  return requireExpiry && exp === undefined ? "expiry_missing" : undefined;
 }

@@ -1,27 +1,29 @@
-/** The three segments of a JWS in compact serialization (RFC 7515 section 7.1). Nothing in them is verified. */
+/** The three segments of a JWS in compact serialization (RFC 7515 section 7.1). None is verified. */
 export interface UnverifiedSegments {
   readonly header: string;
   readonly payload: string;
   readonly signature: string;
 }
 
-/** Three segments of the base64url alphabet (RFC 4648 section 5), none empty. */
-const COMPACT_SERIALIZATION = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/;
+/** Two dots, and else only the base64url alphabet (RFC 4648 section 5). */
+const COMPACT_SERIALIZATION = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** Splits a token whose three segments are each in their one canonical spelling; `undefined` for any other text. */
+/** Splits a token whose three segments are canonical base64url; `undefined` for any other text. */
 export function splitToken(token: string): UnverifiedSegments | undefined {
-  const match = COMPACT_SERIALIZATION.exec(token) as [string, string, string, string] | null;
-  if (match === null) return undefined;
-  const [, header, payload, signature] = match;
+  if (!COMPACT_SERIALIZATION.test(token)) return undefined;
+  const firstDot = token.indexOf(".");
+  const lastDot = token.lastIndexOf(".");
+  const header = token.slice(0, firstDot);
+  const payload = token.slice(firstDot + 1, lastDot);
+  const signature = token.slice(lastDot + 1);
   return isCanonical(header) && isCanonical(payload) && isCanonical(signature)
     ? { header, payload, signature }
     : undefined;
 }
 
 /**
- * Whether text of the base64url alphabet is how its bytes are encoded: no character dangles, and the
- * last one has no bits that decode to nothing (RFC 4648 section 3.5). Otherwise one token would have
- * many spellings.
+ * Whether the last character of a segment has no unused bits that are set (RFC 4648 section 3.5).
+ * Otherwise one token could be written in several ways.
  */
 function isCanonical(segment: string): boolean {
   const last = segment.slice(-1);

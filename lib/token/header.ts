@@ -1,47 +1,47 @@
 import { isUtf8 } from "node:buffer";
-import type { JwtAlgorithm } from "../keys/algorithms.ts";
 import type { TokenRefusalReason } from "../errors/auth-errors.ts";
+import type { JwtAlgorithm } from "../keys/algorithms.ts";
 import { getOwnProperty } from "../util/own-property.ts";
 
-/** The JOSE header this package writes. Without a `kid` it has the bytes that fastapi-users writes. */
-export interface WrittenHeader {
+/** The JOSE header of the tokens that this package signs. Without a `kid` it has fastapi-users' bytes. */
+export interface TokenHeader {
   readonly alg: JwtAlgorithm;
   readonly typ: "JWT";
   readonly kid?: string;
 }
 
-/** What of a token's header says which key to verify it with. */
+/** The part of a token's header that selects the key. */
 export interface UnverifiedHeader {
   readonly kid: string | undefined;
 }
 
-/** Reads a header segment, or says why it is refused. */
+/** Reads the header segment of a token, or returns the reason for which it is refused. */
 export type ReadHeader = (segment: string) => UnverifiedHeader | TokenRefusalReason;
 
-/** The header of the tokens that a key signs. */
-export function writtenHeader(algorithm: JwtAlgorithm, kid: string | undefined): WrittenHeader {
+export function createTokenHeader(algorithm: JwtAlgorithm, kid: string | undefined): TokenHeader {
   return { alg: algorithm, typ: "JWT", ...(kid === undefined ? {} : { kid }) };
 }
 
 /**
- * Makes the function that reads a token's header, which is attacker's text until the signature has
- * been verified.
+ * Creates the function that reads a token's header, which the client controls until the signature is
+ * verified.
  *
- * @param kids those of the keys that may have signed it.
+ * @param kids the key IDs of the verification keys: their usual headers need no parsing.
  */
 export function createHeaderReader(
   algorithm: JwtAlgorithm,
   kids: readonly (string | undefined)[],
 ): ReadHeader {
-  // What nearly all tokens begin with needs no parsing.
-  const known = new Map([undefined, ...kids].map((kid) => [written(algorithm, kid), { kid }]));
+  const usualHeaders = new Map(
+    [undefined, ...kids].map((kid) => [encode(createTokenHeader(algorithm, kid)), { kid }]),
+  );
 
   return function readHeader(segment) {
-    const usual = known.get(segment);
+    const usual = usualHeaders.get(segment);
     if (usual !== undefined) return usual;
     const header = parseHeader(segment);
     if (header === undefined) return "malformed";
-    // One algorithm per key, chosen by the configuration and never by the token (RFC 8725 section 3.1).
+    // The configuration chooses the algorithm, never the token (RFC 8725 section 3.1).
     if (getOwnProperty(header, "alg") !== algorithm) return "algorithm_mismatch";
     if (!isSupported(header)) return "header_unsupported";
     // RFC 7515 section 4.1.4.
@@ -50,8 +50,8 @@ export function createHeaderReader(
   };
 }
 
-function written(algorithm: JwtAlgorithm, kid: string | undefined): string {
-  return Buffer.from(JSON.stringify(writtenHeader(algorithm, kid))).toString("base64url");
+function encode(header: TokenHeader): string {
+  return Buffer.from(JSON.stringify(header)).toString("base64url");
 }
 
 function parseHeader(segment: string): object | undefined {
@@ -68,9 +68,9 @@ function parseHeader(segment: string): object | undefined {
 }
 
 function isSupported(header: object): boolean {
-  // No extension is understood here, and one that is not understood must be refused (RFC 7515 section 4.1.11).
+  // An extension that is not understood must be refused (RFC 7515 section 4.1.11).
   if (Object.hasOwn(header, "crit") || Object.hasOwn(header, "b64")) return false;
-  // A token of another profile, as "at+jwt", is not ours (RFC 8725 section 3.11). No case (RFC 7515 section 4.1.9).
+  // A token of another profile, such as "at+jwt", is refused (RFC 8725 section 3.11).
   const typ = getOwnProperty(header, "typ");
   return typ === undefined || (typeof typ === "string" && typ.toUpperCase() === "JWT");
 }

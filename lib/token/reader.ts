@@ -1,59 +1,97 @@
-import { andThen, type Awaitable } from "../util/awaitable.ts";
-import { InvalidTokenError } from "../errors/auth-errors.ts";
+import type { TokenRefusalReason } from "../errors/auth-errors.ts";
+import type { JwtAlgorithm } from "../keys/algorithms.ts";
 import type { KeySet } from "../keys/key-set.ts";
-import type { ChangingKeys } from "../keys/remote-key-set.ts";
+import type { RemoteKeys } from "../keys/remote-key-set.ts";
+import type { Awaitable } from "../util/awaitable.ts";
 import { cacheVerifiedTokens } from "./cache.ts";
 import type { TokenCodec, VerifiedToken } from "./codec.ts";
+import { splitToken } from "./format.ts";
+import { createHeaderReader } from "./header.ts";
 
-/** How much is read, and how much of it is remembered. */
-export interface ReaderLimits {
+export interface ReaderConfig {
   readonly maxTokenLength: number;
   readonly cacheSize: number;
   readonly clockToleranceSeconds: number;
 }
 
-/** Reads a token, or refuses it: also what is no token at all. A promise only where keys must be fetched first. */
-export type ReadToken = (
-  token: string | null | undefined,
-) => Awaitable<VerifiedToken | InvalidTokenError>;
+type ReadResult = VerifiedToken | TokenRefusalReason;
 
-/** Makes the function that verifies the text of a token, or recalls that it has. */
-export function createTokenReader(codec: TokenCodec, limits: ReaderLimits): ReadToken {
-  const { maxTokenLength, cacheSize, clockToleranceSeconds } = limits;
+/**
+ * Reads a token, or returns the reason for which it is refused. Returns a promise only if keys must
+ * be fetched first.
+ */
+export type ReadToken = (token: string | null | undefined) => Awaitable<ReadResult>;
+
+/** Creates the function that reads tokens with keys that do not change. */
+export function createTokenReader(
+  codec: Pick<TokenCodec, "verify">,
+  { maxTokenLength, cacheSize, clockToleranceSeconds }: ReaderConfig,
+): (token: unknown) => ReadResult {
   const verify = cacheVerifiedTokens(codec.verify, cacheSize, clockToleranceSeconds);
 
   return function readToken(token) {
-    if (typeof token !== "string") return new InvalidTokenError("malformed");
-    // Before anything looks at the text: length is the one thing about it that costs nothing to judge.
-    if (token.length > maxTokenLength) return new InvalidTokenError("token_too_long");
-    // A text without two dots is not worth the digest under which it would be remembered.
-    if (!token.includes(".", token.indexOf(".") + 1)) return new InvalidTokenError("malformed");
-    return verify(token);
+    return checkText(token, maxTokenLength) ?? verify(token as string);
   };
 }
 
 /**
- * Makes the same function for keys that change. What was remembered is forgotten with the keys that
- * verified it, and a token that names an unknown key is a reason to ask for new ones.
+ * Creates the function that reads tokens with keys that an issuer publishes. A change of the keys
+ * empties the cache. A token that names an unknown key makes it ask for new keys.
  */
-export function createChangingTokenReader(
-  keys: ChangingKeys,
-  createReader: (ring: KeySet) => ReadToken,
+export function createRemoteTokenReader(
+  remoteKeys: RemoteKeys,
+  algorithm: JwtAlgorithm,
+  createCodec: (keySet: KeySet) => Pick<TokenCodec, "verify">,
+  config: ReaderConfig,
 ): ReadToken {
-  let latest: { readonly ring: KeySet; readonly readToken: ReadToken } | undefined;
+  const readHeader = createHeaderReader(algorithm, []);
+  let reader = createReader({ algorithm, signingKey: undefined, verificationKeys: [] });
 
-  function readerOf(ring: KeySet): ReadToken {
-    if (latest?.ring !== ring) latest = { ring, readToken: createReader(ring) };
-    return latest.readToken;
+  function createReader(keySet: KeySet): {
+    readonly keySet: KeySet;
+    readonly readToken: (token: unknown) => ReadResult;
+  } {
+    return { keySet, readToken: createTokenReader(createCodec(keySet), config) };
   }
 
-  return function readTokenWithCurrentKeys(token) {
-    return andThen(keys.current(), (ring) =>
-      andThen(readerOf(ring)(token), (outcome) =>
-        outcome instanceof InvalidTokenError && outcome.reason === "key_not_found"
-          ? andThen(keys.renewed(), (newer) => (newer === ring ? outcome : readerOf(newer)(token)))
-          : outcome,
-      ),
-    );
+  function readWith(keySet: KeySet, token: unknown): ReadResult {
+    if (reader.keySet !== keySet) reader = createReader(keySet);
+    return reader.readToken(token);
+  }
+
+  async function readWithUnknownKey(keySet: KeySet, token: unknown): Promise<ReadResult> {
+    const newKeySet = await remoteKeys.fetchUnknown();
+    return newKeySet === keySet ? "key_not_found" : readWith(newKeySet, token);
+  }
+
+  async function fetchAndRead(token: unknown): Promise<ReadResult> {
+    const keySet = await remoteKeys.fetch();
+    const result = readWith(keySet, token);
+    return result === "key_not_found" ? readWithUnknownKey(keySet, token) : result;
+  }
+
+  /** What no key could make valid is refused without a fetch. */
+  function checkBeforeFetch(token: unknown): TokenRefusalReason | undefined {
+    const reason = checkText(token, config.maxTokenLength);
+    if (reason !== undefined) return reason;
+    const segments = splitToken(token as string);
+    if (segments === undefined) return "malformed";
+    const header = readHeader(segments.header);
+    return typeof header === "string" ? header : undefined;
+  }
+
+  return function readTokenWithRemoteKeys(token) {
+    const keySet = remoteKeys.cached();
+    if (keySet === undefined) return checkBeforeFetch(token) ?? fetchAndRead(token);
+    const result = readWith(keySet, token);
+    return result === "key_not_found" ? readWithUnknownKey(keySet, token) : result;
   };
+}
+
+function checkText(token: unknown, maxTokenLength: number): TokenRefusalReason | undefined {
+  if (typeof token !== "string") return "malformed";
+  // Before anything reads the text: its length costs nothing to check.
+  if (token.length > maxTokenLength) return "token_too_long";
+  // A text without two dots is not worth the digest that the cache needs.
+  return token.includes(".", token.indexOf(".") + 1) ? undefined : "malformed";
 }

@@ -1,25 +1,44 @@
 import { constants, createHmac, timingSafeEqual, verify, type KeyObject } from "node:crypto";
-import { algorithmRules, isHmacAlgorithm, type JwtAlgorithm } from "../keys/algorithms.ts";
+import { algorithmRules, type AlgorithmRules, type JwtAlgorithm } from "../keys/algorithms.ts";
 
-/** Whether a key has signed a token, whose last segment is the signature. Nothing is parsed. */
-export type CheckSignature = (token: string, signature: string, key: KeyObject) => boolean;
+/** What `crypto.sign` and `crypto.verify` need beside the key, for each scheme of RFC 7518. */
+export const SIGNATURE_PARAMETERS: Readonly<Record<AlgorithmRules["scheme"], SignatureParameters>> =
+  {
+    hmac: {},
+    pkcs1: { padding: constants.RSA_PKCS1_PADDING },
+    pss: {
+      padding: constants.RSA_PKCS1_PSS_PADDING,
+      saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+    },
+    ecdsa: { dsaEncoding: "ieee-p1363" },
+  };
 
-const PSS_SCHEME = {
-  padding: constants.RSA_PKCS1_PSS_PADDING,
-  saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
-};
+interface SignatureParameters {
+  readonly padding?: number;
+  readonly saltLength?: number;
+  readonly dsaEncoding?: "ieee-p1363";
+}
 
-/** Makes the check of signatures of one algorithm (RFC 7518 section 3.1). */
-export function createSignatureCheck(algorithm: JwtAlgorithm): CheckSignature {
-  const { hash } = algorithmRules[algorithm];
-  const isHmac = isHmacAlgorithm(algorithm);
-  const scheme = algorithm.startsWith("PS") ? PSS_SCHEME : { dsaEncoding: "ieee-p1363" as const };
+/** Returns whether a key has signed a token whose last segment is this signature. */
+export type HasValidSignature = (token: string, signature: string, key: KeyObject) => boolean;
+
+/** Creates the signature check of one algorithm. It parses nothing. */
+export function createSignatureCheck(algorithm: JwtAlgorithm): HasValidSignature {
+  const { scheme, hash, signatureBytes } = algorithmRules[algorithm];
+  const parameters = SIGNATURE_PARAMETERS[scheme];
 
   return function hasValidSignature(token, signature, key) {
-    const input = Buffer.from(token.slice(0, -signature.length - 1));
-    const bytes = Buffer.from(signature, "base64url");
-    if (!isHmac) return verify(hash, input, { key, ...scheme }, bytes);
-    const mac = createHmac(hash, key).update(input).digest();
-    return bytes.length === mac.length && timingSafeEqual(bytes, mac);
+    // The length is compared first: OpenSSL throws on some, and accepts a PSS signature without its
+    // leading zeros, which would be a second spelling of one token (RFC 8017 section 8.1.2).
+    const given = Buffer.from(signature, "base64url");
+    if (given.length !== (signatureBytes ?? modulusBytes(key))) return false;
+    const signingInput = token.slice(0, -signature.length - 1);
+    return scheme === "hmac"
+      ? timingSafeEqual(given, createHmac(hash, key).update(signingInput).digest())
+      : verify(hash, Buffer.from(signingInput, "latin1"), { key, ...parameters }, given);
   };
+}
+
+function modulusBytes({ asymmetricKeyDetails: { modulusLength = 0 } = {} }: KeyObject): number {
+  return Math.ceil(modulusLength / 8);
 }

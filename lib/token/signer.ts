@@ -1,57 +1,69 @@
-import { AsyncResource } from "node:async_hooks";
-import type { KeyObject } from "node:crypto";
+import { sign as signWithCallback, type KeyObject } from "node:crypto";
+import { promisify } from "node:util";
 import jsonwebtoken from "jsonwebtoken";
-import type { Awaitable } from "../util/awaitable.ts";
-import { debug } from "../util/debug.ts";
-import { writtenHeader, type WrittenHeader } from "./header.ts";
-import type { JwtAlgorithm } from "../keys/algorithms.ts";
+import { algorithmRules, type JwtAlgorithm } from "../keys/algorithms.ts";
 import type { KeyEntry } from "../keys/key-entry.ts";
-import { startSigningThread, type SignInThread } from "./signing-thread.ts";
+import type { Awaitable } from "../util/awaitable.ts";
+import { createTokenHeader, type TokenHeader } from "./header.ts";
+import { SIGNATURE_PARAMETERS } from "./signature.ts";
 
-/** Signs claims into a token. A promise only where a thread of its own signs. */
+/** Signs claims into a token. Returns a promise only if the key is slow. */
 export type SignClaims = (claims: object) => Awaitable<string>;
 
-/** One for all strategies: a thread takes megabytes. */
-let signInThread: SignInThread | undefined;
-
-/** Outside of the request that happens to come first: the thread would keep its context for ever. */
-const startThread = AsyncResource.bind(startSigningThread);
-
-/** Makes the function that signs with a key, in a thread where that takes long. */
+/** Creates the function that signs with a key. */
 export function createSigner(algorithm: JwtAlgorithm, { key, kid }: KeyEntry): SignClaims {
-  const options = { algorithm, header: toByteCharacters(writtenHeader(algorithm, kid)) };
-
-  // Given as text, so that jsonwebtoken adds no iat and the bytes are those of fastapi-users.
-  function sign(claims: object): string {
-    return jsonwebtoken.sign(toAsciiJson(claims), key, options);
-  }
-
-  async function signAside(claims: object): Promise<string> {
-    try {
-      signInThread ??= startThread(jsonwebtoken);
-      return await signInThread([toAsciiJson(claims), key, options]);
-    } catch {
-      debug("no thread signs, so the event loop does");
-      return sign(claims);
-    }
-  }
-
-  return isSlow(key) ? signAside : sign;
+  const header = createTokenHeader(algorithm, kid);
+  return isSlow(key)
+    ? createThreadPoolSigner(algorithm, key, header)
+    : createLibrarySigner(algorithm, key, header);
 }
 
-/** Whether a signature takes milliseconds, and an event loop full of logins would stall. */
+/** Whether a signature takes milliseconds, so that logins would block the event loop. */
 function isSlow({
   asymmetricKeyDetails: { modulusLength = 0, namedCurve } = {},
 }: KeyObject): boolean {
   return modulusLength > 2048 || namedCurve === "secp521r1";
 }
 
-/** A header whose characters are the bytes of UTF-8: jsonwebtoken writes each as one byte. */
-function toByteCharacters(header: WrittenHeader): WrittenHeader {
-  return JSON.parse(Buffer.from(JSON.stringify(header)).toString("latin1")) as WrittenHeader;
+function createLibrarySigner(
+  algorithm: JwtAlgorithm,
+  key: KeyObject,
+  header: TokenHeader,
+): SignClaims {
+  const options = { algorithm, header: toByteCharacters(header) };
+  // A payload that is text gets no iat and keeps fastapi-users' bytes.
+  return (claims) => jsonwebtoken.sign(toAsciiJson(claims), key, options);
 }
 
-/** JSON as Python's `json.dumps` writes it: everything from U+007F up escaped. */
+/** Signs on Node's thread pool, which `jsonwebtoken` cannot do. */
+function createThreadPoolSigner(
+  algorithm: JwtAlgorithm,
+  key: KeyObject,
+  header: TokenHeader,
+): SignClaims {
+  const { hash, scheme } = algorithmRules[algorithm];
+  const privateKey = { key, ...SIGNATURE_PARAMETERS[scheme] };
+  const headerSegment = toBase64url(JSON.stringify(header));
+
+  return async function signOnThreadPool(claims) {
+    const signingInput = `${headerSegment}.${toBase64url(toAsciiJson(claims))}`;
+    const signature = await signAsync(hash, Buffer.from(signingInput), privateKey);
+    return `${signingInput}.${signature.toString("base64url")}`;
+  };
+}
+
+const signAsync = promisify(signWithCallback);
+
+function toBase64url(text: string): string {
+  return Buffer.from(text).toString("base64url");
+}
+
+/** `jsonwebtoken` writes each character of the header as one byte. */
+function toByteCharacters(header: TokenHeader): TokenHeader {
+  return JSON.parse(Buffer.from(JSON.stringify(header)).toString("latin1")) as TokenHeader;
+}
+
+/** JSON as Python's `json.dumps` writes it, with everything from U+007F up escaped. */
 function toAsciiJson(value: object): string {
   return JSON.stringify(value).replace(
     /[\u007f-\uffff]/g,
