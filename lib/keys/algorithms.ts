@@ -3,8 +3,9 @@ export interface AlgorithmRules {
   /** The `type` of a secret KeyObject, or the `asymmetricKeyType` values that fit, the usual one first. */
   readonly keyTypes: readonly string[];
   /** How `crypto.sign` and `crypto.verify` pad or encode a signature. */
-  readonly scheme: "hmac" | "pkcs1" | "pss" | "ecdsa";
-  readonly hash: string;
+  readonly scheme: "hmac" | "pkcs1" | "pss" | "ecdsa" | "eddsa";
+  /** `null` if the scheme includes a hash of its own. */
+  readonly hash: string | null;
   /** Length of the hash: the shortest HMAC secret, the longest PSS salt. */
   readonly hashBytes: number;
   /** The one curve of an ECDSA algorithm, under its OpenSSL name. */
@@ -27,6 +28,9 @@ const RULES = {
   ES256: { keyTypes: ["ec"], scheme: "ecdsa", curve: "prime256v1", hash: "sha256", hashBytes: 32, signatureBytes: 64 },
   ES384: { keyTypes: ["ec"], scheme: "ecdsa", curve: "secp384r1", hash: "sha384", hashBytes: 48, signatureBytes: 96 },
   ES512: { keyTypes: ["ec"], scheme: "ecdsa", curve: "secp521r1", hash: "sha512", hashBytes: 64, signatureBytes: 132 },
+  // RFC 8037 section 3.1, and the name of RFC 9864 for the same signatures.
+  EdDSA: { keyTypes: ["ed25519"], scheme: "eddsa", hash: null, hashBytes: 64, signatureBytes: 64 },
+  Ed25519: { keyTypes: ["ed25519"], scheme: "eddsa", hash: null, hashBytes: 64, signatureBytes: 64 },
 } as const;
 
 /** The signature algorithms of a strategy. */
@@ -37,7 +41,7 @@ export type HmacAlgorithm = {
   [Name in JwtAlgorithm]: (typeof RULES)[Name]["scheme"] extends "hmac" ? Name : never;
 }[JwtAlgorithm];
 
-/** The algorithms whose private key signs and whose public key verifies (RFC 7518 sections 3.3 to 3.5). */
+/** The algorithms whose private key signs and whose public key verifies (RFC 7518 sections 3.3 to 3.5, RFC 8037). */
 export type AsymmetricAlgorithm = Exclude<JwtAlgorithm, HmacAlgorithm>;
 
 export const algorithmRules: Readonly<Record<JwtAlgorithm, AlgorithmRules>> = RULES;

@@ -13,13 +13,29 @@ export function checkKeyStrength(
   const { keyTypes, curve } = algorithmRules[algorithm];
   const { asymmetricKeyType = "", asymmetricKeyDetails: details = {} } = key;
   if (!keyTypes.includes(asymmetricKeyType)) {
-    throw new TypeError(`${option} is a key of another type: ${algorithm} needs ${keyTypes[0]}`);
+    throw new TypeError(
+      `${option} is ${describeType(asymmetricKeyType)}: ${algorithm} requires ${describeType(keyTypes[0])}`,
+    );
   }
   if (details.namedCurve !== curve) {
-    throw new TypeError(`${option} is on another curve: ${algorithm} needs ${curve}`);
+    throw new TypeError(`${option} is an EC key on another curve: ${algorithm} requires ${curve}`);
   }
-  if (asymmetricKeyType !== "ec") checkRsa(option, details);
+  if (asymmetricKeyType.startsWith("rsa")) checkRsa(option, details);
   if (asymmetricKeyType === "rsa-pss") checkPssParameters(option, details, algorithm);
+}
+
+const KEY_TYPES: Readonly<Record<string, string>> = {
+  rsa: "an RSA key",
+  "rsa-pss": "an RSA-PSS key",
+  ec: "an EC key",
+  ed25519: "an Ed25519 key",
+  ed448: "an Ed448 key, which is not supported",
+  x25519: "an X25519 key, which agrees on secrets and cannot sign",
+  x448: "an X448 key, which agrees on secrets and cannot sign",
+};
+
+function describeType(type = ""): string {
+  return KEY_TYPES[type] ?? "a key of an unsupported type";
 }
 
 function checkRsa(option: string, details: RsaDetails): void {

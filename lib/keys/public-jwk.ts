@@ -11,10 +11,11 @@ export interface PublicJwk {
   readonly [member: string]: string;
 }
 
-/** The members that make up a public key, in the order of a thumbprint (RFC 7638 section 3.2). */
+/** The members that make up a public key, in the order of a thumbprint (RFC 7638 section 3.2, RFC 8037 section 2). */
 const PUBLIC_MEMBERS = {
   RSA: ["e", "kty", "n"],
   EC: ["crv", "kty", "x", "y"],
+  OKP: ["crv", "kty", "x"],
 } as const;
 
 /**

@@ -30,7 +30,7 @@ export type VerifyToken = (token: string) => VerifiedToken | TokenRefusalReason;
 
 /** Signs claims into a token, and verifies a token into claims. */
 export interface TokenCodec {
-  /** Returns a promise only if signing with the key takes milliseconds. */
+  /** Returns a promise only if Node's thread pool signs. */
   readonly sign: (claims: IssuedClaims) => Awaitable<string>;
   readonly verify: VerifyToken;
 }

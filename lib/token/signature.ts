@@ -1,7 +1,7 @@
 import { constants, createHmac, timingSafeEqual, verify, type KeyObject } from "node:crypto";
 import { algorithmRules, type AlgorithmRules, type JwtAlgorithm } from "../keys/algorithms.ts";
 
-/** What `crypto.sign` and `crypto.verify` need beside the key, for each scheme of RFC 7518. */
+/** What `crypto.sign` and `crypto.verify` need beside the key, for each scheme. */
 export const SIGNATURE_PARAMETERS: Readonly<Record<AlgorithmRules["scheme"], SignatureParameters>> =
   {
     hmac: {},
@@ -11,6 +11,7 @@ export const SIGNATURE_PARAMETERS: Readonly<Record<AlgorithmRules["scheme"], Sig
       saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
     },
     ecdsa: { dsaEncoding: "ieee-p1363" },
+    eddsa: {},
   };
 
 interface SignatureParameters {
@@ -34,7 +35,12 @@ export function createSignatureCheck(algorithm: JwtAlgorithm): HasValidSignature
     if (given.length !== (signatureBytes ?? modulusBytes(key))) return false;
     const signingInput = token.slice(0, -signature.length - 1);
     return scheme === "hmac"
-      ? timingSafeEqual(given, createHmac(hash, key).update(signingInput).digest())
+      ? timingSafeEqual(
+          given,
+          createHmac(hash as string, key)
+            .update(signingInput)
+            .digest(),
+        )
       : verify(hash, Buffer.from(signingInput, "latin1"), { key, ...parameters }, given);
   };
 }

@@ -7,13 +7,13 @@ import type { Awaitable } from "../util/awaitable.ts";
 import { createTokenHeader, type TokenHeader } from "./header.ts";
 import { SIGNATURE_PARAMETERS } from "./signature.ts";
 
-/** Signs claims into a token. Returns a promise only if the key is slow. */
+/** Signs claims into a token. Returns a promise only if Node's thread pool signs. */
 export type SignClaims = (claims: object) => Awaitable<string>;
 
 /** Creates the function that signs with a key. */
 export function createSigner(algorithm: JwtAlgorithm, { key, kid }: KeyEntry): SignClaims {
   const header = createTokenHeader(algorithm, kid);
-  return isSlow(key)
+  return algorithmRules[algorithm].scheme === "eddsa" || isSlow(key)
     ? createThreadPoolSigner(algorithm, key, header)
     : createLibrarySigner(algorithm, key, header);
 }
@@ -30,12 +30,15 @@ function createLibrarySigner(
   key: KeyObject,
   header: TokenHeader,
 ): SignClaims {
-  const options = { algorithm, header: toByteCharacters(header) };
+  const options = {
+    algorithm: algorithm as jsonwebtoken.Algorithm,
+    header: toByteCharacters(header),
+  };
   // A payload that is text gets no iat and keeps fastapi-users' bytes.
   return (claims) => jsonwebtoken.sign(toAsciiJson(claims), key, options);
 }
 
-/** Signs on Node's thread pool, which `jsonwebtoken` cannot do. */
+/** `jsonwebtoken` signs neither on Node's thread pool nor with Ed25519. */
 function createThreadPoolSigner(
   algorithm: JwtAlgorithm,
   key: KeyObject,

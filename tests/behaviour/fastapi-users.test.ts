@@ -8,7 +8,7 @@ interface User {
 }
 
 interface Terms {
-  readonly algorithm: JwtAlgorithm;
+  readonly algorithm: keyof typeof vectors.keys;
   readonly lifetimeSeconds: number | null;
   readonly tokenAudience?: readonly string[];
 }

@@ -32,6 +32,8 @@ export function signBytes(algorithm: JwtAlgorithm, key: KeyObject, input: string
         padding: constants.RSA_PKCS1_PSS_PADDING,
         saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
       });
+    case "Ed":
+      return sign(null, data, key);
     default:
       return sign(hash, data, { key, dsaEncoding: "ieee-p1363" });
   }
@@ -43,6 +45,7 @@ export function isSignedBy(algorithm: JwtAlgorithm, key: KeyObject, token: strin
   const input = token.slice(0, dot);
   const signature = Buffer.from(token.slice(dot + 1), "base64url");
   if (algorithm.startsWith("HS")) return signBytes(algorithm, key, input).equals(signature);
+  if (algorithm.startsWith("Ed")) return verify(null, Buffer.from(input), key, signature);
   const scheme = algorithm.startsWith("PS")
     ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
     : {};

@@ -20,6 +20,8 @@ export const ASYMMETRIC_ALGORITHMS: readonly AsymmetricAlgorithm[] = [
   "ES256",
   "ES384",
   "ES512",
+  "EdDSA",
+  "Ed25519",
 ];
 export const ALGORITHMS: readonly JwtAlgorithm[] = [...HMAC_ALGORITHMS, ...ASYMMETRIC_ALGORITHMS];
 
@@ -29,6 +31,8 @@ export const CURVES = { ES256: "prime256v1", ES384: "secp384r1", ES512: "secp521
 export const hmacSecret: Buffer = randomBytes(64);
 
 export const rsaPair: KeyPairKeyObjectResult = generateRsaPair();
+
+const ed25519Pair: KeyPairKeyObjectResult = generateEd25519Pair();
 
 const ecPairs = new Map<string, KeyPairKeyObjectResult>();
 
@@ -50,11 +54,22 @@ export function signingKey(algorithm: JwtAlgorithm): KeyObject {
 /** A key that fits an algorithm and is nobody's yet: the private half, or the secret. */
 export function generateSigningKey(algorithm: JwtAlgorithm): KeyObject {
   if (algorithm.startsWith("HS")) return createSecretKey(randomBytes(64));
-  const pair =
-    algorithm in CURVES
-      ? generateEcPair(CURVES[algorithm as keyof typeof CURVES])
-      : generateRsaPair();
-  return pair.privateKey;
+  return generatePair(algorithm as AsymmetricAlgorithm).privateKey;
+}
+
+export function generateEd25519Pair(): KeyPairKeyObjectResult {
+  return generateKeyPairSync("ed25519");
+}
+
+function generatePair(algorithm: AsymmetricAlgorithm): KeyPairKeyObjectResult {
+  if (isEd25519(algorithm)) return generateEd25519Pair();
+  return algorithm in CURVES
+    ? generateEcPair(CURVES[algorithm as keyof typeof CURVES])
+    : generateRsaPair();
+}
+
+function isEd25519(algorithm: string): boolean {
+  return algorithm === "EdDSA" || algorithm === "Ed25519";
 }
 
 /** What verifies for a key that signs: its public half, or the secret itself. */
@@ -69,6 +84,7 @@ export function toJwk(key: KeyObject, members: JsonWebKey = {}): JsonWebKey {
 
 /** The key pair of this run for an asymmetric algorithm; RS* and PS* share one. */
 export function keyPair(algorithm: AsymmetricAlgorithm): KeyPairKeyObjectResult {
+  if (isEd25519(algorithm)) return ed25519Pair;
   if (!(algorithm in CURVES)) return rsaPair;
   const curve = CURVES[algorithm as keyof typeof CURVES];
   const pair = ecPairs.get(curve) ?? generateEcPair(curve);
@@ -80,7 +96,7 @@ let otherRsaPair: KeyPairKeyObjectResult | undefined;
 
 /** A pair that fits the algorithm, and is not the one of this run. */
 export function otherPair(algorithm: AsymmetricAlgorithm): KeyPairKeyObjectResult {
-  return algorithm in CURVES
-    ? generateEcPair(CURVES[algorithm as keyof typeof CURVES])
+  return algorithm in CURVES || isEd25519(algorithm)
+    ? generatePair(algorithm)
     : (otherRsaPair ??= generateRsaPair());
 }

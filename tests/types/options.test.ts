@@ -43,7 +43,7 @@ describe("the options that do not compile", () => {
     refuse(() => createJwtStrategy({ secret, lifetimeSeconds: 3600 }));
   });
 
-  test.each(["none", "hs256", "EdDSA"])("algorithm %s", (algorithm) => {
+  test.each(["none", "hs256", "Ed448"])("algorithm %s", (algorithm) => {
     // @ts-expect-error The algorithm is one of a list
     refuse(() => createJwtStrategy({ ...hmac, algorithm }));
   });

@@ -12,7 +12,7 @@ const NOT_ALGORITHMS: readonly unknown[] = [
   "HS2567",
   "HS1",
   "HS256,RS256",
-  "EdDSA",
+  "Ed448",
   "ES256K",
   "A128KW",
   "__proto__",
@@ -46,7 +46,7 @@ describe("the option algorithm", () => {
   test.each(NOT_ALGORITHMS)("is refused as %j", (algorithm) =>
     expectConstructionError(
       { secret: hmacSecret, lifetimeSeconds: 60, algorithm },
-      /^algorithm must be exactly one of HS256, HS384, .*ES512$/,
+      /^algorithm must be exactly one of HS256, HS384, .*ES512, EdDSA, Ed25519$/,
     ),
   );
 });

@@ -27,8 +27,16 @@ function expectPairRefused(
   expectConstructionError({ ...both, publicKey }, new RegExp(`^publicKey is ${sentence}`));
 }
 
-const RSA_ALGORITHMS = ASYMMETRIC_ALGORITHMS.filter((algorithm) => !algorithm.startsWith("ES"));
+const RSA_ALGORITHMS = ASYMMETRIC_ALGORITHMS.filter((algorithm) => !algorithm.startsWith("E"));
 const EC_ALGORITHMS = ["ES256", "ES384", "ES512"] as const;
+const ED_ALGORITHMS = ["EdDSA", "Ed25519"] as const;
+
+const REQUIRED: Readonly<Record<string, string>> = {
+  RS: "an RSA key",
+  PS: "an RSA key",
+  ES: "an EC key",
+  Ed: "an Ed25519 key",
+};
 
 describe("the size of an RSA key", () => {
   const shortPairs = [512, 1024, 2040].map((bits) => [bits, generateRsaPair(bits)] as const);
@@ -89,19 +97,28 @@ describe("the exponent of an RSA key", () => {
 describe("the type of a key", () => {
   const ed25519 = generateKeyPairSync("ed25519");
   const x25519 = generateKeyPairSync("x25519");
+  const ed448 = generateKeyPairSync("ed448");
+  const x448 = generateKeyPairSync("x448");
+  const dsa = generateKeyPairSync("dsa", { modulusLength: 2048, divisorLength: 256 });
   const pss = generateKeyPairSync("rsa-pss", { modulusLength: 2048 });
   const p256 = generateEcPair("prime256v1");
 
   test.each<[string, KeyPairKeyObjectResult, readonly AsymmetricAlgorithm[]]>([
-    ["an RSA key", rsaPair, EC_ALGORITHMS],
-    ["an RSA-PSS key", pss, ["RS256", "RS384", "RS512", ...EC_ALGORITHMS]],
-    ["an elliptic curve key", p256, RSA_ALGORITHMS],
-    ["an Ed25519 key", ed25519, ASYMMETRIC_ALGORITHMS],
-    ["an X25519 key", x25519, ASYMMETRIC_ALGORITHMS],
-  ])("fits the algorithm: %s is refused for all others", (_type, pair, algorithms) => {
+    ["an RSA key", rsaPair, [...EC_ALGORITHMS, ...ED_ALGORITHMS]],
+    ["an RSA-PSS key", pss, ["RS256", "RS384", "RS512", ...EC_ALGORITHMS, ...ED_ALGORITHMS]],
+    ["an EC key", p256, [...RSA_ALGORITHMS, ...ED_ALGORITHMS]],
+    ["an Ed25519 key", ed25519, [...RSA_ALGORITHMS, ...EC_ALGORITHMS]],
+    ["an Ed448 key, which is not supported", ed448, ASYMMETRIC_ALGORITHMS],
+    ["an X25519 key, which agrees on secrets and cannot sign", x25519, ASYMMETRIC_ALGORITHMS],
+    ["an X448 key, which agrees on secrets and cannot sign", x448, ASYMMETRIC_ALGORITHMS],
+    ["a key of an unsupported type", dsa, ASYMMETRIC_ALGORITHMS],
+  ])("must fit the algorithm: %s is refused", (type, pair, algorithms) => {
     for (const algorithm of algorithms) {
-      const needed = algorithm.startsWith("ES") ? "ec" : "rsa";
-      expectPairRefused(algorithm, pair, `a key of another type: ${algorithm} needs ${needed}`);
+      expectPairRefused(
+        algorithm,
+        pair,
+        `${type}: ${algorithm} requires ${REQUIRED[algorithm.slice(0, 2)]}`,
+      );
     }
   });
 });
@@ -115,7 +132,7 @@ describe.each(EC_ALGORITHMS)("the curve of a key for %s (RFC 7518 section 3.4)",
     expectPairRefused(
       algorithm,
       generateEcPair(curve),
-      `on another curve: ${algorithm} needs ${CURVES[algorithm]}`,
+      `an EC key on another curve: ${algorithm} requires ${CURVES[algorithm]}`,
     ),
   );
 });
