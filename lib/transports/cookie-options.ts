@@ -9,39 +9,52 @@ import {
 /** The options of `cookieTransport()`: those of fastapi-users' `CookieTransport`, and `trustedOrigins`. */
 export interface CookieTransportOptions {
   /**
-   * The cookie's name. A name with `__Host-` or `__Secure-` makes browsers hold the cookie to more:
-   * `__Host-` keeps sub-domains from setting it. Default `"fastapiusersauth"`.
+   * The name of the cookie. With the prefix `__Host-`, browsers accept the cookie only with `Secure`,
+   * `Path=/` and without `Domain`, so that subdomains cannot set it; `__Secure-` requires `Secure`
+   * (RFC 6265bis section 4.1.3). Default `"fastapiusersauth"`.
    */
   readonly cookieName?: string | undefined;
   /**
-   * `Max-Age`: how long a browser keeps the cookie, in whole seconds, 1 to 100 years (browsers cut it
-   * to 400 days). Default `null`: until the browser is closed.
+   * `Max-Age`: how long a browser keeps the cookie, in whole seconds, from 1 to 100 years (browsers
+   * limit it to 400 days). Default `null`: until the browser is closed.
    */
   readonly cookieMaxAge?: number | null | undefined;
-  /** `Path`: below which path the cookie is sent. Default `"/"`. */
+  /** `Path`: the path below which browsers send the cookie. Default `"/"`. */
   readonly cookiePath?: string | undefined;
-  /** `Domain`: to which domain and sub-domains the cookie is sent. Default `null`: to this host alone. */
+  /**
+   * `Domain`: the domain to which browsers send the cookie, its subdomains included. Default `null`:
+   * only this host.
+   */
   readonly cookieDomain?: string | null | undefined;
-  /** `Secure`: only over HTTPS (and to localhost). Default `true`. */
+  /**
+   * `Secure`: browsers send the cookie only over HTTPS. Chrome and Firefox make an exception for
+   * `http://localhost`; Safari does not. A page on `http:` is then of another origin, except on this
+   * machine. Default `true`.
+   */
   readonly cookieSecure?: boolean | undefined;
-  /** `HttpOnly`: out of reach of the page's scripts. Default `true`. */
+  /** `HttpOnly`: scripts of the page cannot read the cookie. Default `true`. */
   readonly cookieHttpOnly?: boolean | undefined;
-  /** `SameSite`: which requests from other sites carry the cookie. `"none"` needs `cookieSecure`. Default `"lax"`. */
+  /**
+   * `SameSite`: which requests from other sites carry the cookie. `"none"` requires `cookieSecure`.
+   * Default `"lax"`.
+   */
   readonly cookieSameSite?: "lax" | "strict" | "none" | undefined;
   /**
-   * Origins of other sites whose pages may act with the cookie, as `"https://app.example"`. Default:
-   * none but the host itself.
+   * Origins whose pages may send requests with the cookie, compared as exact strings, such as
+   * `"https://app.example"` or `"capacitor://localhost"`. A page on another port of the same host is
+   * of another origin. Default: only the host itself.
    */
   readonly trustedOrigins?: readonly string[] | undefined;
 }
 
-/** The options, complete and checked. */
+/** The checked options. */
 export interface CookieConfig {
   readonly cookieName: string;
   readonly cookieMaxAge: number | null;
-  /** Those that a login and a logout have in common: a browser replaces no cookie of other attributes. */
+  readonly cookieSecure: boolean;
+  /** The same for login and logout: a browser does not replace a cookie that has others. */
   readonly attributes: readonly string[];
-  readonly trustedOrigins: unknown;
+  readonly trustedOrigins: ReadonlySet<string>;
 }
 
 const OPTION_NAMES = [
@@ -100,13 +113,19 @@ export function resolveCookie(options: CookieTransportOptions = {}): CookieConfi
   check(
     cookieSecure || cookieSameSite !== "none",
     "cookieSecure",
-    'true where cookieSameSite is "none"',
+    'true if cookieSameSite is "none"',
+  );
+  check(
+    Array.isArray(trustedOrigins) && Array.from<unknown>(trustedOrigins).every(isOrigin),
+    "trustedOrigins",
+    'a list of origins such as "https://app.example", without a path',
   );
   checkPrefix(cookieName, cookiePath, cookieDomain, cookieSecure);
 
   return {
     cookieName,
     cookieMaxAge,
+    cookieSecure,
     attributes: [
       `Path=${cookiePath}`,
       ...(cookieDomain === null ? [] : [`Domain=${cookieDomain}`]),
@@ -114,16 +133,24 @@ export function resolveCookie(options: CookieTransportOptions = {}): CookieConfi
       ...(cookieHttpOnly ? ["HttpOnly"] : []),
       `SameSite=${cookieSameSite}`,
     ],
-    trustedOrigins,
+    trustedOrigins: new Set(trustedOrigins as string[]),
   };
 }
 
-/** Browsers drop a cookie that does not keep what its name promises (RFC 6265bis section 4.1.3). */
+/** An origin as browsers send it (RFC 6454 section 6.2). A "*" would be mistaken for a pattern. */
+function isOrigin(value: unknown): boolean {
+  if (typeof value !== "string" || value.includes("*")) return false;
+  return /^https?:/i.test(value)
+    ? URL.canParse(value) && new URL(value).origin === value
+    : /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.-]+(?::\d+)?$/i.test(value);
+}
+
+/** Browsers reject a cookie that breaks the rule of its prefix (RFC 6265bis section 4.1.3). */
 function checkPrefix(name: string, path: string, domain: string | null, secure: boolean): void {
   const prefix = /^__(?:Host|Secure)-/i.exec(name)?.[0].toLowerCase();
   if (prefix === undefined) return;
-  check(secure, "cookieSecure", `true for a cookieName with ${prefix}`);
+  check(secure, "cookieSecure", `true if cookieName begins with ${prefix}`);
   if (prefix === "__secure-") return;
-  check(path === "/", "cookiePath", '"/" for a cookieName with __Host-');
-  check(domain === null, "cookieDomain", "null for a cookieName with __Host-");
+  check(path === "/", "cookiePath", '"/" if cookieName begins with __Host-');
+  check(domain === null, "cookieDomain", "null if cookieName begins with __Host-");
 }

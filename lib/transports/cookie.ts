@@ -1,19 +1,24 @@
+import type { IncomingMessage } from "node:http";
 import { debug } from "../util/debug.ts";
 import { CrossSiteRequestError, InvalidRequestError } from "../errors/auth-errors.ts";
 import { resolveCookie, type CookieTransportOptions } from "./cookie-options.ts";
 import { createSiteCheck } from "./cross-site.ts";
+import { getOwnProperty } from "../util/own-property.ts";
 import type { Transport } from "./transport.ts";
 
-/** What a browser keeps of a cookie at least: its name, value and attributes (RFC 6265 section 6.1). */
+/** The size of a cookie that every browser accepts, attributes included (RFC 6265 section 6.1). */
 const MAX_COOKIE_BYTES = 4096;
 
 /**
- * The token travels in a cookie, which login sets and logout clears. Requests that may change
- * something are refused when a browser sends them from another site. A login whose cookie would be
- * longer than 4,096 bytes is a 500. Throws a TypeError that names the option and the fix.
+ * Creates the transport that sends the token in a cookie. Login sets the cookie, logout clears it. A
+ * request with an unsafe method (RFC 9110 section 9.2.1) is refused if a browser sends it from
+ * another site. A login whose cookie would be longer than 4,096 bytes is a 500.
+ *
+ * Throws a TypeError that names the option and the fix.
  */
 export function cookieTransport(options?: CookieTransportOptions): Transport {
-  const { cookieName, cookieMaxAge, attributes, trustedOrigins } = resolveCookie(options);
+  const { cookieName, cookieMaxAge, cookieSecure, attributes, trustedOrigins } =
+    resolveCookie(options);
 
   function setCookie(value: string, maxAge: number | null): string {
     const lifetime = maxAge === null ? [] : [`Max-Age=${maxAge}`];
@@ -24,17 +29,17 @@ export function cookieTransport(options?: CookieTransportOptions): Transport {
     const cookie = setCookie(token, cookieMaxAge);
     if (cookie.length > MAX_COOKIE_BYTES) {
       throw new Error(
-        `The cookie would be longer than the ${MAX_COOKIE_BYTES} bytes that browsers keep: put less into claims`,
+        `The cookie is longer than the ${MAX_COOKIE_BYTES} bytes that browsers accept: return fewer claims`,
       );
     }
     return { "Set-Cookie": cookie };
   }
 
   return {
-    protect: createSiteCheck(trustedOrigins),
+    protect: createSiteCheck({ trustedOrigins, requireHttps: cookieSecure }),
 
     extractToken(req) {
-      const values = readCookies([req.headers.cookie ?? ""].flat().join(";"), cookieName);
+      const values = readCookies(req, cookieName);
       if (values.length > 1) return cookieRepeated();
       const [value = ""] = values;
       if (value !== "") return value;
@@ -59,13 +64,36 @@ function cookieRepeated(): InvalidRequestError {
 }
 
 /**
- * The values of all cookies of a name, raw (RFC 6265 section 5.4): a token needs no decoding, and two
- * cookies of one name mean that somebody, a sub-domain perhaps, has put one beside ours.
+ * The values of all cookies of a name, not decoded (RFC 6265 section 4.2): a token needs no decoding.
+ * Two cookies of one name mean that another host, such as a subdomain, may have set one of them.
  */
-function readCookies(header: string, name: string): readonly string[] {
-  return header
+function readCookies({ headers }: IncomingMessage, name: string): readonly string[] {
+  return [getOwnProperty(headers, "cookie") ?? ""]
+    .flat()
+    .join(";")
     .split(";")
-    .map((pair) => pair.replace(/^[ \t]+/, "")) // no other blanks: "\xa0__Host-" would become "__Host-"
+    .map(trimBlanks)
     .filter((pair) => pair.startsWith(`${name}=`))
-    .map((pair) => pair.slice(name.length + 1));
+    .map((pair) => unquote(pair.slice(name.length + 1)));
+}
+
+/**
+ * Removes only spaces and tabs: trim() would turn "\xa0__Host-" into "__Host-". A loop, because a
+ * regular expression for the end takes quadratic time.
+ */
+function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text[start])) start += 1;
+  while (end > start && isBlank(text[end - 1])) end -= 1;
+  return text.slice(start, end);
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === " " || character === "\t";
+}
+
+/** `cookie-value` may stand in double quotes (RFC 6265 section 4.1.1). */
+function unquote(value: string): string {
+  return /^"[^"]*"$/.test(value) ? value.slice(1, -1) : value;
 }

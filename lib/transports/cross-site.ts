@@ -1,73 +1,73 @@
 import type { IncomingMessage } from "node:http";
-import { debug } from "../util/debug.ts";
 import { CrossSiteRequestError } from "../errors/auth-errors.ts";
-import { check } from "../util/option-checks.ts";
+import { debug } from "../util/debug.ts";
+import { isLoopback } from "../util/loopback.ts";
+import { getOwnProperty } from "../util/own-property.ts";
 
-/** Methods that change nothing (RFC 9110 section 9.2.1), as long as they open no WebSocket. */
+/** The safe methods of RFC 9110 section 9.2.1, except for WebSocket handshakes. */
 const SAFE_METHODS: readonly (string | undefined)[] = ["GET", "HEAD", "OPTIONS"];
 
-/** Says why a request that may carry cookies is refused, or `undefined`. */
+export interface SiteCheckConfig {
+  /** The origins, compared as exact strings, whose pages may use the cookie. */
+  readonly trustedOrigins: ReadonlySet<string>;
+  /** `true` if the cookie is only sent over HTTPS: then a page on `http:` is of another origin. */
+  readonly requireHttps: boolean;
+}
+
+/** Returns the error for which a request that may carry cookies is refused, or `undefined`. */
 export type CheckSite = (
   req: IncomingMessage,
-  changesState: boolean,
+  unsafe: boolean,
 ) => CrossSiteRequestError | undefined;
 
 /**
- * Makes the check that keeps a page of another site from acting with a user's cookie: browsers say
- * where a request comes from, in `Sec-Fetch-Site` (W3C Fetch Metadata) or, older ones, in `Origin`
- * (RFC 6454 section 7). Without either it was no browser that sent it, and no cookie of a victim.
+ * Creates the check that keeps a page of another site from using a user's cookie. Browsers name the
+ * source of a request in `Sec-Fetch-Site` (W3C Fetch Metadata) or, if they are older, in `Origin`
+ * (RFC 6454 section 7). A request without both is not from a browser, and carries no victim's cookie.
  */
-export function createSiteCheck(trustedOrigins: unknown): CheckSite {
-  check(
-    Array.isArray(trustedOrigins) && Array.from<unknown>(trustedOrigins).every(isOrigin),
-    "trustedOrigins",
-    'a list of origins such as "https://app.example", without a path',
-  );
-  const trusted: ReadonlySet<unknown> = new Set(trustedOrigins);
+export function createSiteCheck({ trustedOrigins, requireHttps }: SiteCheckConfig): CheckSite {
+  function isOwnOrigin(origin: string, host: unknown): boolean {
+    // Neither "null" nor the origin of a file.
+    if (!/^https?:\/\//.test(origin) || !URL.canParse(origin) || typeof host !== "string") {
+      return false;
+    }
+    const url = new URL(origin);
+    if (requireHttps && url.protocol === "http:" && !isLoopback(url.hostname)) return false;
+    return hostVariants(url).includes(host.toLowerCase());
+  }
 
-  return function checkSite(req, changesState) {
-    if (!changesState && isSafe(req)) return undefined;
-    const { origin, "sec-fetch-site": site } = req.headers;
-    const host = req.headers.host ?? req.headers[":authority"]; // HTTP/2 has the latter
-    if (trusted.has(origin) || isOwnSite(site, origin, host)) return undefined;
-    debug("cross-site: Sec-Fetch-Site is %O, Origin is %O, Host is %O", site, origin, host);
+  return function checkSite(req, unsafe) {
+    if (!unsafe && isSafe(req)) return undefined;
+    const origin = getOwnProperty(req.headers, "origin");
+    const site = getOwnProperty(req.headers, "sec-fetch-site");
+    // HTTP/2 sends :authority.
+    const host = getOwnProperty(req.headers, "host") ?? getOwnProperty(req.headers, ":authority");
+    if (typeof origin === "string" && trustedOrigins.has(origin)) return undefined;
+    if (site === "same-origin" || site === "none") return undefined;
+    if (site === undefined && origin === undefined) return undefined;
+    if (site === undefined && isOwnOrigin(String(origin), host)) return undefined;
+    debug(
+      "cross-site request: Sec-Fetch-Site is %O, Origin is %O, Host is %O. If this page may use the cookie, " +
+        "add its origin to the trustedOrigins option of cookieTransport()",
+      site,
+      origin,
+      host,
+    );
     return new CrossSiteRequestError();
   };
 }
 
-/** Also judges the method that the client has sent, where `method-override` has put another in its place. */
+/** Checks the client's method too: `method-override` may have replaced it. */
 function isSafe(req: IncomingMessage & { originalMethod?: string }): boolean {
   const { method, originalMethod = method } = req;
   return (
-    req.headers.upgrade === undefined &&
+    getOwnProperty(req.headers, "upgrade") === undefined &&
     SAFE_METHODS.includes(method) &&
     SAFE_METHODS.includes(originalMethod)
   );
 }
 
-function isOwnSite(site: unknown, origin: string | undefined, host: unknown): boolean {
-  if (site !== undefined) return site === "same-origin" || site === "none";
-  return origin === undefined || hostVariants(origin).includes(String(host).toLowerCase());
-}
-
-/** How `Host` may name an origin's host: with its port, which may be left out where it is the default. */
-function hostVariants(origin: string): readonly string[] {
-  if (!isWebOrigin(origin)) return [];
-  const { protocol, host, hostname, port } = new URL(origin);
+/** The values of `Host` that name an origin: the default port may be omitted. */
+function hostVariants({ protocol, host, hostname, port }: URL): readonly string[] {
   return port === "" ? [host, `${hostname}:${protocol === "https:" ? "443" : "80"}`] : [host];
-}
-
-/** Neither "null" nor an origin of another kind, such as that of a file. */
-function isWebOrigin(value: string): boolean {
-  return /^https?:/.test(value) && URL.canParse(value);
-}
-
-/** An origin as browsers write it. A "*" would be taken for what it is not: a pattern. */
-function isOrigin(value: unknown): boolean {
-  return (
-    typeof value === "string" &&
-    isWebOrigin(value) &&
-    new URL(value).origin === value &&
-    !value.includes("*")
-  );
 }

@@ -168,7 +168,7 @@ describe("cookieTransport refuses", () => {
 
   test("SameSite=None without Secure, which browsers drop", () => {
     expect(construct({ cookieSameSite: "none", cookieSecure: false })).toThrow(
-      new TypeError('cookieSecure must be true where cookieSameSite is "none"'),
+      new TypeError('cookieSecure must be true if cookieSameSite is "none"'),
     );
   });
 
@@ -176,11 +176,11 @@ describe("cookieTransport refuses", () => {
     "a name with %s, in whatever case, with",
     (prefix) => {
       test.each([
-        [{ cookieSecure: false }, "cookieSecure must be true for a cookieName with __host-"],
-        [{ cookiePath: "/app" }, 'cookiePath must be "/" for a cookieName with __Host-'],
+        [{ cookieSecure: false }, "cookieSecure must be true if cookieName begins with __host-"],
+        [{ cookiePath: "/app" }, 'cookiePath must be "/" if cookieName begins with __Host-'],
         [
           { cookieDomain: "example.com" },
-          "cookieDomain must be null for a cookieName with __Host-",
+          "cookieDomain must be null if cookieName begins with __Host-",
         ],
       ])("%j", (options, sentence) => {
         expect(construct({ cookieName: `${prefix}session`, ...options })).toThrow(
@@ -194,7 +194,7 @@ describe("cookieTransport refuses", () => {
     "a name with %s, in whatever case, without Secure",
     (prefix) => {
       expect(construct({ cookieName: `${prefix}session`, cookieSecure: false })).toThrow(
-        new TypeError("cookieSecure must be true for a cookieName with __secure-"),
+        new TypeError("cookieSecure must be true if cookieName begins with __secure-"),
       );
     },
   );

@@ -48,7 +48,7 @@ describe("the headers of a renewal", () => {
     const token = "x".repeat(4096 - around + more);
     const renew = (): unknown => cookieTransport().renewalHeaders?.(token, 3600);
     if (more === 0) expect(renew()).toHaveProperty("Set-Cookie");
-    else expect(renew).toThrow(/longer than the 4096 bytes that browsers keep/);
+    else expect(renew).toThrow(/longer than the 4096 bytes that browsers accept/);
   });
 
   test("are none of bearerTransport, whose client alone can ask for a new token", () => {

@@ -120,7 +120,7 @@ describe.each(expresses)("cookieTransport on %s", (_name, express) => {
 
       expect(response.status).toBe(500);
       expect(response.text).toContain(
-        "Error: The cookie would be longer than the 4096 bytes that browsers keep: put less into claims",
+        "Error: The cookie is longer than the 4096 bytes that browsers accept: return fewer claims",
       );
       expect(response.get("Set-Cookie")).toBeUndefined();
       expect(parts.onAfterLogin).not.toHaveBeenCalled();

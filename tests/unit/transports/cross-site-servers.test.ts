@@ -20,7 +20,7 @@ const REFUSAL = {
 const auth = createJwtStrategy({
   secret: hmacSecret,
   lifetimeSeconds: 3600,
-  transport: cookieTransport(),
+  transport: cookieTransport({ cookieSecure: false }),
   verifyCredentials: () => ({ id: "42" }),
 });
 

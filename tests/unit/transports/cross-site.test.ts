@@ -1,5 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import type { ServerResponse } from "node:http";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  jest,
+  test,
+} from "@jest/globals";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { Express } from "express";
 import {
   AuthError,
@@ -47,6 +56,7 @@ async function expectCrossSiteRefusal(answer: Promise<RawResponse>): Promise<voi
 
 describe.each(expresses)("cross-site protection on %s", (_name, express) => {
   const transport = cookieTransport({
+    cookieSecure: false,
     trustedOrigins: ["https://app.example", "http://localhost:5173"],
   });
   const extractToken = jest.spyOn(transport, "extractToken");
@@ -177,6 +187,12 @@ describe.each(expresses)("cross-site protection on %s", (_name, express) => {
     ["null", "null"],
     ["file://", ""],
     ["data:,", ""],
+    ["https://site.example:8443", "site.example:443"],
+    ["http://site.example:443", "site.example:80"],
+    ["ahttps://site.example", "site.example"],
+    ["xhttp://site.example", "site.example"],
+    ["https:site.example", "site.example"],
+    ["https://undefined", ""],
   ])("does not take Origin %s for the Host %s", (origin, host) =>
     expectRefused("POST /strict", `Host: ${host}`, `Origin: ${origin}`),
   );
@@ -264,6 +280,107 @@ describe.each(expresses)("cross-site protection on %s", (_name, express) => {
     reasons.length = 0;
     expect(await send("POST /passing", CROSS_SITE)).toMatchObject({ status: 403 });
     expect(reasons).toEqual(["cross_site"]);
+  });
+});
+
+describe("the scheme of an Origin, if the cookie is sent only over HTTPS", () => {
+  const { protect } = cookieTransport();
+  const isRefused = (headers: IncomingHttpHeaders): boolean =>
+    protect?.(
+      { method: "GET", headers: { upgrade: "websocket", ...headers } } as IncomingMessage,
+      false,
+    ) !== undefined;
+
+  test.each([
+    ["refuses a page on http: of the same host", "http://app.example", "app.example", true],
+    [
+      "refuses a page on http: with the port of HTTPS",
+      "http://app.example:443",
+      "app.example:443",
+      true,
+    ],
+    ["refuses a page on http: of an IP address", "http://192.0.2.1", "192.0.2.1", true],
+    ["accepts a page on https: of the same host", "https://app.example", "app.example", false],
+    [
+      "accepts localhost, to which browsers send the cookie",
+      "http://localhost:3000",
+      "localhost:3000",
+      false,
+    ],
+    ["accepts a subdomain of localhost", "http://app.localhost", "app.localhost", false],
+    ["accepts the loopback address", "http://127.0.0.1:3000", "127.0.0.1:3000", false],
+    ["accepts the IPv6 loopback address", "http://[::1]:3000", "[::1]:3000", false],
+    [
+      "refuses a host that only ends like localhost",
+      "http://evil-localhost",
+      "evil-localhost",
+      true,
+    ],
+  ])("%s", (_title, origin, host, refused) => {
+    expect(isRefused({ origin, host })).toBe(refused);
+  });
+
+  test("does not matter without cookieSecure", () => {
+    const insecure = cookieTransport({ cookieSecure: false });
+    const req = { method: "POST", headers: { origin: "http://app.example", host: "app.example" } };
+    expect(insecure.protect?.(req as IncomingMessage, true)).toBeUndefined();
+  });
+
+  test.each(["https://undefined", "https://null", "https://"])(
+    "refuses an Origin if the request has no Host: %s",
+    (origin) => {
+      expect(isRefused({ origin })).toBe(true);
+    },
+  );
+});
+
+describe("the origins of apps that are not web pages", () => {
+  const origins = [
+    "capacitor://localhost",
+    "tauri://localhost",
+    "app://x",
+    "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+    "moz-extension://0b7c5a4e-0000-4000-8000-000000000000",
+    "ionic://localhost:8100",
+  ];
+  const { protect } = cookieTransport({ trustedOrigins: origins });
+  const isAccepted = (origin: string): boolean =>
+    protect?.(
+      { method: "POST", headers: { origin, host: "api.example" } } as IncomingMessage,
+      true,
+    ) === undefined;
+
+  test.each(origins)("are trusted as exact strings: %s", (origin) => {
+    expect(isAccepted(origin)).toBe(true);
+    for (const other of [`${origin}x`, `${origin}/`, `x${origin}`, origin.toUpperCase()]) {
+      expect(isAccepted(other)).toBe(false);
+    }
+  });
+});
+
+describe("while Object.prototype is polluted", () => {
+  afterEach(() => {
+    for (const name of ["sec-fetch-site", "origin", "host", "cookie"]) {
+      Reflect.deleteProperty(Object.prototype, name);
+    }
+  });
+
+  const send = (headers: IncomingHttpHeaders): unknown =>
+    cookieTransport().protect?.({ method: "POST", headers } as IncomingMessage, true);
+
+  test("a Sec-Fetch-Site, an Origin or a Host that was not sent does not count", () => {
+    Reflect.set(Object.prototype, "sec-fetch-site", "same-origin");
+    expect(send({ origin: "https://evil.example", host: "app.example" })).toBeInstanceOf(
+      CrossSiteRequestError,
+    );
+    Reflect.deleteProperty(Object.prototype, "sec-fetch-site");
+    Reflect.set(Object.prototype, "host", "evil.example");
+    expect(send({ origin: "https://evil.example" })).toBeInstanceOf(CrossSiteRequestError);
+  });
+
+  test("a cookie that was not sent is not read", () => {
+    Reflect.set(Object.prototype, "cookie", `fastapiusersauth=${T}`);
+    expect(cookieTransport().extractToken({ headers: {} } as IncomingMessage)).toBeUndefined();
   });
 });
 
