@@ -70,6 +70,7 @@ function cookieRepeated(): InvalidRequestError {
 function readCookies({ headers }: IncomingMessage, name: string): readonly string[] {
   return [getOwnProperty(headers, "cookie") ?? ""]
     .flat()
+    .map(String)
     .join(";")
     .split(";")
     .map(trimBlanks)

@@ -8,7 +8,7 @@ import {
   jest,
   test,
 } from "@jest/globals";
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Express } from "express";
 import {
   AuthError,
@@ -21,6 +21,7 @@ import request from "supertest";
 import { expresses } from "../../support/expresses.ts";
 import { forge } from "../../support/forge.ts";
 import { hmacSecret, signingKey } from "../../support/keys.ts";
+import { createRequest } from "../../support/request.ts";
 import { sendLines, serve, type RawResponse, type RunningServer } from "../../support/server.ts";
 
 const T = forge("HS256", signingKey("HS256"));
@@ -284,12 +285,10 @@ describe.each(expresses)("cross-site protection on %s", (_name, express) => {
 });
 
 describe("the scheme of an Origin, if the cookie is sent only over HTTPS", () => {
-  const { protect } = cookieTransport();
+  const transport = cookieTransport();
   const isRefused = (headers: IncomingHttpHeaders): boolean =>
-    protect?.(
-      { method: "GET", headers: { upgrade: "websocket", ...headers } } as IncomingMessage,
-      false,
-    ) !== undefined;
+    transport.protect?.(createRequest("GET", { upgrade: "websocket", ...headers }), false) !==
+    undefined;
 
   test.each([
     ["refuses a page on http: of the same host", "http://app.example", "app.example", true],
@@ -322,8 +321,8 @@ describe("the scheme of an Origin, if the cookie is sent only over HTTPS", () =>
 
   test("does not matter without cookieSecure", () => {
     const insecure = cookieTransport({ cookieSecure: false });
-    const req = { method: "POST", headers: { origin: "http://app.example", host: "app.example" } };
-    expect(insecure.protect?.(req as IncomingMessage, true)).toBeUndefined();
+    const req = createRequest("POST", { origin: "http://app.example", host: "app.example" });
+    expect(insecure.protect?.(req, true)).toBeUndefined();
   });
 
   test.each(["https://undefined", "https://null", "https://"])(
@@ -343,12 +342,9 @@ describe("the origins of apps that are not web pages", () => {
     "moz-extension://0b7c5a4e-0000-4000-8000-000000000000",
     "ionic://localhost:8100",
   ];
-  const { protect } = cookieTransport({ trustedOrigins: origins });
+  const transport = cookieTransport({ trustedOrigins: origins });
   const isAccepted = (origin: string): boolean =>
-    protect?.(
-      { method: "POST", headers: { origin, host: "api.example" } } as IncomingMessage,
-      true,
-    ) === undefined;
+    transport.protect?.(createRequest("POST", { origin, host: "api.example" }), true) === undefined;
 
   test.each(origins)("are trusted as exact strings: %s", (origin) => {
     expect(isAccepted(origin)).toBe(true);
@@ -366,7 +362,7 @@ describe("while Object.prototype is polluted", () => {
   });
 
   const send = (headers: IncomingHttpHeaders): unknown =>
-    cookieTransport().protect?.({ method: "POST", headers } as IncomingMessage, true);
+    cookieTransport().protect?.(createRequest("POST", headers), true);
 
   test("a Sec-Fetch-Site, an Origin or a Host that was not sent does not count", () => {
     Reflect.set(Object.prototype, "sec-fetch-site", "same-origin");
@@ -380,7 +376,7 @@ describe("while Object.prototype is polluted", () => {
 
   test("a cookie that was not sent is not read", () => {
     Reflect.set(Object.prototype, "cookie", `fastapiusersauth=${T}`);
-    expect(cookieTransport().extractToken({ headers: {} } as IncomingMessage)).toBeUndefined();
+    expect(cookieTransport().extractToken(createRequest("GET", {}))).toBeUndefined();
   });
 });
 
