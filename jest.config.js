@@ -1,6 +1,5 @@
-export default {
-  roots: ["<rootDir>/tests"],
-  testMatch: ["**/*.test.ts"],
+/** What the tests on both versions of Express have in common. */
+const project = {
   transform: {
     // These are published as ESM alone, and Jest runs CommonJS.
     "(\\.ts|/node_modules/(jose|@seriousme/openapi-schema-validator)/.+\\.js)$": [
@@ -16,12 +15,38 @@ export default {
     "^express-jwt-strategy$": "<rootDir>/lib/index.ts",
     "^express-jwt-strategy/remote-jwks$": "<rootDir>/lib/remote-jwks.ts",
   },
-  // Jest would leave one core idle: half of a small machine.
-  maxWorkers: "100%",
-  // What must happen is waited for, not timed: a busy machine fails no test.
+  globals: { EXPRESS: "5" },
+};
+
+export default {
+  projects: [
+    {
+      ...project,
+      displayName: "express5",
+      testMatch: ["<rootDir>/tests/**/*.test.ts"],
+      testPathIgnorePatterns: ["<rootDir>/tests/security/"],
+    },
+    {
+      ...project,
+      displayName: "express4",
+      // The tests that mount handlers; all others do not depend on Express.
+      testMatch: ["<rootDir>/tests/{behaviour,unit/guards,unit/http,unit/transports}/**/*.test.ts"],
+      moduleNameMapper: {
+        ...project.moduleNameMapper,
+        "^express(/package\\.json)?$": "express4$1",
+      },
+      globals: { EXPRESS: "4" },
+    },
+    {
+      ...project,
+      displayName: "security",
+      testMatch: ["<rootDir>/tests/security/**/*.test.ts"],
+    },
+  ],
+  // The tests wait for events and not for a time; a slow machine must not fail them.
   testTimeout: 60_000,
   collectCoverageFrom: ["lib/**/*.ts"],
-  // The babel provider miscounts what swc compiled.
+  // The babel provider miscounts code that swc has compiled.
   coverageProvider: "v8",
   coverageThreshold: { global: { branches: 100, functions: 100, lines: 100, statements: 100 } },
 };

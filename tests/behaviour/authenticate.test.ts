@@ -5,10 +5,9 @@ import {
   type FindUser,
   type JwtStrategy,
 } from "express-jwt-strategy";
-import type { RequestHandler } from "express";
+import express, { type RequestHandler } from "express";
 import request from "supertest";
 import { expectRefusal } from "../support/expect-refusal.ts";
-import { expresses } from "../support/expresses.ts";
 import { forge, goodClaims, nowInSeconds } from "../support/forge.ts";
 import { generateRsaPair, hmacSecret, signingKey } from "../support/keys.ts";
 
@@ -36,7 +35,7 @@ function userOf(req: object | undefined): unknown {
 const expired = bearer({ exp: nowInSeconds() - 1 });
 const forged = `Bearer ${forge("RS256", generateRsaPair().privateKey)}`;
 
-describe.each(expresses)("authenticate() on %s", (_name, express) => {
+describe("authenticate()", () => {
   /** An application whose one route says who asks. */
   function appOf(
     auth: JwtStrategy<User>,

@@ -2,14 +2,13 @@ import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { describe, expect, test } from "@jest/globals";
 import { createJwtStrategy } from "express-jwt-strategy";
-import type { RequestHandler } from "express";
+import express, { type RequestHandler } from "express";
 import request from "supertest";
 import { createRequestGetter, type RequestGetter } from "../../lib/strategy/current.ts";
 import { CredentialsRequiredError } from "../../lib/errors/auth-errors.ts";
 import type { AuthResult } from "../../lib/authentication/identify.ts";
 import { DEFAULT_TERMS, Refusal } from "../../lib/http/refusal.ts";
 import { createRequestSlot } from "../../lib/http/request-slot.ts";
-import { expresses } from "../support/expresses.ts";
 import { forge, goodClaims } from "../support/forge.ts";
 import { hmacSecret, signingKey } from "../support/keys.ts";
 
@@ -64,7 +63,7 @@ describe("createRequestGetter", () => {
   });
 });
 
-describe.each(expresses)("currentUser(req) on %s", (_name, express) => {
+describe("currentUser(req)", () => {
   const options = { secret: hmacSecret, lifetimeSeconds: 3600 };
   const auth = createJwtStrategy({ ...options, findUser: (id) => ({ id }) });
   const other = createJwtStrategy({ ...options, findUser: (id) => ({ id }) });
@@ -125,7 +124,7 @@ describe.each(expresses)("currentUser(req) on %s", (_name, express) => {
   });
 });
 
-describe.each(expresses)("currentClaims(req) on %s", (_name, express) => {
+describe("currentClaims(req)", () => {
   const auth = createJwtStrategy({
     secret: hmacSecret,
     lifetimeSeconds: 3600,

@@ -5,14 +5,11 @@ import {
   type FindUser,
   type Handler,
 } from "express-jwt-strategy";
-import type { ErrorRequestHandler, Express, RequestHandler } from "express";
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import request from "supertest";
-import { expresses } from "../support/expresses.ts";
 import { forge } from "../support/forge.ts";
 import { hmacSecret, signingKey } from "../support/keys.ts";
 import { reject } from "../support/thrown.ts";
-
-type ExpressModule = (typeof expresses)[number][1];
 
 const token = forge("HS256", signingKey("HS256"));
 
@@ -72,110 +69,106 @@ const thrownValues: readonly (readonly [string, unknown])[] = [
 ];
 
 /** Where a guard can stand. Whatever is let through, or jumps over the guarded route, ends in `reached`. */
-const mounts: readonly (readonly [
-  string,
-  (express: ExpressModule, guard: Handler, reached: RequestHandler) => Express,
-])[] = [
+const mounts: readonly (readonly [string, (guard: Handler, reached: RequestHandler) => Express])[] =
   [
-    "app.use",
-    (express, guard, reached) => {
-      const app = express();
-      app.use(guard);
-      app.get("/", reached);
-      return app;
-    },
-  ],
-  [
-    "router.use",
-    (express, guard, reached) => {
-      const router = express.Router();
-      router.use(guard);
-      router.get("/", reached);
-      const app = express();
-      app.use(router);
-      app.get("/", reached);
-      return app;
-    },
-  ],
-  [
-    "a route",
-    (express, guard, reached) => {
-      const app = express();
-      app.get("/", guard, reached);
-      app.get("/", reached);
-      return app;
-    },
-  ],
-];
+    [
+      "app.use",
+      (guard, reached) => {
+        const app = express();
+        app.use(guard);
+        app.get("/", reached);
+        return app;
+      },
+    ],
+    [
+      "router.use",
+      (guard, reached) => {
+        const router = express.Router();
+        router.use(guard);
+        router.get("/", reached);
+        const app = express();
+        app.use(router);
+        app.get("/", reached);
+        return app;
+      },
+    ],
+    [
+      "a route",
+      (guard, reached) => {
+        const app = express();
+        app.get("/", guard, reached);
+        app.get("/", reached);
+        return app;
+      },
+    ],
+  ];
 
-describe.each(expresses)("on %s", (_name, express) => {
-  describe.each(mounts)("mounted by %s", (_mount, mount) => {
-    describe.each(thrownValues)("a findUser that fails with %s", (_case, thrown) => {
-      test.each<[string, FindUser<never>]>([
-        [
-          "thrown",
-          () => {
-            throw thrown as Error;
-          },
-        ],
-        ["as a rejection", () => reject(thrown)],
-        [
-          "as a rejection, later",
-          async () => {
-            await new Promise(setImmediate);
-            throw thrown as Error;
-          },
-        ],
-      ])("%s is a 500, and the protected handler does not run", async (_how, findUser) => {
-        const reached = jest.fn<RequestHandler>((_req, res) => void res.send("in"));
-        const response = await request(mount(express, guardOf(findUser), reached))
-          .get("/")
-          .set("Authorization", `Bearer ${token}`);
-        expect(response.status).toBe(500);
-        expect(response.headers).not.toHaveProperty("www-authenticate");
-        expect(response.headers).not.toHaveProperty("x-leak");
-        expect(response.text).not.toContain(token);
-        expect(reached).not.toHaveBeenCalled();
-      });
+describe.each(mounts)("mounted by %s", (_mount, mount) => {
+  describe.each(thrownValues)("a findUser that fails with %s", (_case, thrown) => {
+    test.each<[string, FindUser<never>]>([
+      [
+        "thrown",
+        () => {
+          throw thrown as Error;
+        },
+      ],
+      ["as a rejection", () => reject(thrown)],
+      [
+        "as a rejection, later",
+        async () => {
+          await new Promise(setImmediate);
+          throw thrown as Error;
+        },
+      ],
+    ])("%s is a 500, and the protected handler does not run", async (_how, findUser) => {
+      const reached = jest.fn<RequestHandler>((_req, res) => void res.send("in"));
+      const response = await request(mount(guardOf(findUser), reached))
+        .get("/")
+        .set("Authorization", `Bearer ${token}`);
+      expect(response.status).toBe(500);
+      expect(response.headers).not.toHaveProperty("www-authenticate");
+      expect(response.headers).not.toHaveProperty("x-leak");
+      expect(response.text).not.toContain(token);
+      expect(reached).not.toHaveBeenCalled();
     });
   });
-
-  /** What the application's own error handler gets. */
-  async function errorFrom(findUser: FindUser<never>): Promise<unknown> {
-    const onError = jest.fn<(error: unknown) => void>();
-    const app = express();
-    app.use(guardOf(findUser));
-    const handleError: ErrorRequestHandler = (error: unknown, _req, res, next) => {
-      onError(error);
-      if (res.headersSent) next(error);
-      else res.status(500).end();
-    };
-    app.use(handleError);
-    await request(app).get("/").set("Authorization", `Bearer ${token}`);
-    expect(onError).toHaveBeenCalledTimes(1);
-    return onError.mock.calls[0]?.[0];
-  }
-
-  test.each([
-    ["an Error", new Error("the database is down")],
-    ["an Error with a code", Object.assign(new Error("refused"), { code: "ECONNREFUSED" })],
-    ["an Error of a class", new RangeError("out of range")],
-    ["a frozen Error", Object.freeze(new Error("the database is down"))],
-  ])("hands %s to next unchanged", async (_case, thrown) => {
-    expect(await errorFrom(() => Promise.reject(thrown))).toBe(thrown);
-  });
-
-  test.each(thrownValues.filter(([, value]) => !isPlain(value)))(
-    "wraps %s in an Error, as its cause, which no log prints as a field",
-    async (_case, thrown) => {
-      const error = await errorFrom(() => reject(thrown));
-      expect(error).toBeInstanceOf(Error);
-      expect(Object.keys(error as Error)).toEqual([]);
-      expect((error as Error).message).toBe("The application's authentication code failed");
-      expect(Object.is((error as Error).cause, thrown)).toBe(true);
-    },
-  );
 });
+
+/** What the application's own error handler gets. */
+async function errorFrom(findUser: FindUser<never>): Promise<unknown> {
+  const onError = jest.fn<(error: unknown) => void>();
+  const app = express();
+  app.use(guardOf(findUser));
+  const handleError: ErrorRequestHandler = (error: unknown, _req, res, next) => {
+    onError(error);
+    if (res.headersSent) next(error);
+    else res.status(500).end();
+  };
+  app.use(handleError);
+  await request(app).get("/").set("Authorization", `Bearer ${token}`);
+  expect(onError).toHaveBeenCalledTimes(1);
+  return onError.mock.calls[0]?.[0];
+}
+
+test.each([
+  ["an Error", new Error("the database is down")],
+  ["an Error with a code", Object.assign(new Error("refused"), { code: "ECONNREFUSED" })],
+  ["an Error of a class", new RangeError("out of range")],
+  ["a frozen Error", Object.freeze(new Error("the database is down"))],
+])("hands %s to next unchanged", async (_case, thrown) => {
+  expect(await errorFrom(() => Promise.reject(thrown))).toBe(thrown);
+});
+
+test.each(thrownValues.filter(([, value]) => !isPlain(value)))(
+  "wraps %s in an Error, as its cause, which no log prints as a field",
+  async (_case, thrown) => {
+    const error = await errorFrom(() => reject(thrown));
+    expect(error).toBeInstanceOf(Error);
+    expect(Object.keys(error as Error)).toEqual([]);
+    expect((error as Error).message).toBe("The application's authentication code failed");
+    expect(Object.is((error as Error).cause, thrown)).toBe(true);
+  },
+);
 
 function isPlain(thrown: unknown): boolean {
   const [[, error], [, frozen]] = thrownValues as [[string, unknown], [string, unknown]];

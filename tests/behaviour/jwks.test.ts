@@ -7,10 +7,9 @@ import {
   type RequestStrategy,
 } from "express-jwt-strategy";
 import { remoteJwks } from "express-jwt-strategy/remote-jwks";
-import type { Express } from "express";
+import express, { type Express } from "express";
 import request from "supertest";
 import { construct } from "../support/expect-construction-error.ts";
-import { expresses } from "../support/expresses.ts";
 import { toJwk } from "../support/issuer.ts";
 import {
   ASYMMETRIC_ALGORITHMS,
@@ -29,7 +28,7 @@ interface JwkSet {
   readonly keys: readonly Record<string, unknown>[];
 }
 
-describe.each(expresses)("jwks on %s", (_name, express) => {
+describe("jwks", () => {
   const publish = (auth: Pick<RequestStrategy<unknown>, "jwks">): Express =>
     express().get(PATH, auth.jwks);
   const setOf = async (auth: Pick<RequestStrategy<unknown>, "jwks">): Promise<JwkSet> => {

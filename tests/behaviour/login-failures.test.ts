@@ -7,9 +7,8 @@ import {
   type OnAuthError,
   type UserId,
 } from "express-jwt-strategy";
-import type { ErrorRequestHandler } from "express";
+import express, { type ErrorRequestHandler } from "express";
 import supertest, { type Response } from "supertest";
-import { expresses } from "../support/expresses.ts";
 import { hmacSecret } from "../support/keys.ts";
 import { serve } from "../support/server.ts";
 import { THROWN } from "../support/thrown.ts";
@@ -32,7 +31,7 @@ function createLogin({ verifyCredentials, ...options }: LoginOptions): Handler {
   }).login;
 }
 
-describe.each(expresses)("login on %s, when something fails", (_name, express) => {
+describe("login, when something fails", () => {
   /** Logs in, with a route behind the login that no login may ever reach. */
   async function logIn(login: Handler): Promise<{ response: Response; errors: unknown[] }> {
     const errors: unknown[] = [];

@@ -11,7 +11,7 @@ import {
   type VerifiedClaims,
 } from "express-jwt-strategy";
 import request, { type Response } from "supertest";
-import { expresses } from "../support/expresses.ts";
+import express from "express";
 import { hmacSecret } from "../support/keys.ts";
 
 interface User {
@@ -62,7 +62,7 @@ const FAILURES: readonly unknown[] = [
   "route",
 ];
 
-describe.each(expresses)("the hooks of login on %s", (_name, express) => {
+describe("the hooks of login", () => {
   async function logIn(
     auth: JwtStrategy<VerifiedClaims, User>,
     username = "ann",

@@ -6,10 +6,9 @@ import {
   type VerifiedClaims,
   type VerifyCredentials,
 } from "express-jwt-strategy";
-import type { Express, Request, RequestHandler } from "express";
+import express, { type Express, type Request, type RequestHandler } from "express";
 import supertest, { type Response } from "supertest";
 import { refusalIn } from "../support/expect-refusal.ts";
-import { expresses } from "../support/expresses.ts";
 import { AUDIENCE, forge, nowInSeconds } from "../support/forge.ts";
 import { hmacSecret, rsaPair, signingKey } from "../support/keys.ts";
 
@@ -84,7 +83,7 @@ const UNSUPPORTED_GRANT_TYPE = [
   "The grant type must be password, or be left out",
 ] as const;
 
-describe.each(expresses)("login on %s", (_name, express) => {
+describe("login", () => {
   function appOf(user: unknown, options?: Options): Express {
     return express().all("/login", createAuth(user, options).login);
   }

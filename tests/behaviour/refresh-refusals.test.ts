@@ -1,10 +1,9 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { cookieTransport, createJwtStrategy, type JwtStrategy } from "express-jwt-strategy";
-import type { Express } from "express";
+import express, { type Express } from "express";
 import request, { type Response, type Test } from "supertest";
 import { expectRefusal, refusalIn } from "../support/expect-refusal.ts";
-import { expresses } from "../support/expresses.ts";
 import { base64url, forge, goodClaims, nowInSeconds } from "../support/forge.ts";
 import { hmacSecret, signingKey } from "../support/keys.ts";
 import { sendLines, serve } from "../support/server.ts";
@@ -38,7 +37,7 @@ afterEach(() => void unsubscribe(CHANNEL, record));
 const found = jest.fn((id: string): User | null => (id === "unknown" ? null : {}));
 const claims = jest.fn(() => ({}));
 
-describe.each(expresses)("refresh on %s", (_version, express) => {
+describe("refresh", () => {
   describe.each(transports)("with %s", (_name, transport, credentials) => {
     function createAuth(user: (id: string) => User | null, requiresVerification = false): Express {
       const auth: JwtStrategy<User> = createJwtStrategy<User, User>({

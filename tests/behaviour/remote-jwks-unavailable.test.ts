@@ -13,11 +13,10 @@ import {
   type VerifiedClaims,
 } from "express-jwt-strategy";
 import { remoteJwks } from "express-jwt-strategy/remote-jwks";
-import type { ErrorRequestHandler, Express } from "express";
+import express, { type ErrorRequestHandler, type Express } from "express";
 import request from "supertest";
 import { expectRefusal } from "../support/expect-refusal.ts";
 import { expectKeysUnavailable, expectServiceUnavailable } from "../support/expect-unavailable.ts";
-import { expresses } from "../support/expresses.ts";
 import { forge } from "../support/forge.ts";
 import { hmacSecret, signingKey } from "../support/keys.ts";
 
@@ -50,7 +49,7 @@ const WAYS: readonly (readonly [string, (auth: Auth) => Auth, AuthenticateOption
   ['anyOf, optional: "lenient"', (auth) => anyOf(local, auth), { optional: "lenient" }],
 ];
 
-describe.each(expresses)("on %s, a token of an issuer that is away", (_name, express) => {
+describe("a token of an issuer that is away", () => {
   function appOf(auth: Auth, options: AuthenticateOptions = {}): Express {
     const app = express();
     app.use((_req, res, next) => {

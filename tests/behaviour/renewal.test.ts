@@ -5,9 +5,8 @@ import {
   type JwtStrategy,
   type UserStrategyOptions,
 } from "express-jwt-strategy";
-import type { RequestHandler } from "express";
+import express, { type RequestHandler } from "express";
 import request, { type Response } from "supertest";
-import { expresses } from "../support/expresses.ts";
 import { AUDIENCE, forge } from "../support/forge.ts";
 import { hmacSecret, signingKey } from "../support/keys.ts";
 
@@ -46,7 +45,7 @@ const cookieOf = (token: string): string => `fastapiusersauth=${token}; ${ATTRIB
 /** What a login at the start was given. */
 const TOKEN = signed(START + LIFETIME);
 
-describe.each(expresses)("renewAfterFraction on %s", (_version, express) => {
+describe("renewAfterFraction", () => {
   /** Sends a cookie through handlers, to a route behind them that answers "in". */
   async function send(
     handlers: RequestHandler | readonly RequestHandler[],

@@ -9,10 +9,9 @@ import {
   type Transport,
   type UserStrategyOptions,
 } from "express-jwt-strategy";
-import type { Express } from "express";
+import express, { type Express } from "express";
 import request, { type Response, type Test } from "supertest";
 import { expectRefusal } from "../support/expect-refusal.ts";
-import { expresses } from "../support/expresses.ts";
 import { AUDIENCE, forge, nowInSeconds } from "../support/forge.ts";
 
 interface User {
@@ -99,7 +98,7 @@ const ways: readonly (readonly [
   ],
 ];
 
-describe.each(expresses)("on %s", (_version, express) => {
+describe("a renewed token of a strategy with securityStamp", () => {
   describe.each(ways)("%s", (_way, build, carry, tokenIn) => {
     const send = (app: Express, token: string): Test => carry(request(app).post("/"), token);
 

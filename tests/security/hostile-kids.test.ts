@@ -3,10 +3,10 @@ import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import type { InvalidTokenError } from "express-jwt-strategy";
+import express from "express";
 import request from "supertest";
 import { construct } from "../support/expect-construction-error.ts";
 import { expectRefusal } from "../support/expect-refusal.ts";
-import { expresses } from "../support/expresses.ts";
 import { forge, goodClaims } from "../support/forge.ts";
 import { generateSigningKey, toJwk, verifying } from "../support/keys.ts";
 
@@ -88,7 +88,7 @@ describe.each(["HS256", "RS256", "ES256"] as const)("keys of %s with a kid", (al
     ]);
   });
 
-  test.each(expresses)("answer any other kid as any bad token, on %s", async (_name, express) => {
+  test("answer any other kid as any bad token", async () => {
     const app = express().use(auth.authenticate());
     for (const token of hostile) {
       await expectRefusal(

@@ -2,12 +2,12 @@ import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { describe, expect, test } from "@jest/globals";
 import { createJwtStrategy, type FlagOptions } from "express-jwt-strategy";
+import express from "express";
 import request from "supertest";
 import { createFlagGuards, isDeactivated, isVerified } from "../../../lib/guards/flags.ts";
 import type { AuthError } from "../../../lib/errors/auth-errors.ts";
 import { DEFAULT_TERMS } from "../../../lib/http/refusal.ts";
 import { expectRefusal } from "../../support/expect-refusal.ts";
-import { expresses } from "../../support/expresses.ts";
 import { forge } from "../../support/forge.ts";
 import { hmacSecret, signingKey } from "../../support/keys.ts";
 
@@ -40,7 +40,7 @@ function fastapiUsersStatus(user: User, guards: Guards): 200 | 401 | 403 {
   return 200;
 }
 
-describe.each(expresses)("the guards on %s", (_name, express) => {
+describe("the guards", () => {
   const token = forge("HS256", signingKey("HS256"));
 
   describe.each(GUARDS)("active: $active, verified: $verified, superuser: $superuser", (guards) => {

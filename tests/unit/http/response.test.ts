@@ -2,8 +2,8 @@ import type { RequestListener } from "node:http";
 import { describe, expect, test } from "@jest/globals";
 import { createJwtStrategy, type TransportResponse, type Transport } from "express-jwt-strategy";
 import request, { type Response } from "supertest";
+import express from "express";
 import { sendAnswer, setHeaders } from "../../../lib/http/response.ts";
-import { expresses } from "../../support/expresses.ts";
 import { hmacSecret } from "../../support/keys.ts";
 
 type Respond = Parameters<RequestListener>[1];
@@ -99,7 +99,7 @@ describe("setHeaders", () => {
   });
 });
 
-describe.each(expresses)("the answers of a transport of the app's own, on %s", (_name, express) => {
+describe("the answers of a transport of the app's own", () => {
   const transport: Transport = {
     extractToken: ({ headers }) => headers["x-api-token"]?.toString(),
     loginResponse: (token, lifetimeSeconds) => ({

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import express from "express";
 import request from "supertest";
 import { construct } from "../../support/expect-construction-error.ts";
 import { expectRefusal } from "../../support/expect-refusal.ts";
-import { expresses } from "../../support/expresses.ts";
 import { AUDIENCE, forge } from "../../support/forge.ts";
 import { hmacSecret, signingKey } from "../../support/keys.ts";
 
@@ -139,7 +139,7 @@ describe.each([
   );
 });
 
-describe.each(expresses)("over HTTP, under %s", (_version, express) => {
+describe("over HTTP", () => {
   const bearer = (token: string): [string, { type: "bearer" }] => [token, { type: "bearer" }];
 
   test("a remembered token is refused from the second it expires, and not before", async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { createSecretKey, randomBytes } from "node:crypto";
 import type { JwtStrategy, VerifiedClaims } from "express-jwt-strategy";
+import express from "express";
 import request from "supertest";
 import { construct } from "../../support/expect-construction-error.ts";
 import { expectRefusal } from "../../support/expect-refusal.ts";
-import { expresses } from "../../support/expresses.ts";
 import { AUDIENCE, base64url, forge, goodClaims, nowInSeconds } from "../../support/forge.ts";
 import { ALGORITHMS, hmacSecret, signingKey } from "../../support/keys.ts";
 
@@ -117,7 +117,7 @@ describe("the claims of a token", () => {
   });
 });
 
-describe.each(expresses)("over HTTP, under %s", (_version, express) => {
+describe("over HTTP", () => {
   const bearer = (token: string): [string, { type: "bearer" }] => [token, { type: "bearer" }];
 
   test("a remembered token opens nothing for a forged one", async () => {

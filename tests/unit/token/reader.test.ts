@@ -1,4 +1,5 @@
 import { describe, expect, jest, test } from "@jest/globals";
+import express from "express";
 import request from "supertest";
 import { InvalidTokenError } from "../../../lib/errors/auth-errors.ts";
 import type { KeySet } from "../../../lib/keys/key-set.ts";
@@ -12,7 +13,6 @@ import {
 import type { VerifiedToken, VerifyToken } from "../../../lib/token/codec.ts";
 import { construct } from "../../support/expect-construction-error.ts";
 import { expectRefusal } from "../../support/expect-refusal.ts";
-import { expresses } from "../../support/expresses.ts";
 import { forge, goodClaims } from "../../support/forge.ts";
 import { hmacSecret, signingKey } from "../../support/keys.ts";
 
@@ -51,7 +51,7 @@ describe("a token's length", () => {
     expect(await shorter.readToken(token)).toBeNull();
   });
 
-  test.each(expresses)("is refused as any bad token is, under %s", async (_version, express) => {
+  test("is refused as any bad token is", async () => {
     const app = express().use(construct(options).authenticate());
     const long = forge("HS256", signingKey("HS256"), goodClaims({ note: "x".repeat(8192) }));
     await expectRefusal(request(app).get("/").auth(long, { type: "bearer" }), 401, "invalid_token");

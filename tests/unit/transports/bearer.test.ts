@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createJwtStrategy, type TransportResponse } from "express-jwt-strategy";
 import request, { type Response } from "supertest";
+import express from "express";
 import { sendAnswer } from "../../../lib/http/response.ts";
 import { bearerTransport } from "../../../lib/transports/bearer.ts";
 import { expectRefusal } from "../../support/expect-refusal.ts";
-import { expresses } from "../../support/expresses.ts";
 import { forge } from "../../support/forge.ts";
 import { hmacSecret, signingKey } from "../../support/keys.ts";
 import { sendLines, serve, type RunningServer } from "../../support/server.ts";
@@ -21,7 +21,7 @@ const expectRefused = expectRefusal as (
 
 const auth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
 
-describe.each(expresses)("bearerTransport, over a socket to %s", (_name, express) => {
+describe("bearerTransport over a socket", () => {
   let server: RunningServer;
   let handled = 0;
 

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import type { Express } from "express";
+import express, { type Express } from "express";
 import { cookieTransport, createJwtStrategy, type JwtStrategy } from "express-jwt-strategy";
 import request, { type Test } from "supertest";
 import { expectRefusal } from "../../support/expect-refusal.ts";
-import { expresses } from "../../support/expresses.ts";
 import { AUDIENCE, forge, nowInSeconds } from "../../support/forge.ts";
 import { hmacSecret, signingKey } from "../../support/keys.ts";
 
@@ -39,7 +38,7 @@ function createAuth({ cookieMaxAge = 3600, claims }: Options = {}): {
 
 afterEach(() => void jest.restoreAllMocks());
 
-describe.each(expresses)("cookieTransport on %s", (_name, express) => {
+describe("cookieTransport", () => {
   function appOf({ auth } = createAuth()): Express {
     const app = express();
     app.post("/login", auth.login);
