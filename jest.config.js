@@ -1,5 +1,9 @@
-/** What the tests on both versions of Express have in common. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** What the tests have in common on both versions of Express. */
 const project = {
+  roots: ["<rootDir>/tests"],
   transform: {
     // These are published as ESM alone, and Jest runs CommonJS.
     "(\\.ts|/node_modules/(jose|@seriousme/openapi-schema-validator)/.+\\.js)$": [
@@ -15,8 +19,14 @@ const project = {
     "^express-jwt-strategy$": "<rootDir>/lib/index.ts",
     "^express-jwt-strategy/remote-jwks$": "<rootDir>/lib/remote-jwks.ts",
   },
-  globals: { EXPRESS: "5" },
 };
+
+const tests = join(import.meta.dirname, "tests");
+/** The tests that import Express themselves: the behaviour of all others does not depend on it. */
+const testsOnExpress = readdirSync(tests, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".test.ts"))
+  .filter((file) => /^import express/m.test(readFileSync(join(tests, file), "utf8")))
+  .map((file) => `<rootDir>/tests/${file}`);
 
 export default {
   projects: [
@@ -24,26 +34,22 @@ export default {
       ...project,
       displayName: "express5",
       testMatch: ["<rootDir>/tests/**/*.test.ts"],
-      testPathIgnorePatterns: ["<rootDir>/tests/security/"],
+      globals: { EXPRESS: "5" },
     },
     {
       ...project,
       displayName: "express4",
-      // The tests that mount handlers; all others do not depend on Express.
-      testMatch: ["<rootDir>/tests/{behaviour,unit/guards,unit/http,unit/transports}/**/*.test.ts"],
+      testMatch: testsOnExpress,
+      // In lib as well as in the tests.
       moduleNameMapper: {
         ...project.moduleNameMapper,
         "^express(/package\\.json)?$": "express4$1",
       },
       globals: { EXPRESS: "4" },
     },
-    {
-      ...project,
-      displayName: "security",
-      testMatch: ["<rootDir>/tests/security/**/*.test.ts"],
-    },
   ],
-  // The tests wait for events and not for a time; a slow machine must not fail them.
+  globalSetup: "<rootDir>/tests/support/generate-rsa-keys.ts",
+  // The tests wait for events, not for a time: a slow machine fails none.
   testTimeout: 60_000,
   collectCoverageFrom: ["lib/**/*.ts"],
   // The babel provider miscounts code that swc has compiled.

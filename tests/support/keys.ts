@@ -1,4 +1,5 @@
 import {
+  createPrivateKey,
   createPublicKey,
   createSecretKey,
   generateKeyPairSync,
@@ -8,6 +9,7 @@ import {
   type KeyPairKeyObjectResult,
 } from "node:crypto";
 import type { AsymmetricAlgorithm, HmacAlgorithm, JwtAlgorithm } from "express-jwt-strategy";
+import { RSA_KEYS } from "./generate-rsa-keys.ts";
 
 export const HMAC_ALGORITHMS: readonly HmacAlgorithm[] = ["HS256", "HS384", "HS512"];
 export const ASYMMETRIC_ALGORITHMS: readonly AsymmetricAlgorithm[] = [
@@ -30,15 +32,21 @@ export const CURVES = { ES256: "prime256v1", ES384: "secp384r1", ES512: "secp521
 /** A random secret, long enough for every HMAC algorithm. */
 export const hmacSecret: Buffer = randomBytes(64);
 
+const unusedRsaKeys = JSON.parse(process.env[RSA_KEYS] ?? "[]") as string[];
+
+/** A pair that no other call of the same test file returns. */
+export function generateRsaPair(modulusLength = 2048): KeyPairKeyObjectResult {
+  const pem = modulusLength === 2048 ? unusedRsaKeys.pop() : undefined;
+  if (pem === undefined) return generateKeyPairSync("rsa", { modulusLength });
+  const privateKey = createPrivateKey(pem);
+  return { privateKey, publicKey: createPublicKey(privateKey) };
+}
+
 export const rsaPair: KeyPairKeyObjectResult = generateRsaPair();
 
 const ed25519Pair: KeyPairKeyObjectResult = generateEd25519Pair();
 
 const ecPairs = new Map<string, KeyPairKeyObjectResult>();
-
-export function generateRsaPair(modulusLength = 2048): KeyPairKeyObjectResult {
-  return generateKeyPairSync("rsa", { modulusLength });
-}
 
 export function generateEcPair(namedCurve: string): KeyPairKeyObjectResult {
   return generateKeyPairSync("ec", { namedCurve });
