@@ -68,69 +68,82 @@ const thrownValues: readonly (readonly [string, unknown])[] = [
   ["a Proxy that throws when it is read", proxyThatThrowsWhenRead()],
 ];
 
-/** Where a guard can stand. Whatever is let through, or jumps over the guarded route, ends in `reached`. */
-const mounts: readonly (readonly [string, (guard: Handler, reached: RequestHandler) => Express])[] =
-  [
-    [
-      "app.use",
-      (guard, reached) => {
-        const app = express();
-        app.use(guard);
-        app.get("/", reached);
-        return app;
-      },
-    ],
-    [
-      "router.use",
-      (guard, reached) => {
-        const router = express.Router();
-        router.use(guard);
-        router.get("/", reached);
-        const app = express();
-        app.use(router);
-        app.get("/", reached);
-        return app;
-      },
-    ],
-    [
-      "a route",
-      (guard, reached) => {
-        const app = express();
-        app.get("/", guard, reached);
-        app.get("/", reached);
-        return app;
-      },
-    ],
-  ];
+type Mount = (guard: Handler, reached: RequestHandler) => Express;
 
-describe.each(mounts)("mounted by %s", (_mount, mount) => {
-  describe.each(thrownValues)("a findUser that fails with %s", (_case, thrown) => {
-    test.each<[string, FindUser<never>]>([
-      [
-        "thrown",
-        () => {
-          throw thrown as Error;
-        },
-      ],
-      ["as a rejection", () => reject(thrown)],
-      [
-        "as a rejection, later",
-        async () => {
-          await new Promise(setImmediate);
-          throw thrown as Error;
-        },
-      ],
-    ])("%s is a 500, and the protected handler does not run", async (_how, findUser) => {
-      const reached = jest.fn<RequestHandler>((_req, res) => void res.send("in"));
-      const response = await request(mount(guardOf(findUser), reached))
-        .get("/")
-        .set("Authorization", `Bearer ${token}`);
-      expect(response.status).toBe(500);
-      expect(response.headers).not.toHaveProperty("www-authenticate");
-      expect(response.headers).not.toHaveProperty("x-leak");
-      expect(response.text).not.toContain(token);
-      expect(reached).not.toHaveBeenCalled();
-    });
+const onRoute: Mount = (guard, reached) => {
+  const app = express();
+  app.get("/", guard, reached);
+  app.get("/", reached);
+  return app;
+};
+
+/** Where a guard can be mounted. A request that passes it, or that skips its route, ends in `reached`. */
+const mounts: readonly (readonly [string, Mount])[] = [
+  [
+    "app.use",
+    (guard, reached) => {
+      const app = express();
+      app.use(guard);
+      app.get("/", reached);
+      return app;
+    },
+  ],
+  [
+    "router.use",
+    (guard, reached) => {
+      const router = express.Router();
+      router.use(guard);
+      router.get("/", reached);
+      const app = express();
+      app.use(router);
+      app.get("/", reached);
+      return app;
+    },
+  ],
+  ["a route", onRoute],
+];
+
+async function expectServerError(mount: Mount, findUser: FindUser<never>): Promise<void> {
+  const reached = jest.fn<RequestHandler>((_req, res) => void res.send("in"));
+  const response = await request(mount(guardOf(findUser), reached))
+    .get("/")
+    .set("Authorization", `Bearer ${token}`);
+  expect(response.status).toBe(500);
+  expect(response.headers).not.toHaveProperty("www-authenticate");
+  expect(response.headers).not.toHaveProperty("x-leak");
+  expect(response.text).not.toContain(token);
+  expect(reached).not.toHaveBeenCalled();
+}
+
+describe.each(thrownValues)("a findUser that fails with %s", (_case, thrown) => {
+  test.each<[string, FindUser<never>]>([
+    [
+      "thrown",
+      () => {
+        throw thrown as Error;
+      },
+    ],
+    ["as a rejection", () => reject(thrown)],
+    [
+      "as a rejection, later",
+      async () => {
+        await new Promise(setImmediate);
+        throw thrown as Error;
+      },
+    ],
+  ])("%s is a 500, and the protected handler does not run", async (_how, findUser) => {
+    await expectServerError(onRoute, findUser);
+  });
+});
+
+describe.each(mounts)("a guard mounted by %s", (_where, mount) => {
+  test.each([
+    ["an Error", new Error("the database is down")],
+    ["undefined", undefined],
+    ['"route"', "route"],
+    ['"router"', "router"],
+  ])("answers 500 if findUser rejects with %s", async (_case, thrown) => {
+    await expectServerError(mount, () => reject(thrown));
   });
 });
 

@@ -4,12 +4,11 @@ import {
   bearerTransport,
   cookieTransport,
   createJwtStrategy,
-  type JwtStrategy,
   type OnAuthError,
   type UserStrategyOptions,
 } from "express-jwt-strategy";
 import express, { type ErrorRequestHandler } from "express";
-import request, { type Response } from "supertest";
+import request from "supertest";
 import { forge } from "../support/forge.ts";
 import { hmacSecret, signingKey } from "../support/keys.ts";
 import { THROWN, reject } from "../support/thrown.ts";
@@ -17,10 +16,11 @@ import { THROWN, reject } from "../support/thrown.ts";
 interface User {
   readonly id: string;
 }
-type Options = Partial<UserStrategyOptions<User>>;
 
 const TOKEN = forge("HS256", signingKey("HS256"));
 const CHANNEL = "express-jwt-strategy:authenticate";
+
+type Options = Partial<UserStrategyOptions<User>>;
 
 const transports = [
   ["bearerTransport", bearerTransport(), { Authorization: `Bearer ${TOKEN}` }],
@@ -39,101 +39,100 @@ function failures(thrown: unknown): readonly (() => never)[] {
 }
 
 describe("refresh, when something fails,", () => {
-  describe.each(transports)("with %s", (_name, transport, credentials) => {
-    function createAuth(options: Options): JwtStrategy<User> {
-      return createJwtStrategy<User>({
-        secret: hmacSecret,
-        lifetimeSeconds: 3600,
-        transport,
-        findUser: (id) => ({ id }),
-        ...(options as object),
-      });
-    }
+  /** A 500 that reaches the app as an error, and nothing else: no token, no refusal, no event, no route behind. */
+  async function expectServerError(
+    options: Options,
+    [, transport, credentials]: (typeof transports)[number] = transports[0],
+  ): Promise<Error> {
+    const onAuthError = jest.fn<OnAuthError>();
+    const errors: unknown[] = [];
+    const events: unknown[] = [];
+    const record = (event: unknown): void => void events.push(event);
+    const handleError: ErrorRequestHandler = (error, _req, _res, next) => {
+      errors.push(error);
+      next(error);
+    };
+    const auth = createJwtStrategy<User>({
+      secret: hmacSecret,
+      lifetimeSeconds: 3600,
+      transport,
+      findUser: (id) => ({ id }),
+      ...(options as object),
+      onAuthError,
+    });
+    const app = express().use(auth.refresh);
+    app.use((_req, res) => res.send("let in"));
+    app.use(handleError);
+    subscribe(CHANNEL, record);
+    const response = await request(app).post("/").set(credentials);
+    unsubscribe(CHANNEL, record);
 
-    /** A 500 that reaches the app as an error, and nothing else: no token, no refusal, no event, no route behind. */
-    async function expectServerError(options: Options): Promise<[Error, Response]> {
-      const onAuthError = jest.fn<OnAuthError>();
-      const errors: unknown[] = [];
-      const events: unknown[] = [];
-      const record = (event: unknown): void => void events.push(event);
-      const handleError: ErrorRequestHandler = (error, _req, _res, next) => {
-        errors.push(error);
-        next(error);
-      };
-      const app = express().use(createAuth({ ...options, onAuthError }).refresh);
-      app.use((_req, res) => res.send("let in"));
-      app.use(handleError);
-      subscribe(CHANNEL, record);
-      const response = await request(app).post("/").set(credentials);
-      unsubscribe(CHANNEL, record);
+    expect(response.status).toBe(500);
+    expect(response.headers).not.toHaveProperty("www-authenticate");
+    expect(response.get("Set-Cookie")).toBeUndefined();
+    expect(response.text).not.toMatch(/access_token|eyJ/);
+    expect(errors).toEqual([expect.any(Error)]);
+    expect(onAuthError).not.toHaveBeenCalled();
+    expect(events).toEqual([]);
+    return errors[0] as Error;
+  }
 
-      expect(response.status).toBe(500);
-      expect(response.headers).not.toHaveProperty("www-authenticate");
-      expect(response.get("Set-Cookie")).toBeUndefined();
-      expect(response.text).not.toMatch(/access_token|eyJ/);
-      expect(errors).toEqual([expect.any(Error)]);
-      expect(onAuthError).not.toHaveBeenCalled();
-      expect(events).toEqual([]);
-      return [errors[0] as Error, response];
-    }
+  describe.each(["findUser", "claims"] as const)("%s", (name) => {
+    test.each(THROWN)("that throws %s, or rejects with it, is a 500", async (_what, thrown) => {
+      for (const fail of failures(thrown)) {
+        expect(await expectServerError({ [name]: fail })).toMatchObject({
+          message: "The application's authentication code failed",
+          cause: thrown,
+        });
+      }
+    });
 
-    describe.each(["findUser", "claims"] as const)("%s", (name) => {
-      test.each(THROWN)("that throws %s, or rejects with it, is a 500", async (_what, thrown) => {
-        for (const fail of failures(thrown)) {
-          const [error] = await expectServerError({ [name]: fail });
-          expect(error).toMatchObject({
-            message: "The application's authentication code failed",
-            cause: thrown,
-          });
-        }
-      });
-
-      test("hands the error handler an Error as it is", async () => {
+    test.each(transports)(
+      "passes its Error to the error handler, with %s",
+      async (...transport) => {
         const failure = new Error("database down");
         for (const fail of failures(failure)) {
-          const [error] = await expectServerError({ [name]: fail });
-          expect(error).toBe(failure);
+          expect(await expectServerError({ [name]: fail }, transport)).toBe(failure);
         }
-      });
-    });
-
-    test.each([
-      ["sub", { sub: "1" }],
-      ["aud", { aud: "another" }],
-      ["exp", { exp: 9_999_999_999 }],
-    ])("claims that return %s are a 500", async (member, claims) => {
-      const [error] = await expectServerError({ claims: () => claims });
-      expect(error.message).toMatch(`claims must not return ${member}`);
-    });
-
-    test.each<[string, unknown]>([
-      ["a list", []],
-      ["a text", "x"],
-      ["a Map", new Map()],
-    ])("claims that return %s are a 500", async (_what, returned) => {
-      const claims = (): Record<string, unknown> => returned as Record<string, unknown>;
-      const [error] = await expectServerError({ claims });
-      expect(error.message).toBe("claims must return an object");
-    });
-
-    test("a token that reading would refuse for its length is a 500", async () => {
-      const [error] = await expectServerError({
-        maxTokenLength: TOKEN.length,
-        claims: () => ({ filler: "x" }),
-      });
-      expect(error.message).toMatch("The token is longer than maxTokenLength");
-    });
-
-    test("a transport that fails to answer is a 500", async () => {
-      const failure = new Error("no answer");
-      const loginResponse = (): never => {
-        throw failure;
-      };
-      const [error] = await expectServerError({ transport: { ...transport, loginResponse } });
-      expect(error).toBe(failure);
-    });
+      },
+    );
   });
 
+  test.each([
+    ["sub", { sub: "1" }],
+    ["aud", { aud: "another" }],
+    ["exp", { exp: 9_999_999_999 }],
+  ])("claims that return %s are a 500", async (member, claims) => {
+    const error = await expectServerError({ claims: () => claims });
+    expect(error.message).toMatch(`claims must not return ${member}`);
+  });
+
+  test.each<[string, unknown]>([
+    ["a list", []],
+    ["a text", "x"],
+    ["a Map", new Map()],
+  ])("claims that return %s are a 500", async (_what, returned) => {
+    const claims = (): Record<string, unknown> => returned as Record<string, unknown>;
+    const error = await expectServerError({ claims });
+    expect(error.message).toBe("claims must return an object");
+  });
+
+  test("a token that reading would refuse for its length is a 500", async () => {
+    const error = await expectServerError({
+      maxTokenLength: TOKEN.length,
+      claims: () => ({ filler: "x" }),
+    });
+    expect(error.message).toMatch("The token is longer than maxTokenLength");
+  });
+
+  test.each(transports)("an Error of loginResponse is a 500, with %s", async (...given) => {
+    const failure = new Error("no answer");
+    const loginResponse = (): never => {
+      throw failure;
+    };
+    const transport = { ...given[1], loginResponse };
+    expect(await expectServerError({ transport }, given)).toBe(failure);
+  });
   test("a token that no longer fits a cookie is a 500", async () => {
     const auth = createJwtStrategy<User>({
       secret: hmacSecret,

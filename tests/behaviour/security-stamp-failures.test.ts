@@ -86,57 +86,61 @@ afterEach(() => {
 });
 
 describe("a securityStamp function that fails", () => {
-  describe.each(transports)("with %s", (_name, transport, credentials) => {
-    /** What was thrown, at each way into the strategy: always a 500, and never a token or a handler behind. */
-    async function expectServerErrors(securityStamp: GetSecurityStamp): Promise<unknown[]> {
-      const onAuthError = jest.fn<OnAuthError>();
-      const auth = createAuth({ transport, securityStamp, onAuthError });
-      const app: Express = express().post("/login", auth.login);
-      app.post("/refresh", auth.refresh).post("/logout", auth.logout);
-      app.use("/", auth.authenticate({ optional: "lenient" }));
-      app.use((_req, res) => res.send("let in"));
-      app.use(recordError);
-      const post = (path: string): Test => request(app).post(path);
-      const sent: readonly Test[] = [
-        post("/login").send(LOGIN),
-        post("/refresh").set(credentials),
-        post("/logout").set(credentials),
-        request(app).get("/").set(credentials),
-      ];
-      for (const response of await Promise.all<Response>(sent)) {
-        expect([response.status, response.body]).toEqual([500, {}]);
-        expect(response.headers).not.toHaveProperty("www-authenticate");
-        expect(response.get("Set-Cookie")).toBeUndefined();
-        expect(response.text).not.toMatch(/eyJ|let in/);
-      }
-      expect(onAuthError).not.toHaveBeenCalled();
-      expect(events).toEqual([]);
-      expect(errors).toHaveLength(sent.length);
-      return errors;
+  /** What was thrown, at each way into the strategy: always a 500, and never a token or a handler behind. */
+  async function expectServerErrors(
+    securityStamp: GetSecurityStamp,
+    [, transport, credentials]: (typeof transports)[number] = transports[0],
+  ): Promise<unknown[]> {
+    errors.length = 0;
+    const onAuthError = jest.fn<OnAuthError>();
+    const auth = createAuth({ transport, securityStamp, onAuthError });
+    const app: Express = express().post("/login", auth.login);
+    app.post("/refresh", auth.refresh).post("/logout", auth.logout);
+    app.use("/", auth.authenticate({ optional: "lenient" }));
+    app.use((_req, res) => res.send("let in"));
+    app.use(recordError);
+    const post = (path: string): Test => request(app).post(path);
+    const sent: readonly Test[] = [
+      post("/login").send(LOGIN),
+      post("/refresh").set(credentials),
+      post("/logout").set(credentials),
+      request(app).get("/").set(credentials),
+    ];
+    for (const response of await Promise.all<Response>(sent)) {
+      expect([response.status, response.body]).toEqual([500, {}]);
+      expect(response.headers).not.toHaveProperty("www-authenticate");
+      expect(response.get("Set-Cookie")).toBeUndefined();
+      expect(response.text).not.toMatch(/eyJ|let in/);
     }
+    expect(onAuthError).not.toHaveBeenCalled();
+    expect(events).toEqual([]);
+    expect(errors).toHaveLength(sent.length);
+    return errors;
+  }
 
-    test.each(THROWN)("by throwing %s, or rejecting with it, is a 500", async (_what, thrown) => {
-      for (const fail of [throwing, rejecting]) {
-        errors.length = 0;
-        for (const error of await expectServerErrors(fail(thrown))) {
-          expect(error).toMatchObject({ message: WRAPPED, cause: thrown });
-        }
+  test.each(THROWN)("by throwing %s, or rejecting with it, is a 500", async (_what, thrown) => {
+    for (const fail of [throwing, rejecting]) {
+      for (const error of await expectServerErrors(fail(thrown))) {
+        expect(error).toMatchObject({ message: WRAPPED, cause: thrown });
       }
-    });
+    }
+  });
 
-    test.each([throwing, rejecting])("hands an Error on as it is: %p", async (fail) => {
+  test.each(UNUSABLE)("by returning %s, or a promise of it, is a 500", async (_what, value) => {
+    for (const give of [returning, resolving]) {
+      for (const error of await expectServerErrors(give(value))) {
+        expect(error).toEqual(new TypeError("securityStamp must return a non-empty string"));
+      }
+    }
+  });
+
+  test.each(transports)("passes its Error to the error handler, with %s", async (...transport) => {
+    for (const fail of [throwing, rejecting]) {
       const failure = new Error("database down");
-      for (const error of await expectServerErrors(fail(failure))) expect(error).toBe(failure);
-    });
-
-    test.each(UNUSABLE)("by returning %s, or a promise of it, is a 500", async (_what, value) => {
-      for (const give of [returning, resolving]) {
-        errors.length = 0;
-        for (const error of await expectServerErrors(give(value))) {
-          expect(error).toEqual(new TypeError("securityStamp must return a non-empty string"));
-        }
+      for (const error of await expectServerErrors(fail(failure), transport)) {
+        expect(error).toBe(failure);
       }
-    });
+    }
   });
 
   test.each(["42", 42, null])("claims that return stamp are a 500: %p", async (value) => {
@@ -192,7 +196,10 @@ describe("a securityStamp function that fails", () => {
 describe("readToken and writeToken", () => {
   const READ = forge("HS256", signingKey("HS256"), goodClaims());
 
-  test.each([throwing, rejecting])("reject with what securityStamp throws: %p", async (fail) => {
+  test.each([
+    ["throws", throwing],
+    ["rejects with", rejecting],
+  ])("reject with the value that securityStamp %s", async (_how, fail) => {
     for (const thrown of [new Error("database down"), undefined, "route"]) {
       const auth = createAuth({ securityStamp: fail(thrown) });
       await expect(auth.readToken(READ)).rejects.toBe(thrown);
