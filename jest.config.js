@@ -18,6 +18,7 @@ const project = {
   moduleNameMapper: {
     "^express-jwt-strategy$": "<rootDir>/lib/index.ts",
     "^express-jwt-strategy/remote-jwks$": "<rootDir>/lib/remote-jwks.ts",
+    "^express-jwt-strategy/openapi$": "<rootDir>/lib/openapi.ts",
   },
 };
 

@@ -7,28 +7,7 @@ export { cookieTransport } from "./transports/cookie.ts";
 export type { CookieTransportOptions } from "./transports/cookie-options.ts";
 export type { Transport } from "./transports/transport.ts";
 export type { TransportResponse } from "./http/response.ts";
-export type { OpenApi } from "./openapi/openapi.ts";
-export type { OpenApiOptions } from "./openapi/openapi-options.ts";
 export type { TransportDescription } from "./transports/transport-description.ts";
-export type {
-  OpenApiApiKeySecurityScheme,
-  OpenApiComponents,
-  OpenApiExample,
-  OpenApiExtension,
-  OpenApiFragments,
-  OpenApiHeader,
-  OpenApiHttpSecurityScheme,
-  OpenApiMediaType,
-  OpenApiOperation,
-  OpenApiPasswordFlow,
-  OpenApiPasswordSecurityScheme,
-  OpenApiPathItem,
-  OpenApiRequestBody,
-  OpenApiResponse,
-  OpenApiSchema,
-  OpenApiSecurityRequirement,
-  OpenApiSecurityScheme,
-} from "./openapi/document.ts";
 export type {
   GetClaims,
   ClaimsStrategyOptions,

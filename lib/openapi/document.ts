@@ -1,174 +1,109 @@
-// The parts of an OpenAPI 3.1 document that a strategy is described by. Not readonly, and open to
-// extensions: so they are assignable to the types of openapi3-ts and openapi-types, and an app may
-// change what it is given.
+import type { Extension, Schema, SecurityScheme } from "../transports/transport-description.ts";
 
-/** What is an app's own in a part of a document (Specification Extensions). */
-export type OpenApiExtension = Record<`x-${string}`, unknown>;
+export type {
+  ApiKeySecurityScheme,
+  Extension,
+  HttpSecurityScheme,
+  PasswordFlow,
+  PasswordSecurityScheme,
+  Schema,
+  SecurityScheme,
+} from "../transports/transport-description.ts";
 
-/** Parts of an OpenAPI 3.1 document, to be spread into that of the app. */
-export interface OpenApiFragments {
-  /** What the paths refer to, and what guarded operations of the app may refer to. */
-  components: OpenApiComponents;
-  /** The paths that the options name. */
-  paths: Record<string, OpenApiPathItem>;
+/** The parts of an OpenAPI 3.1 document that describe a strategy. */
+export interface Fragments {
+  /** The components that the paths use, and that the app's own operations can use. */
+  components: Components;
+  /** The paths from the options, in the order login, logout, refresh. */
+  paths: Record<string, PathItem>;
   /**
-   * A token, carried in any of the ways. In a document it is demanded of all operations that do not say
-   * otherwise: `security: []` where anybody may ask.
+   * Requires a token, carried in any of the ways. At the top level of a document it applies to every
+   * operation without `security`; set `security: []` on public operations.
    */
-  security: OpenApiSecurityRequirement[];
+  security: SecurityRequirement[];
 }
 
-/** What other parts refer to (Components Object). */
-export interface OpenApiComponents extends OpenApiExtension {
+/** Reusable parts (Components Object). */
+export interface Components extends Extension {
   /** The ways to carry a token. */
-  securitySchemes: Record<string, OpenApiSecurityScheme>;
-  /** The bodies: `LoginBody`, `LoginAnswer`, `AuthErrorBody`, as far as they are referred to. */
-  schemas: Record<string, OpenApiSchema>;
-  /** The refusals of guarded operations: `Unauthorized`, `Forbidden` and, where the transport refuses so, `BadRequest`. */
-  responses: Record<string, OpenApiResponse>;
+  securitySchemes: Record<string, SecurityScheme>;
+  /** The bodies `LoginBody`, `LoginResponse` and `AuthErrorBody`, if a path or a response uses them. */
+  schemas: Record<string, Schema>;
+  /** The refusals of guarded operations: `Unauthorized`, `Forbidden` and, if the transport has any, `BadRequest`. */
+  responses: Record<string, Response>;
 }
 
 /** The name of a security scheme that a request must satisfy, with its scopes (Security Requirement Object). */
-export type OpenApiSecurityRequirement = Record<string, string[]>;
-
-/** A way to carry a token (Security Scheme Object). */
-export type OpenApiSecurityScheme =
-  OpenApiHttpSecurityScheme | OpenApiApiKeySecurityScheme | OpenApiPasswordSecurityScheme;
-
-/** A token in the `Authorization` header. */
-export interface OpenApiHttpSecurityScheme extends OpenApiExtension {
-  /** By the authentication of HTTP. */
-  type: "http";
-  /** The scheme of RFC 9110 section 11.1, as `"bearer"`. */
-  scheme: string;
-  /** What a token is, for a human. */
-  bearerFormat?: string;
-  /** More of it, in CommonMark. */
-  description?: string;
-}
-
-/** A token in a cookie or in a header of its own. */
-export interface OpenApiApiKeySecurityScheme extends OpenApiExtension {
-  /** By a value that the client has. */
-  type: "apiKey";
-  /** Where it stands. */
-  in: "cookie" | "header" | "query";
-  /** The name under which it stands there. */
-  name: string;
-  /** More of it, in CommonMark. */
-  description?: string;
-}
-
-/** A token in the `Authorization` header, which the client gets by a login. */
-export interface OpenApiPasswordSecurityScheme extends OpenApiExtension {
-  /** By OAuth 2. */
-  type: "oauth2";
-  /** The flow of RFC 6749 section 4.3. */
-  flows: Record<"password", OpenApiPasswordFlow>;
-  /** More of it, in CommonMark. */
-  description?: string;
-}
-
-/** Where a username and a password are exchanged for a token (OAuth Flow Object). */
-export interface OpenApiPasswordFlow extends OpenApiExtension {
-  /** Where the login is: a URL, which may be relative. */
-  tokenUrl: string;
-  /** The scopes that can be asked for, each with a description. */
-  scopes: Record<string, string>;
-}
+export type SecurityRequirement = Record<string, string[]>;
 
 /** The operations of a path (Path Item Object). */
-export interface OpenApiPathItem extends OpenApiExtension {
-  /** A login, a logout or a refresh. */
-  post: OpenApiOperation;
+export interface PathItem extends Extension {
+  /** The login, logout or refresh. */
+  post: Operation;
 }
 
-/** What a handler does (Operation Object). */
-export interface OpenApiOperation extends OpenApiExtension {
-  /** A name for generators of clients. Left out: they make one of the path. */
+/** A handler (Operation Object). */
+export interface Operation extends Extension {
+  /** A name for client generators. Not set: they derive one from the path. */
   operationId?: string;
-  /** The groups that it belongs to: `"auth"`. */
+  /** The groups of the operation: `"auth"`. */
   tags?: string[];
-  /** What it does, in a few words. */
+  /** A short summary. */
   summary?: string;
-  /** More of it, in CommonMark. */
+  /** A description in CommonMark. */
   description?: string;
-  /** Any of the ways to carry a token, or none where none is needed. */
-  security: OpenApiSecurityRequirement[];
-  /** What it reads. */
-  requestBody?: OpenApiRequestBody;
-  /** What it answers, by status. */
-  responses: Record<string, OpenApiResponse>;
+  /** The ways to carry a token; empty if the operation requires no token. */
+  security: SecurityRequirement[];
+  /** The body of the request. */
+  requestBody?: RequestBody;
+  /** The responses, by status. */
+  responses: Record<string, Response>;
 }
 
 /** The body of a request (Request Body Object). */
-export interface OpenApiRequestBody extends OpenApiExtension {
-  /** More of it, in CommonMark. */
+export interface RequestBody extends Extension {
+  /** A description in CommonMark. */
   description?: string;
-  /** Whether it must be there. */
+  /** Whether the request must have a body. */
   required: boolean;
   /** The body, by media type. */
-  content: Record<string, OpenApiMediaType>;
+  content: Record<string, MediaType>;
 }
 
-/** The answers of a status (Response Object). */
-export interface OpenApiResponse extends OpenApiExtension {
-  /** What they say, in CommonMark. */
+/** The responses with one status (Response Object). */
+export interface Response extends Extension {
+  /** A description in CommonMark. */
   description: string;
-  /** Their headers, by name. */
-  headers?: Record<string, OpenApiHeader>;
-  /** Their body, by media type. Left out: none, or one that is the app's own. */
-  content?: Record<string, OpenApiMediaType>;
+  /** The headers, by name. */
+  headers?: Record<string, Header>;
+  /** The body, by media type. Not set: there is no body, or the app's `onAuthError` writes it. */
+  content?: Record<string, MediaType>;
 }
 
-/** A header of answers (Header Object). */
-export interface OpenApiHeader extends OpenApiExtension {
-  /** More of it, in CommonMark. */
+/** A response header (Header Object). */
+export interface Header extends Extension {
+  /** A description in CommonMark. */
   description?: string;
-  /** Whether all of the answers have it. */
+  /** Whether every response with this status has the header. */
   required: boolean;
-  /** What its value is like. */
-  schema: OpenApiSchema;
-  /** Values of it, by the names of the answers that have them. */
-  examples?: Record<string, OpenApiExample>;
+  /** The schema of the value. */
+  schema: Schema;
+  /** Values, by the name of the response that has them. */
+  examples?: Record<string, Example>;
 }
 
 /** A body in one media type (Media Type Object). */
-export interface OpenApiMediaType extends OpenApiExtension {
-  /** What the body is like. */
-  schema: OpenApiSchema;
-  /** Bodies, by the names of the answers that have them. */
-  examples?: Record<string, OpenApiExample>;
+export interface MediaType extends Extension {
+  /** The schema of the body. */
+  schema: Schema;
+  /** Bodies, by the name of the response that has them. */
+  examples?: Record<string, Example>;
 }
 
 /** An example (Example Object). */
-export interface OpenApiExample extends OpenApiExtension {
-  /** What it is an example of. */
+export interface Example extends Extension {
+  /** A short description. */
   summary?: string;
-  /** What is sent. */
+  /** The value. */
   value: unknown;
-}
-
-/** A JSON Schema of draft 2020-12, as far as one is needed here (Schema Object). */
-export interface OpenApiSchema extends OpenApiExtension {
-  /** Where the schema stands instead. */
-  $ref?: string;
-  /** The type of JSON. */
-  type?: "object" | "string" | "integer" | "number" | "boolean";
-  /** What it means, in CommonMark. */
-  description?: string;
-  /** What a string is, as `"password"`. */
-  format?: string;
-  /** The only strings that it may be. */
-  enum?: string[];
-  /** The least number. */
-  minimum?: number;
-  /** The least length of a string. */
-  minLength?: number;
-  /** The greatest length of a string. */
-  maxLength?: number;
-  /** The members of an object. */
-  properties?: Record<string, OpenApiSchema>;
-  /** The members that must be there. */
-  required?: string[];
 }

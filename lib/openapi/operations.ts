@@ -1,33 +1,24 @@
 import type { TransportResponse } from "../http/response.ts";
-import type { RefusalTerms } from "../http/refusal.ts";
-import type {
-  OpenApiOperation,
-  OpenApiResponse,
-  OpenApiSchema,
-  OpenApiSecurityRequirement,
-} from "./document.ts";
-import type { OpenApiPaths } from "./openapi-options.ts";
+import type { HandlerPaths } from "./describe-options.ts";
+import type { Operation, Response, Schema, SecurityRequirement } from "./document.ts";
 import type { NamedRefusal, Refusals } from "./refusals.ts";
-import { describeAnswer, describeRefusals } from "./responses.ts";
+import { describeRefusals, describeResponse, type ErrorResponseConfig } from "./responses.ts";
 import { refTo } from "./schemas.ts";
 
-/** What operations are described by. */
-export interface OperationParts {
-  readonly terms: RefusalTerms;
+/** What the description of an operation depends on. */
+export interface OperationDeps {
+  readonly config: ErrorResponseConfig;
   readonly refusals: Refusals;
-  /** Any of the ways to carry a token. */
-  readonly security: OpenApiSecurityRequirement[];
-  /** Asked only for what is described: not every strategy issues tokens. */
+  /** The ways to carry a token. */
+  readonly security: SecurityRequirement[];
+  /** Called only for a handler that is described: not every strategy issues tokens. */
   readonly loginResponse: () => TransportResponse;
   readonly logoutResponse: () => TransportResponse;
 }
 
-/** What a handler does, as its client sees it. */
-type Describe = (parts: OperationParts) => OpenApiOperation;
-
 /** In the order of the document. */
-export const DESCRIBE: Readonly<Record<keyof OpenApiPaths, Describe>> = {
-  login({ terms, refusals, loginResponse }) {
+export const DESCRIBE: Readonly<Record<keyof HandlerPaths, (deps: OperationDeps) => Operation>> = {
+  login({ config, refusals, loginResponse }) {
     const body = { schema: refTo("LoginBody") };
     return {
       tags: ["auth"],
@@ -39,35 +30,35 @@ export const DESCRIBE: Readonly<Record<keyof OpenApiPaths, Describe>> = {
         content: { "application/x-www-form-urlencoded": body, "application/json": body },
       },
       responses: {
-        ...describeSuccess("A token.", loginResponse(), refTo("LoginAnswer")),
-        ...describeFailures(refusals.login, terms),
+        ...describeSuccess("A token.", loginResponse(), refTo("LoginResponse")),
+        ...describeFailures(refusals.login, config),
       },
     };
   },
 
-  logout({ terms, refusals, security, logoutResponse }) {
+  logout({ config, refusals, security, logoutResponse }) {
     return {
       tags: ["auth"],
       summary: "Log out",
       description:
-        "Revokes nothing: the client forgets its token, which stays valid until it expires.",
+        "Does not revoke the token: the client discards it, and it stays valid until it expires.",
       security,
       responses: {
         ...describeSuccess("The token was valid.", logoutResponse(), { type: "object" }),
-        ...describeFailures(refusals.logout, terms),
+        ...describeFailures(refusals.logout, config),
       },
     };
   },
 
-  refresh({ terms, refusals, security, loginResponse }) {
+  refresh({ config, refusals, security, loginResponse }) {
     return {
       tags: ["auth"],
       summary: "Exchange a valid token for a new one",
       description: "The old token stays valid until it expires.",
       security,
       responses: {
-        ...describeSuccess("A new token.", loginResponse(), refTo("LoginAnswer")),
-        ...describeFailures(refusals.refresh, terms),
+        ...describeSuccess("A new token.", loginResponse(), refTo("LoginResponse")),
+        ...describeFailures(refusals.refresh, config),
       },
     };
   },
@@ -75,19 +66,18 @@ export const DESCRIBE: Readonly<Record<keyof OpenApiPaths, Describe>> = {
 
 function describeSuccess(
   description: string,
-  answer: TransportResponse,
-  schema: OpenApiSchema,
-): Record<string, OpenApiResponse> {
-  return { [answer.status]: describeAnswer(description, answer, schema) };
+  response: TransportResponse,
+  schema: Schema,
+): Record<string, Response> {
+  return { [response.status]: describeResponse(description, response, schema) };
 }
 
-/** Failures of the server reach the app's error handler, which answers as it likes. */
 function describeFailures(
   refusals: readonly NamedRefusal[],
-  terms: RefusalTerms,
-): Record<string, OpenApiResponse> {
+  config: ErrorResponseConfig,
+): Record<string, Response> {
   return {
-    ...describeRefusals(refusals, terms),
-    "5XX": { description: "The server failed. The body is that of its error handler." },
+    ...describeRefusals(refusals, config),
+    "5XX": { description: "A server error. The app's error handler writes the body." },
   };
 }

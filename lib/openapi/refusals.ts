@@ -14,29 +14,29 @@ import {
 } from "../errors/login-errors.ts";
 import type { TransportDescription } from "../transports/transport-description.ts";
 
-/** Which refusals a strategy may give, beyond those that every strategy gives. */
-export interface RefusalRules {
+/** The settings that decide which refusals a strategy has. */
+export interface RefusalConfig {
   readonly loadsUsers: boolean;
   readonly requiresVerification: boolean;
   readonly maxSessionSeconds: number | undefined;
 }
 
-/** A refusal and the name of its example. */
+/** An error and the name of its example. */
 export type NamedRefusal = readonly [name: string, error: AuthError];
 
-/** One of each kind of refusal that clients can tell apart, by what gives it. */
+/** One error of each kind that a client can distinguish, by handler. */
 export interface Refusals {
   readonly login: readonly NamedRefusal[];
   readonly logout: readonly NamedRefusal[];
   readonly refresh: readonly NamedRefusal[];
-  /** A guarded operation of the app. */
+  /** An operation of the app behind `authenticate()`. */
   readonly authenticate: readonly NamedRefusal[];
 }
 
-/** Lists the refusals of a strategy, as its handlers make them. */
+/** Lists the refusals of the handlers of a strategy. */
 export function listRefusals(
   { protectErrors = [], extractTokenErrors = [] }: TransportDescription,
-  { loadsUsers, requiresVerification, maxSessionSeconds }: RefusalRules,
+  { loadsUsers, requiresVerification, maxSessionSeconds }: RefusalConfig,
 ): Refusals {
   const ofProtect = protectErrors.map(nameByCode);
   const ofToken: readonly NamedRefusal[] = [

@@ -1,52 +1,53 @@
-import type { TransportResponse } from "../http/response.ts";
 import type { AuthError } from "../errors/auth-errors.ts";
-import type { RefusalTerms } from "../http/refusal.ts";
-import type {
-  OpenApiHeader,
-  OpenApiMediaType,
-  OpenApiResponse,
-  OpenApiSchema,
-} from "./document.ts";
+import type { TransportResponse } from "../http/response.ts";
+import type { Header, MediaType, Response, Schema } from "./document.ts";
 import type { NamedRefusal } from "./refusals.ts";
 import { refTo } from "./schemas.ts";
 
-type Examples = NonNullable<OpenApiMediaType["examples"]>;
+/** The settings that decide what the response to a refused request looks like. */
+export interface ErrorResponseConfig {
+  readonly realm: string;
+  /** Whether the app's `onAuthError` writes the bodies of refusals. */
+  readonly hasOnAuthError: boolean;
+}
 
-/** Describes answers such as this one. */
-export function describeAnswer(
+type Examples = NonNullable<MediaType["examples"]>;
+
+/** Describes successful responses by one of them. */
+export function describeResponse(
   description: string,
   { headers = {}, body }: TransportResponse,
-  schema: OpenApiSchema,
-): OpenApiResponse {
+  schema: Schema,
+): Response {
   const described = Object.entries(headers).map(([name, value]) => {
     const [example] = [value].flat();
-    return [name, describeHeader({ answer: { value: example } })] as const;
+    return [name, describeHeader({ response: { value: example } })] as const;
   });
   return {
     description,
     headers: { ...Object.fromEntries(described), "Cache-Control": describeNoStore() },
-    ...(body !== undefined && describeBody(schema, { answer: { value: body } })),
+    ...(body !== undefined && describeBody(schema, { response: { value: body } })),
   };
 }
 
-/** Describes refusals, by status. Where the app answers them itself, their bodies are its own. */
+/** Describes refusals, by status. */
 export function describeRefusals(
   refusals: readonly NamedRefusal[],
-  terms: RefusalTerms,
-): Record<string, OpenApiResponse> {
+  config: ErrorResponseConfig,
+): Record<string, Response> {
   const statuses = [...new Set(refusals.map(([, { status }]) => status))];
   return Object.fromEntries(
     statuses.map((status) => {
       const ofStatus = refusals.filter(([, error]) => error.status === status);
-      return [status, describeStatus(ofStatus, terms)];
+      return [status, describeStatus(ofStatus, config)];
     }),
   );
 }
 
 function describeStatus(
   refusals: readonly NamedRefusal[],
-  { realm, onAuthError }: RefusalTerms,
-): OpenApiResponse {
+  { realm, hasOnAuthError }: ErrorResponseConfig,
+): Response {
   const challenged = refusals.filter(([, error]) => error.challenge(realm) !== undefined);
   const sentences = new Set(refusals.map(([, { message }]) => `${message}.`));
   return {
@@ -60,7 +61,7 @@ function describeStatus(
       }),
       "Cache-Control": describeNoStore(),
     },
-    ...(onAuthError === undefined &&
+    ...(!hasOnAuthError &&
       describeBody(
         refTo("AuthErrorBody"),
         getExamples(refusals, (error) => error.toJSON()),
@@ -70,21 +71,21 @@ function describeStatus(
 
 function getExamples(
   refusals: readonly NamedRefusal[],
-  valueOf: (error: AuthError) => unknown,
+  getValue: (error: AuthError) => unknown,
 ): Examples {
   return Object.fromEntries(
-    refusals.map(([name, error]) => [name, { summary: error.message, value: valueOf(error) }]),
+    refusals.map(([name, error]) => [name, { summary: error.message, value: getValue(error) }]),
   );
 }
 
-function describeBody(schema: OpenApiSchema, examples: Examples): Pick<OpenApiResponse, "content"> {
+function describeBody(schema: Schema, examples: Examples): Pick<Response, "content"> {
   return { content: { "application/json": { schema, examples } } };
 }
 
-function describeHeader(examples: Examples, required = true): OpenApiHeader {
+function describeHeader(examples: Examples, required = true): Header {
   return { required, schema: { type: "string" }, examples };
 }
 
-function describeNoStore(): OpenApiHeader {
+function describeNoStore(): Header {
   return { required: true, schema: { type: "string", enum: ["no-store"] } };
 }

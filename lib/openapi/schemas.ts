@@ -1,12 +1,12 @@
-import type { OpenApiSchema } from "./document.ts";
+import type { Schema } from "./document.ts";
 
-/** Refers to one of the schemas that stand among the components. */
-export function refTo(name: string): OpenApiSchema {
+/** A reference to one of the schemas in `components`. */
+export function refTo(name: string): Schema {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-/** What `login` reads (RFC 6749 section 4.3.2). */
-export const LOGIN_BODY: OpenApiSchema = {
+/** The body of a login request (RFC 6749 section 4.3.2). */
+export const LOGIN_BODY: Schema = {
   type: "object",
   properties: {
     username: {
@@ -16,21 +16,21 @@ export const LOGIN_BODY: OpenApiSchema = {
       maxLength: 1024,
     },
     password: { type: "string", format: "password", minLength: 1, maxLength: 1024 },
-    grant_type: { type: "string", enum: ["password"], description: "May be left out." },
+    grant_type: { type: "string", enum: ["password"], description: "Optional." },
   },
   required: ["username", "password"],
 };
 
 /** The body of a refusal: an `AuthErrorBody`. */
-export const AUTH_ERROR_BODY: OpenApiSchema = {
+export const AUTH_ERROR_BODY: Schema = {
   type: "object",
   properties: {
-    detail: { type: "string", description: "The status in words, or a LOGIN_… code." },
+    detail: { type: "string", description: "The status text, or a LOGIN_… code." },
     error: {
       type: "string",
-      description: "What is wrong, as a code. Left out where the request carries no credentials.",
+      description: "The error code. Absent if the request carries no credentials.",
     },
-    error_description: { type: "string", description: "A constant sentence for a human." },
+    error_description: { type: "string", description: "A constant text for human readers." },
   },
   required: ["detail"],
 };

@@ -9,7 +9,6 @@ import type { KeySet } from "../keys/key-set.ts";
 import { createLogin } from "../handlers/login.ts";
 import { createLogout } from "../handlers/logout.ts";
 import { resolveOptions } from "./resolve-options.ts";
-import { createOpenApi, type OpenApi } from "../openapi/openapi.ts";
 import type {
   ClaimsStrategyOptions,
   UserWithId,
@@ -46,13 +45,6 @@ export interface JwtStrategy<User, LoginUser = User> extends RequestStrategy<Use
    * strategy has no `secret`.
    */
   readonly writeToken: Writer<LoginUser>["writeToken"];
-  /**
-   * Describes the handlers, and what guarded operations ask and answer, as parts of an OpenAPI 3.1
-   * document: plain data, made anew at each call, to be spread into the document of the app. Throws a
-   * TypeError where an option is wrong, names a handler that the strategy does not have, or where the
-   * transport does not describe itself.
-   */
-  readonly openapi: OpenApi;
 }
 
 /** As a method: a strategy of richer users may stand where one of plainer users is asked for. */
@@ -141,15 +133,20 @@ export function createJwtStrategy<User, LoginUser>(
     jwks: () => (jwks ??= createJwks(keys)),
   };
 
-  const strategy = createRequestStrategy({ identify, loadsUsers: findUser !== undefined }, (name) =>
+  const loadsUsers = findUser !== undefined;
+  const described = {
+    realm: terms.realm,
+    hasOnAuthError: terms.onAuthError !== undefined,
+    transport,
+    lifetimeSeconds: config.lifetimeSeconds,
+    loadsUsers,
+    requiresVerification: config.requiresVerification,
+    maxSessionSeconds: config.maxSessionSeconds,
+  };
+  const strategy = createRequestStrategy({ identify, loadsUsers, described }, (name) =>
     handlers[name](),
   );
   return Object.assign(strategy, {
-    openapi: createOpenApi({
-      ...config,
-      loadsUsers: findUser !== undefined,
-      getHandler: (name) => handlers[name](),
-    }),
     async readToken(token: string | null | undefined, req?: IncomingMessage) {
       const verdict = await identifyToken(token, req);
       return verdict instanceof Refusal ? null : verdict.user;

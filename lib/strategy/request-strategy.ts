@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { createAuthenticate, judge, isAllowed } from "../handlers/authenticate.ts";
 import { resolveConditions, type AuthenticateOptions } from "../handlers/authenticate-options.ts";
 import type { VerifiedClaims } from "../token/claims.ts";
+import type { DescribedConfig } from "../openapi/describe.ts";
 import { createRequestGetter, type RequestGetter } from "./current.ts";
 import type { Handler } from "../http/handler.ts";
 import { publishAuthenticate } from "../authentication/events.ts";
@@ -18,6 +19,8 @@ export interface StrategyInternals<User> {
   readonly identify: Identify<User>;
   /** `false` where the users are mere claims, and have no flags to ask for. */
   readonly loadsUsers: boolean;
+  /** Data for `describeStrategy()`; `undefined` for a strategy that is made of others. */
+  readonly described?: DescribedConfig | undefined;
 }
 
 /** What every strategy offers to requests, whatever it is made of. */

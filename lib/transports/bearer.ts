@@ -1,7 +1,7 @@
 import { debug } from "../util/debug.ts";
 import { InvalidRequestError } from "../errors/auth-errors.ts";
-import type { OpenApiSchema } from "../openapi/document.ts";
 import type { Transport } from "./transport.ts";
+import type { Schema } from "./transport-description.ts";
 
 /** The scheme of RFC 6750 section 2.1 where nothing that could belong to a scheme's name follows (RFC 9110 section 5.6.2). */
 const BEARER_SCHEME = /^bearer(?![!#$%&'*+\-.^_`|~0-9a-z])/i;
@@ -54,7 +54,7 @@ export function bearerTransport(): Transport {
 }
 
 /** RFC 6749 section 5.1 */
-function describeLoginBody(expires: boolean): OpenApiSchema {
+function describeLoginBody(expires: boolean): Schema {
   return {
     type: "object",
     properties: {

@@ -41,10 +41,10 @@ export interface Transport {
   /** The answer to a logout. `Cache-Control: no-store` is added. */
   logoutResponse(): TransportResponse;
   /**
-   * What `openapi()` cannot see for itself; the answers to a login and a logout it describes by asking
-   * for them, with a token that is none. Left out: `openapi()` throws a TypeError.
+   * Describes the transport for `describeStrategy()`, which also calls `loginResponse` and
+   * `logoutResponse` for examples, with an invalid token. Default: `describeStrategy()` throws a TypeError.
    *
-   * @param loginPath where `login` is, if that is to be described.
+   * @param loginPath the path of `login`, if it is described.
    */
   describe?:
     | ((lifetimeSeconds: number | null, loginPath: string | undefined) => TransportDescription)

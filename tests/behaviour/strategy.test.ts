@@ -178,7 +178,6 @@ describe("a strategy without verifyCredentials", () => {
       "authorize",
       "currentClaims",
       "currentUser",
-      "openapi",
       "readToken",
       "writeToken",
     ]);

@@ -102,7 +102,6 @@ describe("a strategy", () => {
       "authenticateRequest",
       "currentUser",
       "currentClaims",
-      "openapi",
       "readToken",
       "writeToken",
     ]);

@@ -13,7 +13,10 @@ const auth = createJwtStrategy({
 });
 const app = express();
 
-const { components, paths, security } = auth.openapi({
+// Here because the README shows both together.
+import { describeStrategy } from "express-jwt-strategy/openapi";
+
+const { components, paths, security } = describeStrategy(auth, {
   loginPath: "/auth/login",
   logoutPath: "/auth/logout",
   refreshPath: "/auth/refresh",
@@ -41,7 +44,7 @@ app.get("/openapi.json", (_req, res) => {
   res.json(openApiDocument);
 });
 
-test("the document describes the handlers, and how a request carries its token", async () => {
+test("the document describes the handlers and the security schemes", async () => {
   const response = await request(app).get("/openapi.json").expect(200);
   expect(response.body).toMatchObject({
     components: {

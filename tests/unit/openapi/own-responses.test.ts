@@ -1,13 +1,19 @@
 import { describe, expect, test } from "@jest/globals";
 import { createJwtStrategy } from "express-jwt-strategy";
 import express from "express";
+import { describeStrategy } from "express-jwt-strategy/openapi";
 import request from "supertest";
 import { forge } from "../../support/forge.ts";
 import { hmacSecret, signingKey } from "../../support/keys.ts";
-import { documentOf, expectDescribed, PATHS, schemaJudge } from "../../support/openapi.ts";
+import {
+  documentOf,
+  expectDescribed,
+  PATHS,
+  createSchemaValidator,
+} from "../../support/openapi.ts";
 
-describe("what the app answers itself", () => {
-  test("has a body of its own where it has onAuthError: only status and headers are described", async () => {
+describe("responses that the app writes", () => {
+  test("have only status and headers in the description if onAuthError is set", async () => {
     const auth = createJwtStrategy({
       secret: hmacSecret,
       lifetimeSeconds: 3600,
@@ -17,7 +23,7 @@ describe("what the app answers itself", () => {
     });
     const app = express().post(PATHS.loginPath, auth.login).post(PATHS.logoutPath, auth.logout);
     const document = documentOf(auth);
-    const judge = schemaJudge(document);
+    const validate = createSchemaValidator(document);
     const responses = Object.values(document.paths).map(({ post }) => post.responses);
     for (const refused of [document.components.responses, ...responses].flatMap(Object.entries)) {
       const [status, response] = refused as [string, object];
@@ -29,11 +35,11 @@ describe("what the app answers itself", () => {
       .send({ username: "ada", password: "wrong" });
     const logout = await request(app).post(PATHS.logoutPath);
     expect([login.status, logout.status]).toEqual([400, 401]);
-    expectDescribed(judge, document.paths[PATHS.loginPath]?.post.responses["400"], login);
-    expectDescribed(judge, document.paths[PATHS.logoutPath]?.post.responses["401"], logout);
+    expectDescribed(validate, document.paths[PATHS.loginPath]?.post.responses["400"], login);
+    expectDescribed(validate, document.paths[PATHS.logoutPath]?.post.responses["401"], logout);
   });
 
-  test("is a failure of the server, without a body that could be described", async () => {
+  test("have no body in the description if they are server errors", async () => {
     const fail = (): never => {
       throw new Error("The database is down");
     };
@@ -55,8 +61,8 @@ describe("what the app answers itself", () => {
         .auth(token, { type: "bearer" })
         .send({ username: "ada", password: "analytical-engine" });
       expect([path, response.status]).toEqual([path, 500]);
-      expect(auth.openapi(PATHS).paths[path]?.post.responses["5XX"]).toEqual({
-        description: "The server failed. The body is that of its error handler.",
+      expect(describeStrategy(auth, PATHS).paths[path]?.post.responses["5XX"]).toEqual({
+        description: "A server error. The app's error handler writes the body.",
       });
     }
   });

@@ -4,9 +4,9 @@ import {
   cookieTransport,
   createJwtStrategy,
   type JwtStrategy,
-  type OpenApiResponse,
   type VerifiedClaims,
 } from "express-jwt-strategy";
+import type { OpenApi } from "express-jwt-strategy/openapi";
 import express from "express";
 import request, { type Test } from "supertest";
 import { forge, goodClaims, nowInSeconds } from "../../support/forge.ts";
@@ -15,7 +15,7 @@ import {
   documentOf,
   expectDescribed,
   PATHS,
-  schemaJudge,
+  createSchemaValidator,
   type OpenApiDocument,
 } from "../../support/openapi.ts";
 import { serve, type RunningServer } from "../../support/server.ts";
@@ -40,7 +40,7 @@ const base = {
 };
 const findUser = (id: string): User | undefined => users.get(id);
 
-/** How a request carries a token, and the headers that no client should send. */
+/** How a request carries a token, and malformed headers. */
 const TRANSPORTS = [
   {
     name: "bearer",
@@ -92,7 +92,7 @@ const STRATEGIES: readonly (readonly [name: string, make: Make, paths: Partial<t
   ],
 ];
 
-/** Requests of all kinds that change something: logins, good and bad tokens, and none. */
+/** POST requests of all kinds: logins, valid and invalid tokens, no token. */
 function requestsTo(
   url: string,
   path: string,
@@ -135,8 +135,8 @@ function requestsTo(
   ];
 }
 
-/** What is described for an operation, as "status name of the example". */
-function describedIn(responses: Readonly<Record<string, OpenApiResponse>>): string[] {
+/** The described responses, as "status name-of-the-example". */
+function describedIn(responses: Readonly<Record<string, OpenApi.Response>>): string[] {
   return Object.entries(responses).flatMap(([status, { content }]) => {
     if (status === "5XX") return [];
     const names = Object.keys(content?.["application/json"]?.examples ?? {});
@@ -144,24 +144,24 @@ function describedIn(responses: Readonly<Record<string, OpenApiResponse>>): stri
   });
 }
 
-/** Sends all requests: each answer is described, and each that is described is given. */
+/** Expects that every response is described, and that every described response occurs. */
 async function expectExactly(
   document: OpenApiDocument,
-  responses: Readonly<Record<string, OpenApiResponse>>,
+  responses: Readonly<Record<string, OpenApi.Response>>,
   requests: readonly Test[],
   ownStatus?: number,
 ): Promise<void> {
-  const judge = schemaJudge(document);
-  const given = new Set<string>();
+  const validate = createSchemaValidator(document);
+  const received = new Set<string>();
   for (const response of await Promise.all(requests)) {
     if (response.status === ownStatus) continue;
-    const name = expectDescribed(judge, responses[response.status], response);
-    given.add(`${response.status} ${name}`);
+    const name = expectDescribed(validate, responses[response.status], response);
+    received.add(`${response.status} ${name}`);
   }
-  expect([...given].sort()).toEqual(describedIn(responses).sort());
+  expect([...received].sort()).toEqual(describedIn(responses).sort());
 }
 
-describe.each(TRANSPORTS)("the answers with the $name transport", (transportCase) => {
+describe.each(TRANSPORTS)("the responses with the $name transport", (transportCase) => {
   describe.each(STRATEGIES)("and %s", (_name, make, paths) => {
     const auth = make(transportCase.transport);
     const document = documentOf(auth, paths);
@@ -179,19 +179,16 @@ describe.each(TRANSPORTS)("the answers with the $name transport", (transportCase
     });
     afterAll(() => server.close());
 
-    test.each(Object.values(paths))(
-      "of %s are those that are described, all of them",
-      async (path) => {
-        const responses = document.paths[path]?.post.responses ?? {};
-        await expectExactly(document, responses, requestsTo(server.url, path, transportCase));
-      },
-    );
+    test.each(Object.values(paths))("of %s are exactly the described ones", async (path) => {
+      const responses = document.paths[path]?.post.responses ?? {};
+      await expectExactly(document, responses, requestsTo(server.url, path, transportCase));
+    });
 
-    test("of guarded operations are those among the components, all of them", async () => {
+    test("of guarded operations are exactly those of the components", async () => {
       const { BadRequest, Unauthorized, Forbidden } = document.components.responses;
       const responses = { 400: BadRequest, 401: Unauthorized, 403: Forbidden } as Record<
         string,
-        OpenApiResponse
+        OpenApi.Response
       >;
       const requests = requestsTo(server.url, "/guarded", transportCase);
       await expectExactly(document, responses, requests, 202);

@@ -6,6 +6,7 @@ import {
   type Transport,
   type TransportDescription,
 } from "express-jwt-strategy";
+import { describeStrategy } from "express-jwt-strategy/openapi";
 import { InvalidRequestError } from "../../../lib/errors/auth-errors.ts";
 import { hmacSecret } from "../../support/keys.ts";
 import { documentOf, expectValidDocument, PATHS } from "../../support/openapi.ts";
@@ -20,7 +21,7 @@ function create(transport: Transport): JwtStrategy<UserWithId> {
   });
 }
 
-describe("openapi with a transport of the app's own", () => {
+describe("describeStrategy with a custom transport", () => {
   const methods: Transport = {
     extractToken: () => undefined,
     loginResponse: (token) => ({
@@ -34,46 +35,46 @@ describe("openapi with a transport of the app's own", () => {
     securitySchemes: { tokenAuth: { type: "apiKey", in: "header", name: "X-Api-Token" } },
   };
 
-  test("describes what it says of itself, and what it answers", async () => {
+  test("uses its description and examples of its responses", async () => {
     const transport = { ...methods, describe: () => description };
     const document = documentOf(create(transport));
     await expectValidDocument(document);
     const { components, paths } = document;
     expect(components.securitySchemes).toEqual(description.securitySchemes);
-    expect(components.schemas.LoginAnswer).toEqual({ type: "object" });
+    expect(components.schemas.LoginResponse).toEqual({ type: "object" });
     const { post: login } = paths["/auth/login"] ?? {};
     expect(Object.keys(login?.responses ?? {})).toEqual(["201", "400", "5XX"]);
     expect(login?.responses["201"]).toMatchObject({
       headers: {
-        "X-Api-Token": { examples: { answer: { value: "header.payload.signature" } } },
+        "X-Api-Token": { examples: { response: { value: "header.payload.signature" } } },
       },
       content: {
         "application/json": {
-          schema: { $ref: "#/components/schemas/LoginAnswer" },
-          examples: { answer: { value: { ok: true } } },
+          schema: { $ref: "#/components/schemas/LoginResponse" },
+          examples: { response: { value: { ok: true } } },
         },
       },
     });
     expect(paths["/auth/logout"]?.post.responses["200"]).toMatchObject({
       content: { "application/json": { schema: { type: "object" } } },
     });
-    // Nothing of it is refused with 400.
+    // This transport has no 400.
     expect(Object.keys(components.responses)).toEqual(["Unauthorized", "Forbidden"]);
   });
 
-  test("describes its refusals where they are given", () => {
+  test("lists its errors as refusals", () => {
     const protectErrors = [new InvalidRequestError("cookie_repeated", "Two are too many")];
     const describe = (): TransportDescription => ({ ...description, protectErrors });
-    const { paths } = create({ ...methods, describe }).openapi(PATHS);
+    const { paths } = describeStrategy(create({ ...methods, describe }), PATHS);
     for (const path of Object.values(PATHS)) {
       expect(paths[path]?.post.responses["400"]?.description).toMatch(/^Two are too many\./);
     }
   });
 
-  test("is a TypeError where it says nothing of itself", () => {
-    expect(() => create(methods).openapi()).toThrow(
+  test("throws a TypeError if it has no describe", () => {
+    expect(() => describeStrategy(create(methods))).toThrow(
       new TypeError(
-        "openapi asks the transport to describe itself: give yours the method describe of a Transport",
+        "describeStrategy requires a transport with the method describe: add it to your Transport",
       ),
     );
   });

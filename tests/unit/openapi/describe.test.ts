@@ -10,13 +10,14 @@ import {
   type Transport,
   type UserStrategyOptions,
 } from "express-jwt-strategy";
+import { describeStrategy } from "express-jwt-strategy/openapi";
 import { generateRsaPair, hmacSecret } from "../../support/keys.ts";
 import {
   documentOf,
   expectValidDocument,
   PATH_CHOICES,
   PATHS,
-  schemaJudge,
+  createSchemaValidator,
 } from "../../support/openapi.ts";
 
 interface User {
@@ -51,19 +52,22 @@ const OPTIONS: readonly (readonly [
   ["onAuthError", { onAuthError: (error, _req, _res, next) => next(error) }],
 ];
 
-describe.each(TRANSPORTS)("openapi with the %s transport", (_name, createTransport) => {
+describe.each(TRANSPORTS)("describeStrategy with the %s transport", (_name, createTransport) => {
   describe.each(OPTIONS)("and %s", (_options, options) => {
     const auth = create({ ...options, transport: createTransport() });
 
-    test.each(PATH_CHOICES)("makes a valid OpenAPI 3.1 document of %j", async (choice) => {
-      const document = documentOf(auth, choice);
-      await expectValidDocument(document);
-      expect(Object.keys(document.paths)).toEqual(Object.values(choice));
-    });
+    test.each(PATH_CHOICES)(
+      "returns the parts of a valid OpenAPI 3.1 document for %j",
+      async (choice) => {
+        const document = documentOf(auth, choice);
+        await expectValidDocument(document);
+        expect(Object.keys(document.paths)).toEqual(Object.values(choice));
+      },
+    );
 
-    test("gives only examples that are what the schemas say", () => {
+    test("has only examples that match their schemas", () => {
       const document = documentOf(auth);
-      const judge = schemaJudge(document);
+      const validate = createSchemaValidator(document);
       const { components, paths } = document;
       const responses = [
         components.responses,
@@ -74,7 +78,7 @@ describe.each(TRANSPORTS)("openapi with the %s transport", (_name, createTranspo
         ...Object.values(content),
       ]);
       const errors = described.flatMap(({ schema, examples = {} }) =>
-        Object.values(examples).map(({ value }) => judge(schema, value)),
+        Object.values(examples).map(({ value }) => validate(schema, value)),
       );
       expect(errors.length).toBeGreaterThan(0);
       expect(errors.filter((error) => error !== null)).toEqual([]);
@@ -82,9 +86,11 @@ describe.each(TRANSPORTS)("openapi with the %s transport", (_name, createTranspo
   });
 });
 
-describe("openapi", () => {
+describe("describeStrategy", () => {
   test("names the header that carries the token, and the password flow of OAuth 2", () => {
-    const { components, security, paths } = create().openapi({ loginPath: "/auth/login" });
+    const { components, security, paths } = describeStrategy(create(), {
+      loginPath: "/auth/login",
+    });
     expect(components.securitySchemes).toEqual({
       bearerAuth: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
       passwordAuth: {
@@ -96,15 +102,15 @@ describe("openapi", () => {
     expect(paths["/auth/login"]?.post.security).toEqual([]);
   });
 
-  test("offers no password flow where login is not described", () => {
-    const { components, security } = create().openapi({ logoutPath: "/auth/logout" });
+  test("has no password flow if login is not described", () => {
+    const { components, security } = describeStrategy(create(), { logoutPath: "/auth/logout" });
     expect(Object.keys(components.securitySchemes)).toEqual(["bearerAuth"]);
     expect(security).toEqual([{ bearerAuth: [] }]);
   });
 
   test("names the cookie that carries the token", () => {
     const transport = cookieTransport({ cookieName: "__Host-session" });
-    const { components, security } = create({ transport }).openapi(PATHS);
+    const { components, security } = describeStrategy(create({ transport }), PATHS);
     expect(components.securitySchemes).toEqual({
       cookieAuth: { type: "apiKey", in: "cookie", name: "__Host-session" },
     });
@@ -112,13 +118,13 @@ describe("openapi", () => {
   });
 
   test("shows the cookie that a login sets, and that a logout clears", () => {
-    const { paths } = create({ transport: cookieTransport() }).openapi(PATHS);
+    const { paths } = describeStrategy(create({ transport: cookieTransport() }), PATHS);
     const shown = Object.values(PATHS).map(
       (path) => paths[path]?.post.responses["204"]?.headers?.["Set-Cookie"]?.examples,
     );
     const attributes = "Path=/; Secure; HttpOnly; SameSite=lax";
-    const set = { answer: { value: `fastapiusersauth=header.payload.signature; ${attributes}` } };
-    const cleared = { answer: { value: `fastapiusersauth=; Max-Age=0; ${attributes}` } };
+    const set = { response: { value: `fastapiusersauth=header.payload.signature; ${attributes}` } };
+    const cleared = { response: { value: `fastapiusersauth=; Max-Age=0; ${attributes}` } };
     expect(shown).toEqual([set, cleared, set]);
   });
 
@@ -126,16 +132,17 @@ describe("openapi", () => {
     [3600, ["access_token", "token_type", "expires_in"]],
     [null, ["access_token", "token_type"]],
   ])(
-    "lists the members of a login's answer with lifetimeSeconds %j",
+    "lists the members of a login response with lifetimeSeconds %j",
     (lifetimeSeconds, members) => {
-      const { LoginAnswer } = create({ lifetimeSeconds }).openapi(PATHS).components.schemas;
-      expect(Object.keys(LoginAnswer?.properties ?? {})).toEqual(members);
-      expect(LoginAnswer?.required).toEqual(members);
+      const { LoginResponse } = describeStrategy(create({ lifetimeSeconds }), PATHS).components
+        .schemas;
+      expect(Object.keys(LoginResponse?.properties ?? {})).toEqual(members);
+      expect(LoginResponse?.required).toEqual(members);
     },
   );
 
-  test("says of each answer but failures that it is never stored", () => {
-    const { components, paths } = create({ transport: cookieTransport() }).openapi(PATHS);
+  test("has Cache-Control: no-store for every response except server errors", () => {
+    const { components, paths } = describeStrategy(create({ transport: cookieTransport() }), PATHS);
     const responses = Object.values(paths).flatMap(({ post }) => Object.entries(post.responses));
     for (const [status, { headers }] of [...Object.entries(components.responses), ...responses]) {
       expect([status, headers?.["Cache-Control"]]).toEqual([
@@ -147,13 +154,13 @@ describe("openapi", () => {
     }
   });
 
-  test("leaves out the schemas that nothing refers to", () => {
+  test("leaves out schemas without a reference", () => {
     const schemasOf = (options: object, paths: object): string[] =>
-      Object.keys(create(options).openapi(paths).components.schemas);
+      Object.keys(describeStrategy(create(options), paths).components.schemas);
     const { loginPath, refreshPath } = PATHS;
     expect(schemasOf({}, {})).toEqual(["AuthErrorBody"]);
-    expect(schemasOf({}, { refreshPath })).toEqual(["LoginAnswer", "AuthErrorBody"]);
-    expect(schemasOf({}, PATHS)).toEqual(["LoginBody", "LoginAnswer", "AuthErrorBody"]);
+    expect(schemasOf({}, { refreshPath })).toEqual(["LoginResponse", "AuthErrorBody"]);
+    expect(schemasOf({}, PATHS)).toEqual(["LoginBody", "LoginResponse", "AuthErrorBody"]);
     const transport = cookieTransport();
     expect(schemasOf({ transport }, { refreshPath })).toEqual(["AuthErrorBody"]);
     const onAuthError = (): void => undefined;
@@ -163,28 +170,54 @@ describe("openapi", () => {
   test("describes the answers of guarded operations of a service that only verifies", () => {
     const { publicKey } = generateRsaPair();
     const auth = createJwtStrategy({ algorithm: "RS256", publicKey, lifetimeSeconds: 3600 });
-    const { components, paths, security } = auth.openapi();
+    const { components, paths, security } = describeStrategy(auth);
     expect(Object.keys(components.responses)).toEqual(["BadRequest", "Unauthorized", "Forbidden"]);
     expect(paths).toEqual({});
     expect(security).toEqual([{ bearerAuth: [] }]);
   });
 
-  test("gives plain data, which is the caller's own", () => {
+  test("returns plain data that shares nothing with other calls", () => {
     const auth = create();
-    const first = auth.openapi(PATHS);
+    const first = describeStrategy(auth, PATHS);
     const text = JSON.stringify(first);
     expect(JSON.parse(text)).toStrictEqual(first);
     first.components.schemas.AuthErrorBody = { type: "string" };
     first.security.pop();
     Object.assign(first.paths["/auth/login"]?.post.responses["400"] ?? {}, { description: "" });
-    expect(JSON.stringify(auth.openapi(PATHS))).toBe(text);
+    expect(JSON.stringify(describeStrategy(auth, PATHS))).toBe(text);
     expect(new Set(objectsWithin(first)).size).toBe(objectsWithin(first).length);
   });
 
-  test("is not there where strategies are chosen by request: each has its own", () => {
-    expect(create()).toHaveProperty("openapi");
-    expect(anyOf(create())).not.toHaveProperty("openapi");
-    expect(dynamicStrategy(() => create())).not.toHaveProperty("openapi");
+  test.each<[string, (auth: JwtStrategy<User>) => unknown]>([
+    ["anyOf()", (auth) => anyOf(auth)],
+    ["dynamicStrategy()", (auth) => dynamicStrategy(() => auth)],
+  ])("throws a TypeError with the alternative for a strategy made by %s", (_name, make) => {
+    expect(() => describeStrategy(make(create()) as JwtStrategy<User>)).toThrow(
+      new TypeError(
+        "describeStrategy requires a strategy made by createJwtStrategy(): with anyOf() or " +
+          "dynamicStrategy(), describe the strategies that it uses and merge the results",
+      ),
+    );
+  });
+
+  test.each([
+    ["undefined", undefined],
+    ["null", null],
+    ["an object", {}],
+    ["a function", create],
+  ])("throws a TypeError for %s instead of a strategy", (_name, value) => {
+    expect(() => describeStrategy(value as JwtStrategy<User>)).toThrow(
+      new TypeError("The first argument of describeStrategy must be a strategy"),
+    );
+  });
+
+  test("accepts a strategy without users, and by its type no anyOf() or dynamicStrategy()", () => {
+    const withoutUsers = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 60 });
+    expect(describeStrategy(withoutUsers).paths).toEqual({});
+    // @ts-expect-error -- has no description
+    expect(() => describeStrategy(anyOf(create()))).toThrow(TypeError);
+    // @ts-expect-error -- has no description
+    expect(() => describeStrategy(dynamicStrategy(() => create()))).toThrow(TypeError);
   });
 });
 
