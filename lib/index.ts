@@ -9,25 +9,24 @@ export type { Transport } from "./transports/transport.ts";
 export type { TransportResponse } from "./http/response.ts";
 export type { TransportDescription } from "./transports/transport-description.ts";
 export type {
-  GetClaims,
   ClaimsStrategyOptions,
-  Credentials,
-  FindUser,
-  UserWithId,
   JwtStrategyOptions,
+  UserStrategyOptions,
+} from "./strategy/options.ts";
+export type { UserId, UserWithId } from "./sessions/issue-token.ts";
+export type { GetClaims } from "./sessions/user-claims.ts";
+export type { Credentials } from "./http/credentials.ts";
+export type { TokenOptions } from "./sessions/token-options.ts";
+export type {
   LoginFailure,
   LoginOptions,
   OnAfterLogin,
   OnLoginFailed,
-  SessionOptions,
-  TokenOptions,
-  UserId,
-  UserStrategyOptions,
   VerifyCredentials,
-} from "./strategy/options.ts";
+} from "./handlers/login.ts";
 export type { AuthenticateOptions } from "./handlers/authenticate-options.ts";
 export type { RequestGetter } from "./strategy/current.ts";
-export type { AuthenticatedUser } from "./authentication/identify.ts";
+export type { AuthenticatedUser, FindUser } from "./authentication/identify.ts";
 export type { AuthenticateEvent, LoginEvent } from "./authentication/events.ts";
 export type { AllowOptions } from "./guards/allow.ts";
 export type { FlagOptions } from "./guards/flags.ts";
@@ -51,7 +50,7 @@ export type { HmacSecret } from "./keys/secret-key.ts";
 export type { Jwk } from "./keys/jwk.ts";
 export type { Awaitable } from "./util/awaitable.ts";
 export type { Handler, Next } from "./http/handler.ts";
-export type { OnAuthError } from "./http/refusal.ts";
+export type { OnAuthError } from "./http/refusal-options.ts";
 export {
   BadCredentialsError,
   InvalidLoginRequestError,

@@ -1,49 +1,49 @@
 import { channel } from "node:diagnostics_channel";
-import type { AuthErrorReason } from "../errors/auth-errors.ts";
-import type { AuthResult } from "./identify.ts";
+import type { AuthErrorReason } from "../errors/reasons.ts";
 import { Refusal } from "../http/refusal.ts";
+import type { AuthResult } from "./identify.ts";
 
 /**
- * What is published on the channel `express-jwt-strategy:authenticate`. Never a token. Logout and
- * refresh publish here, too; a failure (500 or 503) publishes nothing.
+ * Published on the channel `express-jwt-strategy:authenticate`, also by logout and refresh. Contains no
+ * token. A failure (500 or 503) publishes nothing.
  */
 export interface AuthenticateEvent {
-  /** How it ended. */
+  /** The result. */
   readonly outcome: "accepted" | "anonymous" | "refused";
-  /** Why, where the request was refused or is anonymous. */
+  /** Why the request was refused or is anonymous. */
   readonly reason?: AuthErrorReason;
-  /** Whose the token is, where it is verified. */
+  /** The `sub` of the token, if it is verified. */
   readonly userId?: string;
 }
 
-/** What is published on the channel `express-jwt-strategy:login`. Never a password. */
+/** Published on the channel `express-jwt-strategy:login`. Contains no password. */
 export interface LoginEvent {
-  /** How it ended. */
+  /** The result. */
   readonly outcome: "accepted" | "refused";
-  /** Why, where the login was refused. */
+  /** Why the login was refused. */
   readonly reason?: AuthErrorReason;
-  /** Whose the new token is. */
+  /** The `sub` of the new token. */
   readonly userId?: string;
 }
 
 const authenticateChannel = channel("express-jwt-strategy:authenticate");
 const loginChannel = channel("express-jwt-strategy:login");
 
-/** Whether anybody listens; otherwise the event is not even made. */
-export function isAuthenticateHeard(): boolean {
-  return authenticateChannel.hasSubscribers;
-}
-
-export function publishAuthenticate(verdict: AuthResult<unknown>, goesOn: boolean): void {
-  if (!isAuthenticateHeard()) return;
+/**
+ * Publishes the result of a request. The event is created only for subscribers.
+ *
+ * @param allowed the request continues, with or without a user.
+ */
+export function publishAuthenticate(result: AuthResult<unknown>, allowed: boolean): void {
+  if (!authenticateChannel.hasSubscribers) return;
   const event: AuthenticateEvent =
-    verdict instanceof Refusal
+    result instanceof Refusal
       ? {
-          outcome: goesOn ? "anonymous" : "refused",
-          reason: verdict.error.reason,
-          ...(verdict.userId === undefined ? {} : { userId: verdict.userId }),
+          outcome: allowed ? "anonymous" : "refused",
+          reason: result.error.reason,
+          ...(result.userId === undefined ? {} : { userId: result.userId }),
         }
-      : { outcome: "accepted", userId: verdict.claims.sub };
+      : { outcome: "accepted", userId: result.claims.sub };
   authenticateChannel.publish(event);
 }
 

@@ -1,6 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { andThen, type Awaitable } from "../util/awaitable.ts";
-import type { VerifiedClaims } from "../token/claims.ts";
 import {
   AuthError,
   CredentialsRequiredError,
@@ -8,126 +6,159 @@ import {
   TokenExpiredError,
   type TokenRefusalReason,
 } from "../errors/auth-errors.ts";
-import type { SecurityStamp } from "../sessions/security-stamp.ts";
-import type { FindUser } from "../strategy/options.ts";
-import { Refusal, type RefusalTerms } from "../http/refusal.ts";
-import type { ReadToken } from "../token/reader.ts";
+import { Refusal } from "../http/refusal.ts";
+import type { RefusalConfig } from "../http/refusal-options.ts";
+import type { VerifiedClaims } from "../token/claims.ts";
 import type { VerifiedToken } from "../token/codec.ts";
-import type { BoundTransport } from "../transports/transport.ts";
+import type { ReadToken } from "../token/reader.ts";
+import { checkProtectResult, type BoundTransport } from "../transports/transport.ts";
+import { andThen, isPromiseLike, type Awaitable } from "../util/awaitable.ts";
 
-/** Who makes a request, and by which token. */
+/** Finds the user of a token. */
+export type FindUser<User> = UserCallbacks<User>["findUser"];
+
+/** As a method, so that TypeScript accepts callbacks whose `req` has Express's type. */
+interface UserCallbacks<User> {
+  findUser(
+    id: string,
+    claims: VerifiedClaims,
+    req: IncomingMessage | undefined,
+  ): Awaitable<User | null | undefined | false>;
+}
+
+/** The option that finds users. */
+export interface FindUserOptions<User> {
+  /**
+   * Finds the user with an id (the `sub` of the token), for every request. `null`, `undefined` or `false`
+   * if there is no such user (any more): a 401. What it throws is a 500. `req` is `undefined` for
+   * `readToken(token)`.
+   */
+  readonly findUser: FindUser<User>;
+}
+
+/** The user of a request and the claims of the token. */
 export interface AuthenticatedUser<User> {
-  /** What `findUser` found, or the claims where there is no `findUser`. */
+  /** The user that `findUser` found; without `findUser`, the claims. */
   readonly user: User;
   /** The verified claims of the token, frozen. */
   readonly claims: VerifiedClaims;
 }
 
-/** The same, for the steps that follow. */
-export interface Authenticated<User> extends AuthenticatedUser<User> {
-  /** Whether `findUser` found the user; otherwise it is the claims. */
-  readonly isLoadedUser: boolean;
-  /** How the strategy that authenticated them refuses. */
-  readonly terms: RefusalTerms;
-  /**
-   * What a renewal of the token says of a text of the user; left out where that strategy ties
-   * tokens to none.
-   */
-  readonly securityStamp?: string;
-  /** Gives the client a new token where that strategy renews on the way. */
-  readonly renew?: RenewIfDue | undefined;
+/** What is the same for all requests of a strategy. */
+export interface AuthenticationConfig extends RefusalConfig {
+  /** Whether `findUser` finds the users; otherwise, a user is the claims. */
+  readonly loadsUsers: boolean;
+  /** Adds a new token to the response if one is due; `undefined` without `renewAfterFraction`. */
+  readonly renewIfDue: RenewIfDue | undefined;
 }
 
-/** Gives a client a new token along with the answer to its request, if it is time to. */
 export type RenewIfDue = (
   authenticated: Authenticated<unknown>,
   req: IncomingMessage,
   res: ServerResponse,
-) => Awaitable<void>;
+) => Promise<undefined> | undefined;
 
-/** What has been found out about a request: who makes it, or why nobody does. */
+/** An authenticated request. */
+export interface Authenticated<User> extends AuthenticatedUser<User> {
+  /** The strategy that authenticated the request. */
+  readonly strategy: AuthenticationConfig;
+}
+
 export type AuthResult<User> = Authenticated<User> | Refusal;
 
 /**
- * Finds out who makes a request. A refusal is a value; what is thrown is always a failure of the
- * application's own code.
+ * Finds the user of a request. A refusal is a result; what is thrown is a failure.
+ *
+ * @param options.unsafe the request changes state, whatever its method is (RFC 9110 section 9.2.1).
  */
-export type Identify<User> = (req: IncomingMessage) => Awaitable<AuthResult<User>>;
+export type Identify<User> = (
+  req: IncomingMessage,
+  options?: { readonly unsafe: boolean },
+) => Awaitable<AuthResult<User>>;
 
-/** Finds out whose a token is. */
+/** Finds the user of a token. */
 export type IdentifyToken<User> = (
   token: string | null | undefined,
   req: IncomingMessage | undefined,
 ) => Awaitable<AuthResult<User>>;
 
-/** What it takes to find out whose a token is. */
-export interface IdentifyTokenParts<User> {
+export interface IdentifyTokenDeps<User> {
   readonly readToken: ReadToken;
   readonly findUser: FindUser<User> | undefined;
-  /** Left out where tokens are not tied to a text of their user. */
-  readonly securityStamp?: SecurityStamp<User> | undefined;
-  readonly terms: RefusalTerms;
-  /** Left out where nothing is renewed on the way. */
-  readonly renew?: RenewIfDue | undefined;
+  /** Checks a token again when its user is known; `undefined` without `securityStamp`. */
+  readonly checkUser: CheckUser<User> | undefined;
 }
 
-/** token → claims → user */
-export function createIdentifyToken<User>(parts: IdentifyTokenParts<User>): IdentifyToken<User> {
-  const { readToken, findUser, securityStamp, terms, renew } = parts;
+/** Returns why a token is not valid for its user, or `undefined`. */
+export type CheckUser<User> = (
+  user: User,
+  token: VerifiedToken,
+) => Promise<TokenRefusalReason | undefined>;
 
-  function judgeToken(
+/** token → claims → user */
+export function createIdentifyToken<User>(
+  { readToken, findUser, checkUser }: IdentifyTokenDeps<User>,
+  strategy: AuthenticationConfig,
+): IdentifyToken<User> {
+  function refuse(reason: TokenRefusalReason, userId?: string): Refusal {
+    const error =
+      reason === "token_expired" ? new TokenExpiredError() : new InvalidTokenError(reason);
+    return new Refusal(error, strategy, userId);
+  }
+
+  function identifyVerified(
     token: VerifiedToken | TokenRefusalReason,
     req: IncomingMessage | undefined,
   ): Awaitable<AuthResult<User>> {
-    if (typeof token === "string") return new Refusal(toTokenError(token), terms);
+    if (typeof token === "string") return refuse(token);
     const { claims } = token;
-    if (findUser === undefined) {
-      // The types of createJwtStrategy make User the claims here.
-      return { user: claims as User, claims, isLoadedUser: false, terms, renew };
-    }
-    return andThen(findUser(claims.sub, claims, req), (user) =>
-      user === null || user === undefined || user === false
-        ? new Refusal(new InvalidTokenError("user_not_found"), terms, claims.sub)
-        : judgeUser(user, token),
-    );
+    // Without findUser, the types of createJwtStrategy make User the type of the claims.
+    if (findUser === undefined) return { user: claims as User, claims, strategy };
+    return andThen(findUser(claims.sub, claims, req), (user) => {
+      if (user === null || user === undefined || user === false) {
+        return refuse("user_not_found", claims.sub);
+      }
+      const authenticated = { user, claims, strategy };
+      return checkUser === undefined
+        ? authenticated
+        : refuseIf(checkUser(user, token), authenticated);
+    });
   }
 
-  function judgeUser(user: User, token: VerifiedToken): Awaitable<AuthResult<User>> {
-    const { claims } = token;
-    const authenticated = { user, claims, isLoadedUser: true, terms, renew };
-    if (securityStamp === undefined) return authenticated;
-    return andThen(securityStamp.compare(user, token), (renewed) =>
-      renewed === undefined
-        ? new Refusal(new InvalidTokenError("security_stamp_mismatch"), terms, claims.sub)
-        : { ...authenticated, securityStamp: renewed },
-    );
+  async function refuseIf(
+    checked: Promise<TokenRefusalReason | undefined>,
+    authenticated: Authenticated<User>,
+  ): Promise<AuthResult<User>> {
+    const reason = await checked;
+    return reason === undefined ? authenticated : refuse(reason, authenticated.claims.sub);
   }
 
-  return (token, req) => andThen(readToken(token), (outcome) => judgeToken(outcome, req));
+  return function identifyToken(token, req) {
+    const outcome = readToken(token);
+    return isPromiseLike(outcome)
+      ? Promise.resolve(outcome).then((settled) => identifyVerified(settled, req))
+      : identifyVerified(outcome, req);
+  };
 }
 
-function toTokenError(reason: TokenRefusalReason): InvalidTokenError {
-  return reason === "token_expired" ? new TokenExpiredError() : new InvalidTokenError(reason);
-}
+const SAFE = { unsafe: false };
 
-/**
- * request → token → claims → user
- *
- * @param changesState the request changes something, whatever its method says.
- */
+/** request → token → claims → user */
 export function createIdentify<User>(
-  { protect, extractToken }: BoundTransport,
+  transport: BoundTransport,
   identifyToken: IdentifyToken<User>,
-  terms: RefusalTerms,
-  changesState = false,
+  strategy: AuthenticationConfig,
 ): Identify<User> {
-  return function identify(req) {
-    const refused = protect(req, changesState);
-    if (refused !== undefined) return new Refusal(refused, terms);
-    const token = extractToken(req);
-    if (token instanceof AuthError) return new Refusal(token, terms);
+  return function identify(req, { unsafe } = SAFE) {
+    const refused: unknown = transport.protect?.(req, unsafe);
+    if (refused !== undefined) {
+      checkProtectResult(refused);
+      return new Refusal(refused, strategy);
+    }
+    const token = transport.extractToken(req);
+    if (token instanceof AuthError) return new Refusal(token, strategy);
     return token === undefined
-      ? new Refusal(new CredentialsRequiredError(), terms)
+      ? new Refusal(new CredentialsRequiredError(), strategy)
       : identifyToken(token, req);
   };
 }

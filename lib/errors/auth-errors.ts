@@ -1,49 +1,23 @@
-/** Why a token was refused. */
-export type TokenRefusalReason =
-  | "token_too_long"
-  | "malformed"
-  | "header_unsupported"
-  | "algorithm_mismatch"
-  | "key_not_found"
-  | "signature_invalid"
-  | "claims_invalid"
-  | "audience_mismatch"
-  | "expiry_missing"
-  | "token_not_yet_valid"
-  | "token_expired"
-  | "session_expired"
-  | "user_not_found"
-  | "user_inactive"
-  | "security_stamp_mismatch";
+import type {
+  AuthErrorReason,
+  CredentialsRequiredReason,
+  InsufficientScopeReason,
+  InvalidRequestReason,
+  TokenRefusalReason,
+} from "./reasons.ts";
 
-/** Why a request or a login was refused. For the server alone: a client never sees it. */
-export type AuthErrorReason =
-  | TokenRefusalReason
-  | "credentials_missing"
-  | "strategy_not_found"
-  | "authorization_malformed"
-  | "authorization_repeated"
-  | "user_not_verified"
-  | "user_not_superuser"
-  | "scope_missing"
-  | "not_authorized"
-  | "cross_site"
-  | "cookie_repeated"
-  | "credentials_invalid"
-  | "body_invalid"
-  | "username_or_password_invalid"
-  | "grant_type_unsupported";
+export type { AuthErrorReason, TokenRefusalReason } from "./reasons.ts";
 
 /**
- * The body of a refusal: that of fastapi-users (`detail`) and that of OAuth 2 (RFC 6749 section
- * 5.2) in one.
+ * The body of a refusal: the members of fastapi-users (`detail`) and those of OAuth 2 (RFC 6749
+ * section 5.2).
  */
 export interface AuthErrorBody {
-  /** What fastapi-users says: the status in words, or a `LOGIN_…` code. */
+  /** As in fastapi-users: the reason phrase of the status, or a `LOGIN_…` code. */
   readonly detail: string;
   /**
-   * The error code of RFC 6750 section 3.1 or RFC 6749 section 5.2, or `"cross_site_request"`. Left
-   * out where the request carries no credentials.
+   * The error code of RFC 6750 section 3.1 or RFC 6749 section 5.2, or `"cross_site_request"`.
+   * Absent if the request has no credentials.
    */
   readonly error?: string;
   /** A constant sentence for a human. */
@@ -51,32 +25,32 @@ export interface AuthErrorBody {
 }
 
 /**
- * A refusal: the request, the token or the login is not good enough. Every text is a constant, so
- * nothing of a token, a key or a password can travel in one.
+ * A refusal of a request, a token or a login. Every text is a constant: an error contains no part of
+ * a token, a key or a password.
  *
- * Express's own error handler answers with its `status` and `headers`; `JSON.stringify` gives the
- * body.
+ * Express's default error handler responds with its `status` and `headers`; `JSON.stringify` returns
+ * the body.
  */
 export abstract class AuthError extends Error {
   /**
-   * What the client is told is wrong: the `error` of RFC 6750 or RFC 6749, `"cross_site_request"`,
-   * or `"credentials_required"` (which the body leaves out).
+   * The error code for the client: the `error` of RFC 6750 or RFC 6749, `"cross_site_request"`, or
+   * `"credentials_required"` (absent from the body).
    */
   readonly code: string;
-  /** The status of the answer. */
+  /** The status of the response. */
   readonly status: 400 | 401 | 403;
-  /** What was wrong, for logs and counters on the server. */
+  /** Why it was refused, for logs and counters on the server. */
   readonly reason: AuthErrorReason;
-  /** The headers of the answer. The challenge joins them where the strategy refuses. */
+  /** The headers of the response. The challenge is added when the refusal is answered. */
   readonly headers: Record<string, string | string[]> = { "Cache-Control": "no-store" };
-  /** `message` is a constant and may be shown (the convention of http-errors). */
+  /** `message` is a constant and may be sent to the client (the convention of http-errors). */
   readonly expose = true;
   readonly #detail: string;
 
   /**
-   * @param description the constant `message`. It stands between quotes in the challenge, as `code`
-   * does: printable ASCII without quotes and backslashes, and nothing of the request.
-   * @param detail the body's `detail`. Default: the status in words.
+   * @param description the constant `message`. Like `code`, it is a quoted string in the challenge:
+   * printable ASCII without quotes and backslashes, and no part of the request.
+   * @param detail the `detail` of the body. Default: the reason phrase of the status.
    */
   constructor(
     status: 400 | 401 | 403,
@@ -85,7 +59,7 @@ export abstract class AuthError extends Error {
     description: string,
     detail: string = REASON_PHRASES[status],
   ) {
-    // A refusal is no bug: where it was made says nothing, and an attacker would pay for none of it.
+    // A refusal is not a bug: its stack is useless, and capturing it makes a bad request expensive.
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     super(description);
@@ -97,7 +71,7 @@ export abstract class AuthError extends Error {
   }
 
   /**
-   * The body of the answer. Leaves `reason` out; a `CredentialsRequiredError` also leaves out
+   * Returns the body of the response: without `reason`, and for a `CredentialsRequiredError` without
    * `error` and `error_description`.
    */
   toJSON(): AuthErrorBody {
@@ -105,7 +79,8 @@ export abstract class AuthError extends Error {
   }
 
   /**
-   * The value of `WWW-Authenticate` (RFC 6750 section 3), or `undefined` where no challenge belongs.
+   * The value of `WWW-Authenticate` (RFC 6750 section 3), or `undefined` if the response has no
+   * challenge.
    * @internal
    */
   challenge(realm: string): string | undefined {
@@ -115,13 +90,13 @@ export abstract class AuthError extends Error {
 
 const REASON_PHRASES = { 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden" } as const;
 
-/** 401 without an error code: the request carries no credentials (RFC 6750 section 3.1). */
+/** 401 without an error code: the request has no credentials (RFC 6750 section 3.1). */
 export class CredentialsRequiredError extends AuthError {
   static {
     this.prototype.name = "CredentialsRequiredError";
   }
 
-  constructor(reason: "credentials_missing" | "strategy_not_found" = "credentials_missing") {
+  constructor(reason: CredentialsRequiredReason = "credentials_missing") {
     super(401, "credentials_required", reason, "Unauthorized");
   }
 
@@ -135,24 +110,18 @@ export class CredentialsRequiredError extends AuthError {
   }
 }
 
-/**
- * 400 `invalid_request`: the credentials are not written as they must be, or more than once (RFC
- * 6750 section 3.1).
- */
+/** 400 `invalid_request`: the credentials are malformed or repeated (RFC 6750 section 3.1). */
 export class InvalidRequestError extends AuthError {
   static {
     this.prototype.name = "InvalidRequestError";
   }
 
-  constructor(
-    reason: "authorization_malformed" | "authorization_repeated" | "cookie_repeated",
-    description = "The Authorization header is malformed",
-  ) {
+  constructor(reason: InvalidRequestReason, description = "The Authorization header is malformed") {
     super(400, "invalid_request", reason, description);
   }
 }
 
-/** 401 `invalid_token`: the token, or the user it names, is refused (RFC 6750 section 3.1). */
+/** 401 `invalid_token`: the token or its user is refused (RFC 6750 section 3.1). */
 export class InvalidTokenError extends AuthError {
   static {
     this.prototype.name = "InvalidTokenError";
@@ -163,7 +132,7 @@ export class InvalidTokenError extends AuthError {
   }
 }
 
-/** 401 `invalid_token`: nothing is wrong with the token but its age. */
+/** 401 `invalid_token`: the token is expired and otherwise valid. */
 export class TokenExpiredError extends InvalidTokenError {
   static {
     this.prototype.name = "TokenExpiredError";
@@ -175,8 +144,8 @@ export class TokenExpiredError extends InvalidTokenError {
 }
 
 /**
- * 401 `invalid_token`: a good token, which cannot be renewed any more: its session has lasted as
- * long as sessions may.
+ * 401 `invalid_token`: the token is valid but cannot be renewed, because its session has reached
+ * `maxSessionSeconds`.
  */
 export class SessionExpiredError extends InvalidTokenError {
   static {
@@ -188,7 +157,7 @@ export class SessionExpiredError extends InvalidTokenError {
   }
 }
 
-/** 403 `insufficient_scope`: a good token, whose user may not do this (RFC 6750 section 3.1). */
+/** 403 `insufficient_scope`: the token is valid, but does not permit this (RFC 6750 section 3.1). */
 export class InsufficientScopeError extends AuthError {
   static {
     this.prototype.name = "InsufficientScopeError";
@@ -196,11 +165,8 @@ export class InsufficientScopeError extends AuthError {
 
   readonly #scopes: readonly string[];
 
-  /** @param scopes what the challenge says is needed (RFC 6750 section 3). */
-  constructor(
-    reason: "user_not_verified" | "user_not_superuser" | "scope_missing" | "not_authorized",
-    scopes: readonly string[] = [],
-  ) {
+  /** @param scopes the required scopes, for the challenge (RFC 6750 section 3). */
+  constructor(reason: InsufficientScopeReason, scopes: readonly string[] = []) {
     super(403, "insufficient_scope", reason, "The user is not allowed to do this");
     this.#scopes = scopes;
   }
@@ -215,8 +181,8 @@ export class InsufficientScopeError extends AuthError {
 }
 
 /**
- * 403 `cross_site_request`: a browser sent the request from another site (the cookie transport). No
- * token and no body was read.
+ * 403 `cross_site_request`: a browser sent the request from another site (cookie transport). Neither
+ * token nor body was read.
  */
 export class CrossSiteRequestError extends AuthError {
   static {

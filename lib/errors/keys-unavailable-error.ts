@@ -1,30 +1,30 @@
-/** Why keys could not be had: the issuer was silent, was not there, or answered something else than keys. */
+/** The issuer did not respond in time, could not be reached, or its response is not a valid key set. */
 export type KeysUnavailableReason = "timeout" | "unreachable" | "answer_invalid";
 
 /**
- * 503: the keys that verify tokens cannot be had, so nobody can say whether a token is good. A failure
- * and no refusal: it goes to `next`, also where authentication is optional.
+ * 503: the verification keys are unavailable, so no token can be verified. A failure, not a refusal: it
+ * goes to `next`, even if authentication is optional.
  */
 export class KeysUnavailableError extends Error {
   static {
     this.prototype.name = "KeysUnavailableError";
   }
 
-  /** Stable, for code that looks at errors. */
+  /** A stable code. */
   readonly code = "keys_unavailable";
-  /** The status of the answer. */
+  /** The status of the response. */
   readonly status = 503;
-  /** What was wrong, for logs on the server. */
+  /** Why, for logs on the server. */
   readonly reason: KeysUnavailableReason;
   readonly #isOne = true;
 
   constructor(reason: KeysUnavailableReason) {
-    super("The keys that verify tokens cannot be had");
+    super("The verification keys are unavailable");
     this.reason = reason;
   }
 
   /**
-   * Whether a value is one: asks no prototype, which may be a proxy.
+   * Whether a value is one. Does not read its prototype, which may be a proxy.
    * @internal
    */
   static isOne(value: unknown): value is KeysUnavailableError {

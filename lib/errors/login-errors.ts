@@ -1,6 +1,15 @@
-import { AuthError, type AuthErrorReason } from "./auth-errors.ts";
+import { AuthError } from "./auth-errors.ts";
+import type {
+  AuthErrorReason,
+  BadCredentialsReason,
+  InvalidLoginRequestReason,
+  UserNotVerifiedReason,
+} from "./reasons.ts";
 
-/** 400: a login is refused (RFC 6749 section 5.2). Carries no challenge: a browser would open its password dialog. */
+/**
+ * 400: a login is refused (RFC 6749 section 5.2). It has no challenge: a browser would open its
+ * password dialog.
+ */
 export abstract class LoginError extends AuthError {
   constructor(code: string, reason: AuthErrorReason, description: string, detail?: string) {
     super(400, code, reason, description, detail);
@@ -12,15 +21,15 @@ export abstract class LoginError extends AuthError {
   }
 }
 
-/** 400 `invalid_grant`, `LOGIN_BAD_CREDENTIALS`: wrong password, unknown user or inactive user, all alike. */
+/** 400 `invalid_grant`, `LOGIN_BAD_CREDENTIALS`: the same for a wrong password, an unknown and an inactive user. */
 export class BadCredentialsError extends LoginError {
   static {
     this.prototype.name = "BadCredentialsError";
   }
 
-  declare readonly reason: "credentials_invalid" | "user_inactive";
+  declare readonly reason: BadCredentialsReason;
 
-  constructor(reason: "credentials_invalid" | "user_inactive") {
+  constructor(reason: BadCredentialsReason) {
     super(
       "invalid_grant",
       reason,
@@ -30,13 +39,13 @@ export class BadCredentialsError extends LoginError {
   }
 }
 
-/** 400 `invalid_grant`, `LOGIN_USER_NOT_VERIFIED`: the right password of a user still to be verified. */
+/** 400 `invalid_grant`, `LOGIN_USER_NOT_VERIFIED`: the password is correct, but the user is not verified. */
 export class UserNotVerifiedError extends LoginError {
   static {
     this.prototype.name = "UserNotVerifiedError";
   }
 
-  declare readonly reason: "user_not_verified";
+  declare readonly reason: UserNotVerifiedReason;
 
   constructor() {
     super(
@@ -48,17 +57,17 @@ export class UserNotVerifiedError extends LoginError {
   }
 }
 
-/** 400 `invalid_request`: the login's body is not one well-formed username and password. */
+/** 400 `invalid_request`: the body does not contain one well-formed username and password. */
 export class InvalidLoginRequestError extends LoginError {
   static {
     this.prototype.name = "InvalidLoginRequestError";
   }
 
-  constructor(reason: "body_invalid" | "username_or_password_invalid") {
+  constructor(reason: InvalidLoginRequestReason) {
     super(
       "invalid_request",
       reason,
-      "The request must setTokenCookie one username and one password, as a form or as JSON",
+      "The request must carry one username and one password, as a form or as JSON",
     );
   }
 }

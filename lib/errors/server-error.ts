@@ -2,10 +2,10 @@ import { isNativeError, isProxy } from "node:util/types";
 import { KeysUnavailableError } from "./keys-unavailable-error.ts";
 
 /**
- * What was thrown, as an error that Express answers: with 503 where keys cannot be had, and else with 500. An Error passes
- * unchanged, unless it carries a status or headers of its own (an HTTP client's error, say): those
- * would become the answer. Anything else is wrapped, since `next(undefined)` and `next("route")`
- * would let the request in.
+ * Turns a thrown value into an error for `next`, which Express answers with 500 (503 if keys are
+ * unavailable). An Error is returned unchanged, unless it has a status or headers (for example, of an
+ * HTTP client): they would become the response. Other values are wrapped, because `next(undefined)` and
+ * `next("route")` would let the request in.
  */
 export function toServerError(thrown: unknown): Error {
   return KeysUnavailableError.isOne(thrown) || isPlainError(thrown)
@@ -14,12 +14,12 @@ export function toServerError(thrown: unknown): Error {
 }
 
 function isPlainError(thrown: unknown): thrown is Error {
-  return isError(thrown) && !carriesAnswer(thrown);
+  return isError(thrown) && !hasResponse(thrown);
 }
 
 /**
- * Also true for errors of another realm, as `node:vm` and test runners make them. Never for a proxy,
- * nor for what has one among its prototypes: merely asking it what it is can throw.
+ * Also true for errors of another realm, such as those of `node:vm`. False for a proxy and for an object
+ * with a proxy among its prototypes: `instanceof` can throw for these.
  */
 export function isError(thrown: unknown): thrown is Error {
   try {
@@ -29,7 +29,7 @@ export function isError(thrown: unknown): thrown is Error {
   }
 }
 
-function carriesAnswer(error: Error): boolean {
+function hasResponse(error: Error): boolean {
   try {
     return "status" in error || "statusCode" in error || "headers" in error;
   } catch {

@@ -1,27 +1,32 @@
 import type { IncomingMessage } from "node:http";
-import { andThen, type Awaitable } from "../util/awaitable.ts";
-import type { VerifiedClaims } from "../token/claims.ts";
+import type { Guard } from "../authentication/authorize-request.ts";
 import { InsufficientScopeError } from "../errors/auth-errors.ts";
+import type { VerifiedClaims } from "../token/claims.ts";
+import type { Awaitable } from "../util/awaitable.ts";
 import { checkFunction } from "../util/option-checks.ts";
-import type { Guard } from "./guard.ts";
+import type { GuardGroup } from "./guard.ts";
 
-/** A condition of the app's own. */
+/** A condition of the app. */
 export interface AllowOptions<User> {
   /**
-   * Says whether this user may do this: only `true` does, anything else is a 403. What it throws is
-   * a 500. Default: everyone may.
+   * Returns `true` if the user may make this request; any other value is a 403. What it throws is a
+   * 500. Default: all users may.
    */
   allow?(user: User, claims: VerifiedClaims, req: IncomingMessage): Awaitable<boolean>;
 }
 
-export function createAllowGuards<User>(allow: unknown): readonly Guard<User>[] {
-  checkFunction(allow, "allow");
-  if (allow === undefined) return [];
-  const mayPass = allow as NonNullable<AllowOptions<User>["allow"]>;
+export const allowGuard: GuardGroup<"allow"> = {
+  options: ["allow"],
 
-  const guardAllow: Guard<User> = ({ user, claims }, req) =>
-    andThen(mayPass(user, claims, req), (allowed) =>
-      (allowed as unknown) === true ? undefined : new InsufficientScopeError("not_authorized"),
-    );
-  return [guardAllow];
-}
+  create({ allow }) {
+    checkFunction(allow, "allow");
+    if (allow === undefined) return [];
+    const isAllowed = allow as NonNullable<AllowOptions<unknown>["allow"]>;
+
+    const guardAllow: Guard<unknown> = async ({ user, claims }, req) => {
+      const allowed: unknown = await isAllowed(user, claims, req);
+      return allowed === true ? undefined : new InsufficientScopeError("not_authorized");
+    };
+    return [guardAllow];
+  },
+};

@@ -1,14 +1,15 @@
+import type { Guard } from "../authentication/authorize-request.ts";
 import { InsufficientScopeError, InvalidTokenError } from "../errors/auth-errors.ts";
 import { checkBoolean } from "../util/option-checks.ts";
-import type { Guard } from "./guard.ts";
+import type { GuardGroup } from "./guard.ts";
 
-/** Conditions on the flags of a user. They need `findUser`. */
+/** The conditions on the flags of a user. They require `findUser`. */
 export interface FlagOptions {
-  /** Demands `user.isActive === true`, else 401. Default `false`. */
+  /** Requires `user.isActive === true`; otherwise a 401. Default `false`. */
   readonly active?: boolean | undefined;
-  /** Demands `user.isVerified === true`, else 403. Default `false`. */
+  /** Requires `user.isVerified === true`; otherwise a 403. Default `false`. */
   readonly verified?: boolean | undefined;
-  /** Demands `user.isSuperuser === true`, else 403. Default `false`. */
+  /** Requires `user.isSuperuser === true`; otherwise a 403. Default `false`. */
   readonly superuser?: boolean | undefined;
 }
 
@@ -18,44 +19,36 @@ interface UserFlags {
   readonly isSuperuser?: unknown;
 }
 
-/**
- * The flags in the order of fastapi-users: 401 for an inactive user before any 403. None where none
- * is asked.
- */
-export function createFlagGuards({
-  active = false,
-  verified = false,
-  superuser = false,
-}: {
-  readonly [Name in keyof FlagOptions]: unknown;
-}): readonly Guard<unknown>[] {
-  checkBoolean(active, "active");
-  checkBoolean(verified, "verified");
-  checkBoolean(superuser, "superuser");
-  if (!active && !verified && !superuser) return [];
+export const flagGuards: GuardGroup<keyof FlagOptions> = {
+  options: ["active", "verified", "superuser"],
 
-  const guardFlags: Guard<unknown> = ({ user, isLoadedUser }) => {
-    if (!isLoadedUser) throw flagsNeedUsers();
-    const { isActive, isSuperuser } = user as UserFlags;
-    if (active && isActive !== true) return new InvalidTokenError("user_inactive");
-    if (verified && !isVerified(user)) return new InsufficientScopeError("user_not_verified");
-    if (superuser && isSuperuser !== true) return new InsufficientScopeError("user_not_superuser");
-    return undefined;
-  };
-  return [guardFlags];
+  /** In the order of fastapi-users: 401 for an inactive user before any 403. */
+  create({ active = false, verified = false, superuser = false }, loadsUsers) {
+    checkBoolean(active, "active");
+    checkBoolean(verified, "verified");
+    checkBoolean(superuser, "superuser");
+    if (!active && !verified && !superuser) return [];
+    if (!loadsUsers) throw createMissingUsersError();
+
+    const guardFlags: Guard<unknown> = ({ user, strategy }) => {
+      // anyOf() and dynamicStrategy() may have strategies with and without findUser.
+      if (!strategy.loadsUsers) throw createMissingUsersError();
+      const { isActive, isSuperuser } = user as UserFlags;
+      if (active && isActive !== true) return new InvalidTokenError("user_inactive");
+      if (verified && !isVerified(user)) return new InsufficientScopeError("user_not_verified");
+      return superuser && isSuperuser !== true
+        ? new InsufficientScopeError("user_not_superuser")
+        : undefined;
+    };
+    return [guardFlags];
+  },
+};
+
+function createMissingUsersError(): TypeError {
+  return new TypeError("active, verified and superuser require the findUser option");
 }
 
-/** For a strategy without `findUser`, whose user is the claims. */
-export function flagsNeedUsers(): TypeError {
-  return new TypeError(
-    "active, verified and superuser look at the user: give findUser to createJwtStrategy",
-  );
-}
-
-/**
- * Whether a user is switched off. Login, logout and renewal ask this: an app without `isActive` is
- * none the worse.
- */
+/** Whether the app has deactivated a user. An app without `isActive` never does. */
 export function isDeactivated(user: unknown): boolean {
   return (user as UserFlags).isActive === false;
 }

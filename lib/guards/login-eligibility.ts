@@ -1,20 +1,57 @@
-import { InsufficientScopeError, InvalidTokenError } from "../errors/auth-errors.ts";
-import type { AuthError } from "../errors/auth-errors.ts";
 import type { Authenticated } from "../authentication/identify.ts";
+import {
+  InsufficientScopeError,
+  InvalidTokenError,
+  type AuthError,
+} from "../errors/auth-errors.ts";
+import { BadCredentialsError, UserNotVerifiedError } from "../errors/login-errors.ts";
+import { checkBoolean } from "../util/option-checks.ts";
 import { isDeactivated, isVerified } from "./flags.ts";
 
-/** Says why a user of a valid token may not do what follows a login, or `undefined`. */
-export type CheckLoginEligibility = (
-  authenticated: Authenticated<unknown>,
-) => AuthError | undefined;
+/** The option that restricts who may log in. */
+export interface LoginEligibilityOptions {
+  /**
+   * `true`: login (otherwise a 400), logout and refresh (otherwise a 403) also require
+   * `user.isVerified === true`, and `renewAfterFraction` renews only tokens of such users. Without
+   * `findUser`, logout does not check it. Default `false`.
+   */
+  readonly requiresVerification?: boolean | undefined;
+}
 
-/** Who may log out or renew a token: whoever may log in. Of mere claims nothing is asked. */
-export function createLoginEligibility(requiresVerification: boolean): CheckLoginEligibility {
-  return function guardMayLogIn({ user, isLoadedUser }) {
-    if (!isLoadedUser) return undefined;
-    if (isDeactivated(user)) return new InvalidTokenError("user_inactive");
-    return requiresVerification && !isVerified(user)
-      ? new InsufficientScopeError("user_not_verified")
-      : undefined;
+export function resolveRequiresVerification(requiresVerification: unknown = false): boolean {
+  checkBoolean(requiresVerification, "requiresVerification");
+  return requiresVerification;
+}
+
+/** Who may log in, as the login and the handlers for valid tokens check it. */
+export interface LoginEligibility {
+  /** Returns the error that refuses a login, or `undefined`. */
+  readonly checkLogin: (user: unknown) => BadCredentialsError | UserNotVerifiedError | undefined;
+  /** A guard: a user who may not log in can neither log out nor renew a token. Claims are not checked. */
+  readonly guard: (authenticated: Authenticated<unknown>) => AuthError | undefined;
+}
+
+export function createLoginEligibility(requiresVerification: boolean): LoginEligibility {
+  function check(user: unknown): "user_inactive" | "user_not_verified" | undefined {
+    if (isDeactivated(user)) return "user_inactive";
+    return requiresVerification && !isVerified(user) ? "user_not_verified" : undefined;
+  }
+
+  return {
+    checkLogin(user) {
+      const reason = check(user);
+      if (reason === undefined) return undefined;
+      return reason === "user_inactive"
+        ? new BadCredentialsError(reason)
+        : new UserNotVerifiedError();
+    },
+
+    guard({ user, strategy }) {
+      const reason = strategy.loadsUsers ? check(user) : undefined;
+      if (reason === undefined) return undefined;
+      return reason === "user_inactive"
+        ? new InvalidTokenError(reason)
+        : new InsufficientScopeError(reason);
+    },
   };
 }

@@ -1,13 +1,14 @@
+import type { Guard } from "../authentication/authorize-request.ts";
 import { InsufficientScopeError } from "../errors/auth-errors.ts";
 import { check } from "../util/option-checks.ts";
 import { getOwnProperty } from "../util/own-property.ts";
-import type { Guard } from "./guard.ts";
+import type { GuardGroup } from "./guard.ts";
 
-/** Conditions on what a token may be used for. */
+/** The condition on the scopes of a token. */
 export interface ScopeOptions {
   /**
-   * Demands all of these in the token's `scope` claim, a list separated by spaces (RFC 8693 section
-   * 4.2), else 403 with the scopes in the challenge (RFC 6750 section 3). Default: none.
+   * Requires all of these in the `scope` claim of the token, a list separated by spaces (RFC 8693
+   * section 4.2); otherwise a 403 with the scopes in the challenge (RFC 6750 section 3). Default: none.
    */
   readonly scopes?: readonly string[] | undefined;
 }
@@ -15,24 +16,28 @@ export interface ScopeOptions {
 /** `scope-token` (RFC 6749 section 3.3). */
 const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
-export function createScopeGuards(scopes: unknown): readonly Guard<unknown>[] {
-  if (scopes === undefined) return [];
-  check(
-    Array.isArray(scopes) && scopes.length > 0 && Array.from<unknown>(scopes).every(isScopeToken),
-    "scopes",
-    "a non-empty list of scopes without spaces, quotes and backslashes",
-  );
-  const required: readonly string[] = [...(scopes as string[])];
+export const scopeGuard: GuardGroup<"scopes"> = {
+  options: ["scopes"],
 
-  const guardScopes: Guard<unknown> = ({ claims }) => {
-    const scope = getOwnProperty(claims, "scope");
-    const granted = typeof scope === "string" ? scope.split(" ") : [];
-    return required.every((scope) => granted.includes(scope))
-      ? undefined
-      : new InsufficientScopeError("scope_missing", required);
-  };
-  return [guardScopes];
-}
+  create({ scopes }) {
+    if (scopes === undefined) return [];
+    check(
+      Array.isArray(scopes) && scopes.length > 0 && Array.from<unknown>(scopes).every(isScopeToken),
+      "scopes",
+      "a non-empty list of scopes without spaces, quotes and backslashes",
+    );
+    const required: readonly string[] = [...(scopes as string[])];
+
+    const guardScopes: Guard<unknown> = ({ claims }) => {
+      const scope = getOwnProperty(claims, "scope");
+      const granted = typeof scope === "string" ? scope.split(" ") : [];
+      return required.every((scope) => granted.includes(scope))
+        ? undefined
+        : new InsufficientScopeError("scope_missing", required);
+    };
+    return [guardScopes];
+  },
+};
 
 function isScopeToken(scope: unknown): boolean {
   return typeof scope === "string" && SCOPE_TOKEN.test(scope);

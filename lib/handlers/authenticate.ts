@@ -1,76 +1,68 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Conditions } from "./authenticate-options.ts";
-import { andThen, type Awaitable } from "../util/awaitable.ts";
-import { debug } from "../util/debug.ts";
-import { clearUser, setUser, type RequestSlot } from "../http/request-slot.ts";
-import { runHandler, type Handler, type Next } from "../http/handler.ts";
-import type { Guard } from "../guards/guard.ts";
-import type { Identify, AuthResult } from "../authentication/identify.ts";
-import { isAuthenticateHeard, publishAuthenticate } from "../authentication/events.ts";
+import { authorizeRequest, isAllowed } from "../authentication/authorize-request.ts";
+import type { AuthResult, Identify } from "../authentication/identify.ts";
+import { checkNext, failRequest, runHandler, type Handler, type Next } from "../http/handler.ts";
 import { Refusal, refuse } from "../http/refusal.ts";
+import { clearUser, setUser, type RequestSlot } from "../http/request-slot.ts";
+import { isPromiseLike, type Awaitable } from "../util/awaitable.ts";
+import type { AuthenticateConfig } from "./authenticate-options.ts";
 
-/** Identifies who makes a request, and asks the guard about them. */
-export function judge<User>(
-  identify: Identify<User>,
-  guard: Guard<User>,
-  req: IncomingMessage,
-): Awaitable<AuthResult<User>> {
-  return andThen(identify(req), (identified) => {
-    if (identified instanceof Refusal) return identified;
-    return andThen(guard(identified, req), (error) => {
-      if (error !== undefined) return new Refusal(error, identified.terms, identified.claims.sub);
-      debug("accepted");
-      return identified;
-    });
-  });
+export interface AuthenticateDeps<User> {
+  readonly identify: Identify<User>;
+  /** Stores the result for `currentUser` and `authorize()`. */
+  readonly slot: RequestSlot<AuthResult<User>>;
+  /** Whether a strategy may have a token to renew. */
+  readonly renews: boolean;
 }
 
-/** Whether a request goes on: with its user, or without one where that is allowed. */
-export function isAllowed(
-  verdict: AuthResult<unknown>,
-  optional: Conditions<unknown>["optional"],
-): boolean {
-  return (
-    !(verdict instanceof Refusal) ||
-    optional === "lenient" ||
-    (optional && verdict.error.reason === "credentials_missing")
-  );
-}
-
-/** Makes the middleware that lets a request go on only with a user, or says 400, 401 or 403. */
+/**
+ * Makes the middleware that continues a request with its user, or answers 400, 401 or 403.
+ *
+ * @param isFollowUp `identify` returns the result of an earlier middleware.
+ */
 export function createAuthenticate<User>(
-  identify: Identify<User>,
-  conditions: Conditions<User>,
-  slot: RequestSlot<AuthResult<User>>,
+  config: AuthenticateConfig<User>,
+  { identify, slot, renews }: AuthenticateDeps<User>,
+  isFollowUp = false,
 ): Handler {
-  function attempt(req: IncomingMessage, res: ServerResponse): Awaitable<AuthResult<User>> {
-    // What earlier middleware says about the user does not count.
-    clearUser(req);
-    return andThen(judge(identify, conditions.guard, req), (verdict) =>
-      verdict instanceof Refusal || verdict.renew === undefined
-        ? verdict
-        : andThen(verdict.renew(verdict, req, res), () => verdict),
-    );
-  }
+  const { optional, guards } = config;
+  const authorizeConfig = { optional, isFollowUp };
+  const deps = { identify, guards };
 
-  const onResult = (
-    verdict: AuthResult<User>,
+  function finish(
+    result: AuthResult<User>,
     req: IncomingMessage,
     res: ServerResponse,
     next: Next,
-  ): void => {
+  ): void {
     if (res.writableEnded) return;
-    const goesOn = isAllowed(verdict, conditions.optional);
-    if (isAuthenticateHeard() && (!goesOn || verdict !== slot.get(req))) {
-      publishAuthenticate(verdict, goesOn);
-    }
-    slot.set(req, verdict);
-    setUser(req, verdict instanceof Refusal ? undefined : verdict.user);
-    if (verdict instanceof Refusal && !goesOn) refuse(verdict, req, res, next);
+    slot.set(req, result);
+    const isRefused = result instanceof Refusal;
+    setUser(req, isRefused ? undefined : result.user);
+    if (isRefused && !isAllowed(result, optional)) refuse(result, req, res, next);
     else next();
-  };
+  }
 
   return function authenticateMiddleware(req, res, next) {
-    runHandler(attempt, onResult, req, res, next);
+    checkNext(next);
+    // What earlier middleware has found out does not count, even if this one fails.
+    clearUser(req);
+    if (!isFollowUp) slot.set(req, undefined);
+    let result: Awaitable<AuthResult<User>>;
+    try {
+      result = authorizeRequest(
+        req,
+        authorizeConfig,
+        deps,
+        renews
+          ? (authenticated) => authenticated.strategy.renewIfDue?.(authenticated, req, res)
+          : undefined,
+      );
+    } catch (thrown) {
+      failRequest(thrown, res, next);
+      return;
+    }
+    if (isPromiseLike(result)) runHandler(() => result, finish, req, res, next);
+    else finish(result, req, res, next);
   };
 }

@@ -1,57 +1,62 @@
-import type { IncomingMessage } from "node:http";
-import type { TransportResponse } from "../http/response.ts";
-import { judge } from "./authenticate.ts";
-import { andThen, type Awaitable } from "../util/awaitable.ts";
-import type { VerifiedClaims } from "../token/claims.ts";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { authorizeRequest, type AuthorizeDeps } from "../authentication/authorize-request.ts";
+import type { Authenticated, AuthResult } from "../authentication/identify.ts";
 import { AuthError, SessionExpiredError } from "../errors/auth-errors.ts";
-import { publishAuthenticate } from "../authentication/events.ts";
-import type { Guard } from "../guards/guard.ts";
-import { runHandler, type Handler } from "../http/handler.ts";
-import type { Identify } from "../authentication/identify.ts";
-import { answer, Refusal } from "../http/refusal.ts";
-import type { Session } from "../sessions/session.ts";
+import { runHandler, type Handler, type Next } from "../http/handler.ts";
+import { Refusal, refuse } from "../http/refusal.ts";
+import { sendResponse } from "../http/response.ts";
 import type { IssueToken } from "../sessions/issue-token.ts";
-import type { Transport } from "../transports/transport.ts";
+import type { Session } from "../sessions/session.ts";
+import type { VerifiedClaims } from "../token/claims.ts";
+import type { BoundTransport } from "../transports/transport.ts";
+import type { Awaitable } from "../util/awaitable.ts";
 
-/** What a renewal needs of its strategy. */
-export interface RefreshParts<User> {
-  readonly identify: Identify<User>;
-  readonly checkLoginEligibility: Guard<unknown>;
+/** The functions that renew a token. */
+export interface RenewalDeps<User> {
   readonly resumeSession: (claims: VerifiedClaims) => Session | AuthError;
   readonly issueToken: IssueToken<User>;
-  readonly transport: Transport;
+}
+
+export interface RefreshDeps<User> extends AuthorizeDeps<User>, RenewalDeps<User> {
+  readonly transport: BoundTransport;
 }
 
 /**
- * Makes the handler that answers a valid token with a new one, as a login would. The old one stays
+ * Makes the handler that answers a valid token with a new one, as a login would. The old token stays
  * valid until it expires.
  */
-export function createRefresh<User>(parts: RefreshParts<User>): Handler {
-  const { identify, checkLoginEligibility, resumeSession, issueToken, transport } = parts;
+export function createRefresh<User>(deps: RefreshDeps<User>): Handler {
+  const { resumeSession, issueToken, transport } = deps;
 
-  function refresh(req: IncomingMessage): Awaitable<TransportResponse | Refusal> {
-    return andThen(judge(identify, checkLoginEligibility, req), async (verdict) => {
-      if (verdict instanceof Refusal) return refused(verdict);
-      const { user, claims, terms, securityStamp } = verdict;
-      const session = resumeSession(claims);
-      if (session instanceof AuthError) return refused(new Refusal(session, terms, claims.sub));
-      const { token, lifetimeSeconds } = await issueToken(user, claims.sub, session, securityStamp);
-      if (lifetimeSeconds !== null && lifetimeSeconds <= 0) {
-        // The session has ended while the app's own code was at work.
-        return refused(new Refusal(new SessionExpiredError(), terms, claims.sub));
-      }
-      const renewed = transport.loginResponse(token, lifetimeSeconds);
-      publishAuthenticate(verdict, false);
-      return renewed;
-    });
+  function refresh(req: IncomingMessage, res: ServerResponse): Awaitable<AuthResult<User>> {
+    return authorizeRequest(req, { optional: false, unsafe: true }, deps, (authenticated) =>
+      renew(authenticated, res),
+    );
+  }
+
+  async function renew(
+    { user, claims }: Authenticated<User>,
+    res: ServerResponse,
+  ): Promise<AuthError | undefined> {
+    const session = resumeSession(claims);
+    if (session instanceof AuthError) return session;
+    const { token, lifetimeSeconds } = await issueToken(user, claims.sub, session);
+    // The session may have ended while the code of the app was running.
+    if (lifetimeSeconds !== null && lifetimeSeconds <= 0) return new SessionExpiredError();
+    sendResponse(res, transport.loginResponse(token, lifetimeSeconds));
+    return undefined;
   }
 
   return function refreshHandler(req, res, next) {
-    runHandler(refresh, answer, req, res, next);
+    runHandler(refresh, refuseUnlessSent, req, res, next);
   };
 }
 
-function refused(refusal: Refusal): Refusal {
-  publishAuthenticate(refusal, false);
-  return refusal;
+function refuseUnlessSent(
+  result: AuthResult<unknown>,
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: Next,
+): void {
+  if (result instanceof Refusal) refuse(result, req, res, next);
 }

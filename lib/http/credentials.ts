@@ -4,11 +4,18 @@ import {
   UnsupportedGrantTypeError,
   type LoginError,
 } from "../errors/login-errors.ts";
-import type { Credentials } from "../strategy/options.ts";
 import { getOwnProperty } from "../util/own-property.ts";
 import { readBody } from "./read-body.ts";
 
-/** A slow hash of a long password is a cheap attack (CVE-2013-1443). */
+/** The username and the password of a login: two non-empty strings of at most 1,024 characters. */
+export interface Credentials {
+  /** Without control characters. */
+  readonly username: string;
+  /** Without NUL. */
+  readonly password: string;
+}
+
+/** Limits the work for the hash of a password (CVE-2013-1443). */
 const MAX_LENGTH = 1024;
 
 /** Reads the username and the password of a login: the form of RFC 6749 section 4.3.2, or the same members in JSON. */
@@ -28,7 +35,7 @@ export async function readCredentials(
     : new InvalidLoginRequestError("username_or_password_invalid");
 }
 
-/** A string and nothing else: `username[$ne]=` arrives as an object and would become part of a database query. */
+/** Only strings: `username[$ne]=` is parsed to an object, which could become part of a database query. */
 function isText(value: unknown): value is string {
   return (
     typeof value === "string" && value !== "" && value.length <= MAX_LENGTH && value.isWellFormed()
@@ -39,7 +46,7 @@ function hasControlCharacter(username: string): boolean {
   return /\p{Cc}/u.test(username);
 }
 
-/** Some hash functions stop reading at a NUL. */
+/** Some hash functions ignore what follows a NUL. */
 function hasNul(password: string): boolean {
   return password.includes("\0");
 }

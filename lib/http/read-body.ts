@@ -11,7 +11,7 @@ interface MayHaveBody {
   body?: unknown;
 }
 
-/** Express's own reader: it knows about lengths, aborted uploads and unread rests. Compressed bodies are refused. */
+/** Express's reader handles lengths, aborted uploads and unread data. Compressed bodies are refused. */
 const readBytes: Handler = express.raw({
   type: [FORM, JSON_TYPE],
   limit: 16 * 1024,
@@ -19,8 +19,8 @@ const readBytes: Handler = express.raw({
 });
 
 /**
- * The members of a form or JSON body: what a body parser has left in `req.body`, or else the body
- * itself, if nobody has read it. `undefined` where it is missing, too long, malformed or of another type.
+ * Returns the members of a form or JSON body: `req.body` if a body parser has set it, otherwise the body
+ * itself, unless it has been read. `undefined` if it is missing, too long, malformed or of another type.
  */
 export async function readBody(
   req: IncomingMessage,
@@ -40,7 +40,7 @@ export async function readBody(
   }
 }
 
-/** Body parsers leave `undefined` or `{}` where they read nothing. */
+/** Body parsers set `undefined` or `{}` if they read nothing. */
 function hasContent(body: unknown): boolean {
   return isMembers(body) ? Object.keys(body).length > 0 : Boolean(body);
 }
@@ -51,7 +51,7 @@ function isMembers(body: unknown): body is object {
   );
 }
 
-/** The bytes of the body, which are gone from `req` again when it is done: they hold the password. */
+/** Reads the bytes of the body and removes them from `req` afterwards: they contain the password. */
 async function readUnparsed(req: IncomingMessage, res: ServerResponse): Promise<unknown> {
   const holder = req as MayHaveBody;
   const before = holder.body;
@@ -66,11 +66,11 @@ async function readUnparsed(req: IncomingMessage, res: ServerResponse): Promise<
   }
 }
 
-/** A repeated name becomes a list, which is no string. Throws a URIError where the escapes are not UTF-8. */
+/** The value of a repeated name is an array, which is not a string. Throws a URIError if an escape is not UTF-8. */
 function parseForm(text: string): object {
   decodeURIComponent(text);
   const form = new Map<string, unknown>();
-  // URLSearchParams would drop a leading "?", as it stands in a URL.
+  // URLSearchParams would remove a leading "?".
   for (const [name, value] of new URLSearchParams(`&${text}`)) {
     form.set(name, form.has(name) ? [] : value);
   }

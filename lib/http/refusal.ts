@@ -1,63 +1,55 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isPromiseLike, type Awaitable } from "../util/awaitable.ts";
-import { sendAnswer, type TransportResponse } from "./response.ts";
-import { debug } from "../util/debug.ts";
 import type { AuthError } from "../errors/auth-errors.ts";
-import type { Next } from "./handler.ts";
 import { isError, toServerError } from "../errors/server-error.ts";
+import { isPromiseLike } from "../util/awaitable.ts";
+import { debug } from "../util/debug.ts";
+import type { Next } from "./handler.ts";
+import type { RefusalConfig } from "./refusal-options.ts";
+import { sendResponse, type TransportResponse } from "./response.ts";
 
-/** Answers a refusal in place of the package. What it throws goes to `next`. */
-export type OnAuthError = ErrorResponder["onAuthError"];
-
-/** As a method: TypeScript then lets `req` and `res` be annotated with Express's own. */
-interface ErrorResponder {
-  onAuthError(
-    error: AuthError,
-    req: IncomingMessage,
-    res: ServerResponse,
-    next: Next,
-  ): Awaitable<unknown>;
-}
-
-/** How a strategy refuses. */
-export interface RefusalTerms {
-  readonly realm: string;
-  readonly onAuthError: OnAuthError | undefined;
-}
-
-/** The terms where no strategy is responsible. */
-export const DEFAULT_TERMS: RefusalTerms = { realm: "api", onAuthError: undefined };
-
-/** An error on the terms of the strategy that refuses: its challenge is set from here on. */
+/** A request that a strategy refuses. */
 export class Refusal {
   readonly error: AuthError;
-  readonly terms: RefusalTerms;
-  /** Whose the token is, where that is known. */
+  /** The strategy that refuses. */
+  readonly strategy: RefusalConfig;
+  /** The `sub` of the token, if it is verified. */
   readonly userId: string | undefined;
+  /** The refusals of the other strategies of an `anyOf()`: the response has their challenges, too. */
+  readonly others: readonly Refusal[];
 
-  constructor(error: AuthError, terms: RefusalTerms, userId?: string) {
+  constructor(
+    error: AuthError,
+    strategy: RefusalConfig,
+    userId?: string,
+    others: readonly Refusal[] = [],
+  ) {
     this.error = error;
-    this.terms = terms;
+    this.strategy = strategy;
     this.userId = userId;
-    const challenge = error.challenge(terms.realm);
-    if (challenge !== undefined) error.headers["WWW-Authenticate"] = challenge;
-    debug(`refused with ${error.status} ${error.code}: ${error.reason}`);
+    this.others = others;
   }
 }
 
-/** Answers a refusal: writes status and headers, then the body or what `onAuthError` makes of it. */
+/** Reports a refusal under `NODE_DEBUG`. */
+export function logRefusal(refusal: Refusal): void {
+  for (const { error } of [refusal, ...refusal.others]) {
+    debug("refused with %d %s: %s", error.status, error.code, error.reason);
+  }
+}
+
+/** Answers a refusal: sets status and headers, then sends the body or calls `onAuthError`. */
 export function refuse(
-  { error, terms }: Refusal,
+  refusal: Refusal,
   req: IncomingMessage,
   res: ServerResponse,
   next: Next,
 ): void {
   if (res.headersSent) return;
-  const others = res.getHeader("WWW-Authenticate");
-  joinChallenges(error, others);
-  const { onAuthError } = terms;
+  const present = res.getHeader("WWW-Authenticate");
+  const error = addChallenges(refusal, present);
+  const { onAuthError } = refusal.strategy;
   if (onAuthError === undefined) {
-    sendAnswer(res, { status: error.status, headers: error.headers, body: error.toJSON() });
+    sendResponse(res, { status: error.status, headers: error.headers, body: error.toJSON() });
     return;
   }
   res.statusCode = error.status;
@@ -66,7 +58,7 @@ export function refuse(
     if (!res.headersSent && thrown !== error) {
       res.statusCode = 500;
       res.removeHeader("WWW-Authenticate");
-      if (others !== undefined) res.setHeader("WWW-Authenticate", others);
+      if (present !== undefined) res.setHeader("WWW-Authenticate", present);
     }
     next(isError(thrown) ? thrown : toServerError(thrown));
   };
@@ -80,35 +72,50 @@ export function refuse(
   }
 }
 
-/** Sends the answer of a login or a logout, or of its refusal. */
-export function answer(
-  outcome: TransportResponse | Refusal,
+/** Sends the response of a handler, or answers its refusal. */
+export function respond(
+  result: TransportResponse | Refusal,
   req: IncomingMessage,
   res: ServerResponse,
   next: Next,
 ): void {
-  if (outcome instanceof Refusal) refuse(outcome, req, res, next);
-  else sendAnswer(res, outcome);
+  if (result instanceof Refusal) refuse(result, req, res, next);
+  else sendResponse(res, result);
 }
 
-/** What Express takes for "go on" instead of an error. */
+/** Express continues the request for these values, as if there were no error. */
 function isNextWithoutError(passed: unknown): boolean {
   return !passed || passed === "route" || passed === "router";
 }
 
-/** Keeps the challenges of other middleware, one for each realm (RFC 9110 section 11.6.1). */
-function joinChallenges(error: AuthError, present: ReturnType<ServerResponse["getHeader"]>): void {
-  if (present === undefined) return;
-  const ours = [error.headers["WWW-Authenticate"] ?? []].flat();
-  if (ours.length === 0) return;
-  const others = [present]
+/**
+ * Adds the challenges of a refusal to the headers of its error, one for each realm, and returns the
+ * error.
+ *
+ * @param present the challenges that other middleware has set on the response: they are kept, unless
+ * they are Bearer challenges of the same realm (RFC 9110 section 11.6.1).
+ */
+export function addChallenges(
+  refusal: Refusal,
+  present?: ReturnType<ServerResponse["getHeader"]>,
+): AuthError {
+  const { error } = refusal;
+  const byRealm = new Map<string, string>();
+  for (const { error: refused, strategy } of [refusal, ...refusal.others]) {
+    const challenge = byRealm.get(strategy.realm) ?? refused.challenge(strategy.realm);
+    if (challenge !== undefined) byRealm.set(strategy.realm, challenge);
+  }
+  if (byRealm.size === 0) return error;
+  const kept = [present ?? []]
     .flat()
     .map(String)
-    .filter((other) => !ours.some((challenge) => parseRealm(challenge) === parseRealm(other)));
-  if (others.length > 0) error.headers["WWW-Authenticate"] = [...others, ...ours];
+    .filter((challenge) => !byRealm.has(parseRealm(challenge) ?? ""));
+  const challenges = [...kept, ...byRealm.values()];
+  error.headers["WWW-Authenticate"] = challenges.length === 1 ? challenges.join() : challenges;
+  return error;
 }
 
-/** The realm of a header value that is one Bearer challenge as this package writes them, and no more. */
-export function parseRealm(challenge: string): string | undefined {
+/** The realm of a header value that is a single Bearer challenge in the format of this package. */
+function parseRealm(challenge: string): string | undefined {
   return /^Bearer realm="([^"]*)"(?:, \w+="[^"]*")*$/.exec(challenge)?.[1];
 }

@@ -1,14 +1,15 @@
 import type { IncomingMessage } from "node:http";
 
-/** A place for a value of a request that only its maker can find: two strategies in a chain never mistake each other's user. */
+/** Stores a value for each request. Only its owner can read it: strategies cannot confuse each other's users. */
 export interface RequestSlot<T> {
   get(req: IncomingMessage): T | undefined;
   set(req: IncomingMessage, value: T | undefined): void;
 }
 
 /**
- * Not a property of the request: others would see it there, and each new property costs a microsecond
- * on Node.js 20 and 22. (Express gives every request another prototype, and V8 then shares no shapes.)
+ * Not a property of the request: other code could read and change it, and adding a property to a request
+ * takes a microsecond on Node.js 20 and 22. (Express changes the prototype of each request, and V8 then
+ * cannot share hidden classes.)
  */
 export function createRequestSlot<T>(): RequestSlot<T> {
   const values = new WeakMap<IncomingMessage, T>();
@@ -30,7 +31,7 @@ export function setUser(req: IncomingMessage, user: unknown): void {
   (req as MayHaveUser).user = user;
 }
 
-/** Empties `req.user`, and gives a request without one no property for that. */
+/** Sets `req.user` to `undefined`, without adding the property to a request that does not have it. */
 export function clearUser(req: IncomingMessage): void {
   if ((req as MayHaveUser).user !== undefined) setUser(req, undefined);
 }

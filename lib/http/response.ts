@@ -4,20 +4,20 @@ import type { ServerResponse } from "node:http";
 export interface TransportResponse {
   /** The status code. */
   readonly status: number;
-  /** Headers. `Set-Cookie` joins the cookies that are set already, any other header replaces its like. */
+  /** The headers. `Set-Cookie` is added to the cookies of the response; any other header replaces a present one. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
-  /** Sent as JSON. Left out: no body. */
+  /** Sent as JSON. Default: no body. */
   readonly body?: object;
 }
 
-/** Sets headers: `Set-Cookie` joins the cookies that are set already, any other replaces its like. */
+/** Sets headers: `Set-Cookie` is added to the cookies of the response; any other header replaces a present one. */
 export function setHeaders(
   res: ServerResponse,
   headers: NonNullable<TransportResponse["headers"]>,
 ): void {
   for (const [name, value] of Object.entries(headers)) {
     const isCookie = name.toLowerCase() === "set-cookie";
-    // A new list: the present one, or ours, may serve other responses as well.
+    // A new array: other responses may share the present one, or the transport's.
     res.setHeader(
       name,
       isCookie ? [res.getHeader(name) ?? []].flat().map(String).concat(value) : value,
@@ -25,8 +25,8 @@ export function setHeaders(
   }
 }
 
-/** Writes an answer, unless the app has answered in the meantime. Nothing of it may be stored. */
-export function sendAnswer(
+/** Sends a response that caches must not store, unless the app has sent one already. */
+export function sendResponse(
   res: ServerResponse,
   { status, headers = {}, body }: TransportResponse,
 ): void {

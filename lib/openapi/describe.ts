@@ -9,7 +9,7 @@ import { AUTH_ERROR_BODY, LOGIN_BODY } from "./schemas.ts";
 
 /** The settings of a strategy that show in its description. */
 export interface DescribedConfig extends RefusalConfig, ErrorResponseConfig {
-  readonly transport: Transport;
+  readonly transport: Pick<Transport, "describe" | "loginResponse" | "logoutResponse">;
   readonly lifetimeSeconds: number | null;
 }
 

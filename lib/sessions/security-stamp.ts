@@ -1,68 +1,141 @@
 import { createHmac, timingSafeEqual, type KeyObject } from "node:crypto";
-import { andThen, type Awaitable } from "../util/awaitable.ts";
-import { getOwnProperty } from "../util/own-property.ts";
+import type { TokenRefusalReason } from "../errors/reasons.ts";
+import { isHmacAlgorithm } from "../keys/algorithms.ts";
+import { importKeys } from "../keys/key-entry.ts";
+import type { KeySet } from "../keys/key-set.ts";
+import { importSecretKey, type HmacSecret } from "../keys/secret-key.ts";
+import type { VerifiedClaims } from "../token/claims.ts";
 import type { VerifiedToken } from "../token/codec.ts";
+import type { Awaitable } from "../util/awaitable.ts";
+import { check, checkFunction } from "../util/option-checks.ts";
+import { getOwnProperty } from "../util/own-property.ts";
+import { joinClaims, type CreateUserClaims } from "./user-claims.ts";
 
-/** The claim that holds it. */
-export const STAMP = "stamp";
+/** The claim with the digest. */
+const STAMP = "stamp";
 
-/** 128 bits: nobody finds another text with the same digest, not even who knows the first. */
+/** 128 bits: finding another text with the same digest is infeasible. */
 const DIGEST_BYTES = 16;
-/** No signing input has a NUL: what the secret makes here is never a part of a signature. */
+/** Separates these digests from signatures of the same secret: no signing input contains a NUL. */
 const PURPOSE = "express-jwt-strategy security stamp\0";
 
-/** The text whose change ends all tokens of a user. */
+/** Returns the text of a user whose change ends all tokens of that user. */
 export type GetSecurityStamp<User> = (user: User) => Awaitable<string>;
 
-/** Ties tokens to a text of their user. */
-export interface SecurityStamp<User> {
-  /** What a token that is signed now says. */
-  readonly write: (user: User, sub: string) => Awaitable<string>;
+/** The options that end all tokens of a user at once. */
+export interface SecurityStampOptions<User> {
   /**
-   * Compares what a token says with what the user is now: gives what a renewal of it says, `undefined`
-   * where they differ. One look at the text serves both, so that no token is renewed over a change.
+   * Returns a text of a user whose change ends all tokens that were issued before, such as the hash of
+   * the password. Tokens contain a keyed digest of 128 bits of it in the claim `stamp`; a token with
+   * another digest, or without one, is a 401. It must be a non-empty string; any other value is a 500,
+   * and so is what it throws. Default: none.
    */
-  readonly compare: (user: User, token: VerifiedToken) => Awaitable<string | undefined>;
+  readonly securityStamp?: GetSecurityStamp<User> | undefined;
+  /**
+   * Keys the digests of `securityStamp` with RS*, PS* and ES*: at least 32 bytes, the same in all
+   * services that verify. In a list, the first keys new digests and all are accepted. With HS*, the
+   * secret keys them, and setting this is a TypeError. Default: none; required by `securityStamp` with
+   * RS*, PS* and ES*.
+   */
+  readonly securityStampKey?: HmacSecret | readonly HmacSecret[] | undefined;
 }
 
-/** Which text, and what its digests are keyed with. */
+/** The checked {@link SecurityStampOptions}. */
 export interface SecurityStampConfig<User> {
   readonly getSecurityStamp: GetSecurityStamp<User>;
-  /** Keys the digests of new tokens. */
+  /** Keys new digests. */
   readonly signingKey: KeyObject;
   /**
-   * The keys of digests that are not keyed with what signs. `undefined`: a digest is keyed with what has
-   * verified its token, and so survives a rotation.
+   * The keys of accepted digests. `undefined`: the key that verified the token, so that digests survive
+   * a rotation of secrets.
    */
   readonly ownKeys: readonly KeyObject[] | undefined;
 }
 
-/** Makes what writes and compares the digests. */
+export function resolveSecurityStamp<User>(
+  { securityStamp, securityStampKey }: { [Name in keyof SecurityStampOptions<User>]: unknown },
+  { algorithm, signingKey }: KeySet,
+  loadsUsers: boolean,
+): SecurityStampConfig<User> | undefined {
+  checkFunction(securityStamp, "securityStamp");
+  if (securityStamp === undefined) {
+    check(securityStampKey === undefined, "securityStamp", "set if securityStampKey is");
+    return undefined;
+  }
+  check(loadsUsers, "findUser", "set if securityStamp is: it finds the user of the stamp");
+  const getSecurityStamp = securityStamp as GetSecurityStamp<User>;
+  if (isHmacAlgorithm(algorithm)) {
+    check(
+      securityStampKey === undefined,
+      "securityStampKey",
+      `left out with ${algorithm}: the secret keys the stamps`,
+    );
+    check(signingKey !== undefined, "secret", "set if securityStamp is");
+    return { getSecurityStamp, signingKey: signingKey.key, ownKeys: undefined };
+  }
+  if (securityStampKey === undefined) {
+    throw new TypeError(
+      `securityStamp with ${algorithm} requires securityStampKey: a public key cannot key an HMAC`,
+    );
+  }
+  const ownKeys = importKeys("securityStampKey", securityStampKey, (option, value) =>
+    importSecretKey(option, value, "HS256", undefined),
+  );
+  return { getSecurityStamp, signingKey: ownKeys[0].key, ownKeys: ownKeys.map(({ key }) => key) };
+}
+
+/** A layer over `claims` and `findUser` that ties the tokens of a user to a text of that user. */
+export interface SecurityStamp<User> {
+  /** Adds the stamp to the claims of new tokens. */
+  readonly addStamp: (next: CreateUserClaims<User>) => CreateUserClaims<User>;
+  /** Compares the stamp of a token with its user. */
+  readonly checkStamp: (
+    user: User,
+    token: VerifiedToken,
+  ) => Promise<TokenRefusalReason | undefined>;
+}
+
 export function createSecurityStamp<User>({
   getSecurityStamp,
   signingKey,
   ownKeys,
 }: SecurityStampConfig<User>): SecurityStamp<User> {
-  function textOf(user: User): Awaitable<string> {
-    return andThen(getSecurityStamp(user), (text: unknown) => {
-      if (typeof text === "string" && text !== "") return text;
-      throw new TypeError("securityStamp must return a non-empty string");
-    });
+  /**
+   * The stamps for renewals of tokens whose own stamp has an older key, of the text that checkStamp has
+   * compared. A renewal must not read the text again: it would survive a change in between.
+   */
+  const renewedStamps = new WeakMap<VerifiedClaims, string>();
+
+  async function getText(user: User): Promise<string> {
+    const text: unknown = await getSecurityStamp(user);
+    if (typeof text === "string" && text !== "") return text;
+    throw new TypeError("securityStamp must return a non-empty string");
   }
 
   return {
-    write: (user, sub) => andThen(textOf(user), (text) => digest(signingKey, sub, text)),
+    addStamp: (next) =>
+      async function createStampedClaims(user, sub, session) {
+        const { renewed } = session;
+        const stamp =
+          renewed === undefined
+            ? digest(signingKey, sub, await getText(user))
+            : (renewedStamps.get(renewed) ?? renewed[STAMP]);
+        return joinClaims({ [STAMP]: stamp }, await next(user, sub, session));
+      },
 
-    compare: (user, { claims, key }) =>
-      andThen(textOf(user), (text) => {
-        const given = getOwnProperty(claims, STAMP);
-        if (typeof given !== "string") return undefined;
-        const matching = (ownKeys ?? [key]).find((one) =>
-          isSame(given, digest(one, claims.sub, text)),
-        );
-        if (matching === undefined) return undefined;
-        return matching === signingKey ? given : digest(signingKey, claims.sub, text);
-      }),
+    async checkStamp(user, { claims, key }) {
+      const text = await getText(user);
+      const stamp = getOwnProperty(claims, STAMP);
+      if (typeof stamp !== "string") return "security_stamp_mismatch";
+      const stampKey = (ownKeys ?? [key]).find((one) =>
+        isEqual(stamp, digest(one, claims.sub, text)),
+      );
+      if (stampKey === undefined) return "security_stamp_mismatch";
+      if (stampKey !== signingKey) {
+        renewedStamps.set(claims, digest(signingKey, claims.sub, text));
+      }
+      return undefined;
+    },
   };
 }
 
@@ -74,8 +147,8 @@ function digest(key: KeyObject, sub: string, text: string): string {
     .toString("base64url");
 }
 
-/** Compared as texts: base64url has more than one spelling for the same bytes. */
-function isSame(given: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
-  return one.length === other.length && timingSafeEqual(one, other);
+/** Compares texts, not bytes: base64url has several encodings of the same bytes. */
+function isEqual(one: string, other: string): boolean {
+  const [bytes, otherBytes] = [Buffer.from(one), Buffer.from(other)];
+  return bytes.length === otherBytes.length && timingSafeEqual(bytes, otherBytes);
 }

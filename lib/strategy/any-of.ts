@@ -1,10 +1,10 @@
+import type { AuthResult, Identify } from "../authentication/identify.ts";
+import { Refusal } from "../http/refusal.ts";
 import { andThen, type Awaitable } from "../util/awaitable.ts";
-import type { Identify, AuthResult } from "../authentication/identify.ts";
 import { check } from "../util/option-checks.ts";
-import { parseRealm, Refusal } from "../http/refusal.ts";
 import {
-  INTERNALS,
   createRequestStrategy,
+  INTERNALS,
   isStrategy,
   type RequestStrategy,
   type StrategyInternals,
@@ -14,14 +14,13 @@ import {
 export type InferUser<Strategy> = Strategy extends RequestStrategy<infer User> ? User : never;
 
 /**
- * Makes a strategy of several, asked in their order: the first that finds a user wins, and only its
- * user meets the guards. A bad token, or a cross-site request, at one does not stop the next. Where
- * none finds a user, the first refusal that is more than "no credentials" is answered, with a challenge
- * for each realm.
+ * Combines strategies, which are tried in this order: the first that finds a user wins, and only its user
+ * is passed to the guards. An invalid token, or a cross-site request, at one strategy does not stop the
+ * next. If none finds a user, the response is the first refusal other than "no credentials", with a
+ * challenge for each realm.
  *
- * Touching its handlers (`login`, `logout`, `refresh`, `jwks`) throws a TypeError: each strategy has
- * its own way to carry a token.
- * Throws a TypeError where it is given no strategy, or something else.
+ * Reading a handler (`login`, `logout`, `refresh`, `jwks`) throws a TypeError: each strategy has its own
+ * transport. Throws a TypeError for no argument, or one that is not a strategy.
  */
 export function anyOf<const Strategies extends readonly RequestStrategy<unknown>[]>(
   ...strategies: Strategies
@@ -32,47 +31,50 @@ export function anyOf<const Strategies extends readonly RequestStrategy<unknown>
     "The arguments of anyOf",
     "strategies of this package",
   );
-  const cores = strategies.map((strategy) => strategy[INTERNALS] as StrategyInternals<User>);
+  const members = strategies.map((strategy) => strategy[INTERNALS] as StrategyInternals<User>);
 
-  const identify: Identify<User> = (req) => {
-    const refusals: Refusal[] = [];
-    const ask = ([first, ...rest]: readonly StrategyInternals<User>[]): Awaitable<
-      AuthResult<User>
-    > => {
-      if (first === undefined) return mostSpecific(refusals);
-      return andThen(first.identify(req), (outcome) => {
-        if (!(outcome instanceof Refusal)) return outcome;
-        refusals.push(outcome);
-        return ask(rest);
-      });
-    };
-    return ask(cores);
-  };
+  function identifyFrom(
+    index: number,
+    refusals: readonly Refusal[],
+    ...args: Parameters<Identify<User>>
+  ): Awaitable<AuthResult<User>> {
+    const member = members[index];
+    if (member === undefined) return selectRefusal(refusals);
+    return andThen(member.identify(...args), (result) =>
+      result instanceof Refusal ? identifyFrom(index + 1, [...refusals, result], ...args) : result,
+    );
+  }
 
   return createRequestStrategy(
-    { identify, loadsUsers: cores.some(({ loadsUsers }) => loadsUsers) },
+    {
+      identify: (req, options) => identifyFrom(0, [], req, options),
+      loadsUsers: members.some(({ loadsUsers }) => loadsUsers),
+      renews: members.some(({ renews }) => renews),
+    },
     (name) => {
-      throw new TypeError(`anyOf has no ${name}: mount that of each of its strategies`);
+      throw new TypeError(
+        `anyOf() has no ${name} handler; mount the ${name} handler of each strategy`,
+      );
     },
   );
 }
 
-/** The refusal that says most, the first of these, with the challenges of the others, one for each realm. */
-function mostSpecific(refusals: readonly Refusal[]): Refusal {
-  const chosen = refusals.reduce((best, next) => (weight(next) > weight(best) ? next : best));
-  const byRealm = new Map<string | undefined, string>();
-  for (const { error } of [chosen, ...refusals]) {
-    for (const challenge of [error.headers["WWW-Authenticate"] ?? []].flat()) {
-      const realm = parseRealm(challenge);
-      if (!byRealm.has(realm)) byRealm.set(realm, challenge);
-    }
-  }
-  if (byRealm.size > 0) chosen.error.headers["WWW-Authenticate"] = [...byRealm.values()];
-  return chosen;
+/** Returns the most specific refusal, the first of these, and keeps the others for their challenges. */
+function selectRefusal(refusals: readonly Refusal[]): Refusal {
+  const { error, strategy, userId } = refusals.reduce((best, next) =>
+    getSpecificity(next) > getSpecificity(best) ? next : best,
+  );
+  const others = refusals.flatMap((refusal) => [refusal, ...refusal.others]);
+  return new Refusal(
+    error,
+    strategy,
+    userId,
+    others.filter((other) => other.error !== error),
+  );
 }
 
-/** Bad credentials weigh more than none, and none more than a strategy that is not there. */
-function weight({ error }: Refusal): number {
+/** Invalid credentials are more specific than none, and these more than a missing strategy. */
+function getSpecificity({ error }: Refusal): number {
   if (error.code !== "credentials_required") return 2;
   return error.reason === "credentials_missing" ? 1 : 0;
 }

@@ -3,11 +3,11 @@ import type { Authenticated, AuthResult } from "../authentication/identify.ts";
 import { Refusal } from "../http/refusal.ts";
 import type { RequestSlot } from "../http/request-slot.ts";
 
-/** Reads what `authenticate()` has found out about a request. */
+/** Returns data of an authenticated request. */
 export interface RequestGetter<T> {
-  /** Throws a TypeError where the request has no user. */
+  /** Throws a TypeError if the request has no user. */
   (req: IncomingMessage): T;
-  /** Where authentication is optional: `undefined` for an anonymous request. */
+  /** Returns `undefined` if the request has no user: for optional authentication. */
   (req: IncomingMessage, options: { readonly optional: true }): T | undefined;
 }
 
@@ -19,11 +19,11 @@ export function createRequestGetter<User, T>(
 ): RequestGetter<T> {
   function current(req: IncomingMessage): T;
   function current(req: IncomingMessage, options?: { optional: true }): T | undefined {
-    const verdict = slot.get(req);
-    if (verdict !== undefined && !(verdict instanceof Refusal)) return select(verdict);
+    const result = slot.get(req);
+    if (result !== undefined && !(result instanceof Refusal)) return select(result);
     if (options?.optional) return undefined;
     throw new TypeError(
-      "This request has no user: guard the route with authenticate(), and where authentication is " +
+      "This request has no user: guard the route with authenticate(), and if authentication is " +
         `optional call ${name}(req, { optional: true })`,
     );
   }

@@ -1,84 +1,93 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { andThen, type Awaitable } from "../util/awaitable.ts";
+import type { AuthResult } from "../authentication/identify.ts";
 import { CredentialsRequiredError } from "../errors/auth-errors.ts";
 import { runHandler, type Handler, type Next } from "../http/handler.ts";
+import { logRefusal, Refusal, refuse } from "../http/refusal.ts";
+import { DEFAULT_REFUSAL_CONFIG } from "../http/refusal-options.ts";
+import { andThen, type Awaitable } from "../util/awaitable.ts";
 import { check } from "../util/option-checks.ts";
-import { DEFAULT_TERMS, Refusal, refuse } from "../http/refusal.ts";
 import {
-  INTERNALS,
   createRequestStrategy,
+  HANDLER_NAMES,
+  INTERNALS,
   isStrategy,
+  type HandlerName,
   type RequestStrategy,
 } from "./request-strategy.ts";
 
-/** Chooses the strategy of a request. */
-export type GetStrategy<User> = Chooser<User>["getStrategy"];
+/** Returns the strategy for a request. */
+export type GetStrategy<User> = StrategyCallbacks<User>["getStrategy"];
 
-/** As a method: TypeScript then lets `req` be annotated with Express's `Request`. */
-interface Chooser<User> {
+/** As a method, so that TypeScript accepts callbacks whose `req` has Express's type. */
+interface StrategyCallbacks<User> {
   getStrategy(req: IncomingMessage): Awaitable<RequestStrategy<User> | null | undefined>;
 }
 
 /**
- * Makes a strategy that depends on the request: a tenant's keys, a region's audience, a key set
- * reloaded without a restart.
+ * Makes a strategy that depends on the request, such as on its tenant or region, or whose keys are
+ * replaced without a restart.
  *
- * @param getStrategy asked at each request. `null` or `undefined` (no such tenant) is a 401 without
- * an error code, under the realm `"api"`; no strategy's `onAuthError` sees it. What it throws is a 500.
- * Return the same object for the same tenant: each strategy remembers its own tokens.
+ * @param getStrategy called for each request. `null` or `undefined` (no such tenant) is a 401 without an
+ * error code and with the realm `"api"`; no `onAuthError` is called. What it throws is a 500. Return the
+ * same object for the same tenant: each strategy has its own cache of tokens.
  *
- * Throws a TypeError where `getStrategy` is no function.
+ * Throws a TypeError if `getStrategy` is not a function.
  */
 export function dynamicStrategy<User>(getStrategy: GetStrategy<User>): RequestStrategy<User> {
   check(typeof getStrategy === "function", "getStrategy", "a function of the request");
 
-  function choose<T>(
-    req: IncomingMessage,
-    use: (strategy: RequestStrategy<User>) => Awaitable<T>,
-  ): Awaitable<T | Refusal> {
-    return andThen(getStrategy(req), (strategy): Awaitable<T | Refusal> => {
-      if (strategy === null || strategy === undefined) {
-        return new Refusal(new CredentialsRequiredError("strategy_not_found"), DEFAULT_TERMS);
-      }
-      check(
-        isStrategy(strategy),
-        "What getStrategy returns",
-        "a strategy of this package, or null",
-      );
-      return use(strategy);
-    });
+  function checkStrategy(
+    strategy: RequestStrategy<User> | null | undefined,
+  ): RequestStrategy<User> | Refusal {
+    if (strategy === null || strategy === undefined) {
+      const error = new CredentialsRequiredError("strategy_not_found");
+      return new Refusal(error, DEFAULT_REFUSAL_CONFIG);
+    }
+    check(isStrategy(strategy), "The result of getStrategy", "a strategy of this package, or null");
+    return strategy;
   }
 
-  function delegate(pick: (strategy: RequestStrategy<User>) => Handler): Handler {
-    const attempt = (req: IncomingMessage): Awaitable<Handler | Refusal> => choose(req, pick);
+  function createHandler(name: HandlerName): Handler {
+    async function chooseHandler(req: IncomingMessage): Promise<Handler | Refusal> {
+      const strategy = checkStrategy(await getStrategy(req));
+      return strategy instanceof Refusal ? strategy : strategy[name];
+    }
 
     return function dynamicHandler(req, res, next) {
-      runHandler(attempt, handOn, req, res, next);
+      runHandler(chooseHandler, callHandler, req, res, next);
     };
   }
 
-  const handlers = {
-    login: delegate((strategy) => strategy.login),
-    logout: delegate((strategy) => strategy.logout),
-    refresh: delegate((strategy) => strategy.refresh),
-    jwks: delegate((strategy) => strategy.jwks),
-  };
+  const handlers = Object.fromEntries(
+    HANDLER_NAMES.map((name) => [name, createHandler(name)]),
+  ) as Record<HandlerName, Handler>;
 
   return createRequestStrategy(
     {
-      identify: (req) => choose(req, (strategy) => strategy[INTERNALS].identify(req)),
+      identify: (req, options) =>
+        andThen(getStrategy(req), (chosen): Awaitable<AuthResult<User>> => {
+          const strategy = checkStrategy(chosen);
+          return strategy instanceof Refusal
+            ? strategy
+            : strategy[INTERNALS].identify(req, options);
+        }),
       loadsUsers: true,
+      renews: true,
     },
     (name) => handlers[name],
   );
 }
 
-function handOn(
+function callHandler(
   handler: Handler | Refusal,
   req: IncomingMessage,
   res: ServerResponse,
   next: Next,
 ): void {
-  if (handler instanceof Refusal) refuse(handler, req, res, next);
-  else handler(req, res, next);
+  if (handler instanceof Refusal) {
+    logRefusal(handler);
+    refuse(handler, req, res, next);
+  } else {
+    handler(req, res, next);
+  }
 }

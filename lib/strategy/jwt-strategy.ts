@@ -1,37 +1,37 @@
 import type { IncomingMessage } from "node:http";
-import type { VerifiedClaims } from "../token/claims.ts";
-import { createSecurityStamp } from "../sessions/security-stamp.ts";
+import {
+  createIdentify,
+  createIdentifyToken,
+  type AuthenticationConfig,
+} from "../authentication/identify.ts";
 import { createLoginEligibility } from "../guards/login-eligibility.ts";
-import type { Handler } from "../http/handler.ts";
-import { createIdentify, createIdentifyToken } from "../authentication/identify.ts";
 import { createJwks } from "../handlers/jwks.ts";
-import type { KeySet } from "../keys/key-set.ts";
 import { createLogin } from "../handlers/login.ts";
 import { createLogout } from "../handlers/logout.ts";
-import { resolveOptions } from "./resolve-options.ts";
-import type {
-  ClaimsStrategyOptions,
-  UserWithId,
-  JwtStrategyOptions,
-  UserStrategyOptions,
-} from "./options.ts";
 import { createRefresh } from "../handlers/refresh.ts";
+import { createSlidingRenewal } from "../handlers/sliding-renewal.ts";
+import type { Handler } from "../http/handler.ts";
 import { Refusal } from "../http/refusal.ts";
-import { createRenewal } from "../handlers/sliding-renewal.ts";
-import { createRequestStrategy, type RequestStrategy } from "./request-strategy.ts";
-import { beginSession, resumeSession } from "../sessions/session.ts";
-import { createRemoteTokenReader, createTokenReader } from "../token/reader.ts";
-import { createTokenWriter, toSubject, type IssuedToken } from "../sessions/issue-token.ts";
-import { createTokenCodec, type TokenCodec } from "../token/codec.ts";
+import type { UserWithId } from "../sessions/issue-token.ts";
+import { resumeSession } from "../sessions/session.ts";
+import type { VerifiedClaims } from "../token/claims.ts";
+import type { ClaimsStrategyOptions, JwtStrategyOptions, UserStrategyOptions } from "./options.ts";
+import {
+  createRequestStrategy,
+  type HandlerName,
+  type RequestStrategy,
+} from "./request-strategy.ts";
+import { resolveOptions } from "./resolve-options.ts";
+import { createTokenDeps } from "./tokens.ts";
 
 /**
- * JWT authentication for Express, made by {@link createJwtStrategy}. Touching a handler throws a
- * TypeError where the strategy cannot have it: `login` without `verifyCredentials` or `secret`,
- * `refresh` without `findUser` or `secret`, `jwks` without public keys of its own.
+ * JWT authentication for Express, made by {@link createJwtStrategy}. Reading a handler throws a TypeError
+ * if the strategy does not have it: `login` without `verifyCredentials` or `secret`, `refresh` without
+ * `findUser` or `secret`, `jwks` without public keys of its own.
  */
 export interface JwtStrategy<User, LoginUser = User> extends RequestStrategy<User> {
   /**
-   * The user of a token, or `null` where the token is refused. Rejects with what `findUser` or
+   * Returns the user of a token, or `null` if the token is refused. Rejects with what `findUser` or
    * `securityStamp` throws, and with a `KeysUnavailableError`.
    */
   readonly readToken: (
@@ -39,22 +39,21 @@ export interface JwtStrategy<User, LoginUser = User> extends RequestStrategy<Use
     req?: IncomingMessage,
   ) => Promise<User | null>;
   /**
-   * A signed token for a user. Rejects with a TypeError where the user has no usable id or `claims`
-   * returns what cannot be used, with an Error where the token is longer than `maxTokenLength`, and
-   * with what `userId`, `claims` or `securityStamp` throws. Throws, at once, a TypeError where the
-   * strategy has no `secret`.
+   * Returns a signed token for a user. Rejects with a TypeError if the user has no valid id or `claims`
+   * returns invalid claims, with an Error if the token is longer than `maxTokenLength`, and with what
+   * `userId`, `claims` or `securityStamp` throws. Without `secret`, it throws a TypeError synchronously.
    */
-  readonly writeToken: Writer<LoginUser>["writeToken"];
+  readonly writeToken: TokenWriter<LoginUser>["writeToken"];
 }
 
-/** As a method: a strategy of richer users may stand where one of plainer users is asked for. */
-interface Writer<LoginUser> {
+/** As a method: a strategy is assignable to one whose users have fewer properties. */
+interface TokenWriter<LoginUser> {
   writeToken(user: LoginUser): Promise<string>;
 }
 
 /**
- * Makes a strategy: how tokens are signed and verified, and whose they are. Keys are parsed and
- * options checked here, once. Throws a TypeError that names the option and the fix.
+ * Makes a strategy: signs and verifies tokens, and finds their users. Parses the keys and checks the
+ * options once. Throws a TypeError that names the option and the fix.
  */
 export function createJwtStrategy<User, LoginUser = User>(
   options: UserStrategyOptions<User, LoginUser>,
@@ -66,98 +65,89 @@ export function createJwtStrategy<User, LoginUser>(
   options: JwtStrategyOptions<User, LoginUser>,
 ): JwtStrategy<User, LoginUser> {
   const config = resolveOptions<User, LoginUser>(options);
-  const { keys, remoteKeys, terms, transport, findUser, verifyCredentials, userId } = config;
-
-  const createCodec = (ring: KeySet): TokenCodec =>
-    createTokenCodec(ring, {
-      audiences: [config.tokenAudience].flat(),
-      requireExpiry: config.lifetimeSeconds !== null,
-      clockToleranceSeconds: config.clockToleranceSeconds,
-    });
-  const codec = createCodec(keys);
-  const readToken =
-    remoteKeys === undefined
-      ? createTokenReader(codec, config)
-      : createRemoteTokenReader(remoteKeys, keys.algorithm, createCodec, config);
-  const securityStamp = config.securityStamp && createSecurityStamp(config.securityStamp);
-  const issueToken = createTokenWriter<LoginUser | User>(codec, {
-    ...config,
-    writeSecurityStamp: securityStamp?.write,
-  });
+  const { keys, findUser, transport } = config;
+  const { readToken, checkUser, issueToken, issueFirstToken } = createTokenDeps(config);
   const canSign = keys.signingKey !== undefined;
-
-  async function issueFirstToken(user: LoginUser): Promise<IssuedToken & { userId: string }> {
-    const sub = toSubject(userId(user));
-    return { userId: sub, ...(await issueToken(user, sub, beginSession(config))) };
-  }
-
-  const renewalParts = {
-    checkLoginEligibility: createLoginEligibility(config.requiresVerification),
+  const loadsUsers = findUser !== undefined;
+  const eligibility = createLoginEligibility(config.requiresVerification);
+  const renewalDeps = {
     resumeSession: (claims: VerifiedClaims) => resumeSession(config, claims),
     issueToken,
   };
-  const renew = config.renewal && createRenewal(config.renewal, renewalParts);
-  const identifyToken = createIdentifyToken<User>({
-    readToken,
-    findUser,
-    securityStamp,
-    terms,
-    renew,
+  const authentication: AuthenticationConfig = Object.freeze({
+    ...config.refusal,
+    loadsUsers,
+    renewIfDue:
+      config.slidingRenewal &&
+      createSlidingRenewal(config.slidingRenewal, {
+        ...renewalDeps,
+        checkEligibility: eligibility.guard,
+      }),
   });
-  const identify = createIdentify(transport, identifyToken, terms);
-  const identifyChange = createIdentify(transport, identifyToken, terms, true);
+  const identifyToken = createIdentifyToken({ readToken, findUser, checkUser }, authentication);
+  const identify = createIdentify(transport, identifyToken, authentication);
 
-  const login = verifyCredentials && createLogin({ ...config, verifyCredentials, issueFirstToken });
-  const logout = createLogout(identifyChange, renewalParts.checkLoginEligibility, transport);
-  const refresh = createRefresh({ ...renewalParts, identify: identifyChange, transport });
+  const { verifyCredentials } = config.login;
+  const login =
+    verifyCredentials &&
+    createLogin(authentication, {
+      ...config.login,
+      verifyCredentials,
+      checkLogin: eligibility.checkLogin,
+      issueFirstToken,
+      transport,
+    });
+  const guarded = { identify, guards: [eligibility.guard], transport };
+  const logout = createLogout(guarded);
+  const refresh = createRefresh({ ...guarded, ...renewalDeps });
   let jwks: Handler | undefined;
 
-  const handlers = {
+  const getHandler: Readonly<Record<HandlerName, () => Handler>> = {
     login() {
       if (login === undefined) {
-        throw new TypeError("login needs verifyCredentials: give it to createJwtStrategy");
+        throw new TypeError("login requires the verifyCredentials option");
       }
-      if (!canSign) throw cannotSign("login");
+      if (!canSign) throw createMissingSecretError("login");
       return login;
     },
     logout: () => logout,
     refresh() {
-      if (findUser === undefined) {
+      if (!loadsUsers) {
         throw new TypeError(
-          "refresh needs findUser, or who is gone would be renewed: give it to createJwtStrategy",
+          "refresh requires the findUser option; without it, tokens of deleted users could be renewed",
         );
       }
-      if (!canSign) throw cannotSign("refresh");
+      if (!canSign) throw createMissingSecretError("refresh");
       return refresh;
     },
     jwks: () => (jwks ??= createJwks(keys)),
   };
 
-  const loadsUsers = findUser !== undefined;
   const described = {
-    realm: terms.realm,
-    hasOnAuthError: terms.onAuthError !== undefined,
+    realm: config.refusal.realm,
+    hasOnAuthError: config.refusal.onAuthError !== undefined,
     transport,
     lifetimeSeconds: config.lifetimeSeconds,
     loadsUsers,
     requiresVerification: config.requiresVerification,
     maxSessionSeconds: config.maxSessionSeconds,
   };
-  const strategy = createRequestStrategy({ identify, loadsUsers, described }, (name) =>
-    handlers[name](),
+  const strategy = createRequestStrategy(
+    { identify, loadsUsers, renews: config.slidingRenewal !== undefined, described },
+    (name) => getHandler[name](),
   );
   return Object.assign(strategy, {
     async readToken(token: string | null | undefined, req?: IncomingMessage) {
-      const verdict = await identifyToken(token, req);
-      return verdict instanceof Refusal ? null : verdict.user;
+      const result = await identifyToken(token, req);
+      return result instanceof Refusal ? null : result.user;
     },
     writeToken(user: LoginUser) {
-      if (!canSign) throw cannotSign("writeToken");
+      if (!canSign) throw createMissingSecretError("writeToken");
       return issueFirstToken(user).then(({ token }) => token);
     },
   });
 }
 
-function cannotSign(name: string): TypeError {
-  return new TypeError(`${name} signs tokens: give createJwtStrategy the secret that signs`);
+function createMissingSecretError(name: string): TypeError {
+  return new TypeError(`${name} signs tokens: it requires the secret option`);
 }

@@ -1,149 +1,143 @@
 import type { IncomingMessage } from "node:http";
-import { createAuthenticate, judge, isAllowed } from "../handlers/authenticate.ts";
-import { resolveConditions, type AuthenticateOptions } from "../handlers/authenticate-options.ts";
-import type { VerifiedClaims } from "../token/claims.ts";
-import type { DescribedConfig } from "../openapi/describe.ts";
-import { createRequestGetter, type RequestGetter } from "./current.ts";
-import type { Handler } from "../http/handler.ts";
-import { publishAuthenticate } from "../authentication/events.ts";
-import type { Identify, AuthenticatedUser, AuthResult } from "../authentication/identify.ts";
-import { Refusal } from "../http/refusal.ts";
-import { createRequestSlot } from "../http/request-slot.ts";
+import { authorizeRequest, isAllowed } from "../authentication/authorize-request.ts";
+import type { AuthenticatedUser, AuthResult, Identify } from "../authentication/identify.ts";
 import { toServerError } from "../errors/server-error.ts";
+import { createAuthenticate } from "../handlers/authenticate.ts";
+import {
+  resolveAuthenticateOptions,
+  type AuthenticateOptions,
+} from "../handlers/authenticate-options.ts";
+import type { Handler } from "../http/handler.ts";
+import { addChallenges, Refusal } from "../http/refusal.ts";
+import { createRequestSlot } from "../http/request-slot.ts";
+import type { DescribedConfig } from "../openapi/describe.ts";
+import type { VerifiedClaims } from "../token/claims.ts";
+import { createRequestGetter, type RequestGetter } from "./current.ts";
 
-/** Where a strategy keeps what strategies made of it need. */
-export const INTERNALS: unique symbol = Symbol("core");
+/** The key of a strategy's internals, for the strategies that use it. */
+export const INTERNALS: unique symbol = Symbol("internals");
 
-/** What all that a strategy offers to requests is made of. */
 export interface StrategyInternals<User> {
   readonly identify: Identify<User>;
-  /** `false` where the users are mere claims, and have no flags to ask for. */
+  /** `false` if the users are claims, which have no flags. */
   readonly loadsUsers: boolean;
+  /** Whether `authenticate()` may renew tokens. */
+  readonly renews: boolean;
   /** Data for `describeStrategy()`; `undefined` for a strategy that is made of others. */
   readonly described?: DescribedConfig | undefined;
 }
 
-/** What every strategy offers to requests, whatever it is made of. */
+/** What every strategy offers for requests. */
 export interface RequestStrategy<User> {
   /**
-   * Makes the middleware that lets a request go on only with a valid token and the user it names, and
-   * sets `req.user`. Throws a TypeError where the options are wrong.
+   * Makes the middleware that continues a request only with a valid token and its user, and sets
+   * `req.user`. Throws a TypeError if an option is invalid.
    */
   readonly authenticate: (options?: AuthenticateOptions<User>) => Handler;
   /**
-   * Makes the middleware that asks more of a request which `authenticate()` has let through already:
-   * the token is not read again. Throws a TypeError where the options are wrong. A request that has
-   * not been through `authenticate()` of this strategy is a 500.
+   * Makes the middleware that checks more conditions for a request after `authenticate()`: the token is
+   * not read again. Throws a TypeError if an option is invalid. A request without `authenticate()` of
+   * this strategy before it is a 500.
    */
   readonly authorize: (options: AuthenticateOptions<User>) => Handler;
   /**
    * Like `authenticate()`, for a request without a response: a WebSocket upgrade, the context of
    * GraphQL. Sets what `currentUser` returns, but not `req.user`, and renews nothing. Resolves to
    * `null` for an anonymous request; rejects with an `AuthError` for a refused one, and with
-   * another error where the app's own code fails.
+   * another error if the code of the app fails.
    */
   readonly authenticateRequest: (
     req: IncomingMessage,
     options?: AuthenticateOptions<User>,
   ) => Promise<AuthenticatedUser<User> | null>;
-  /** The user of a request that `authenticate()` has let through. */
+  /** Returns the user of a request after `authenticate()`. */
   readonly currentUser: RequestGetter<User>;
-  /** The verified claims of such a request's token, frozen. */
+  /** Returns the verified claims of its token, frozen. */
   readonly currentClaims: RequestGetter<VerifiedClaims>;
   /** Exchanges a username and a password for a token. */
   readonly login: Handler;
-  /**
-   * Answers a request that has a valid token, and revokes nothing: a JWT stays valid until it
-   * expires.
-   */
+  /** Answers a request with a valid token. It revokes nothing: a JWT is valid until it expires. */
   readonly logout: Handler;
   /**
-   * Answers a request that has a valid token with a new one, as a login would: the same user, the same
-   * session. Who may not log in may not renew; past `maxSessionSeconds`, or without `auth_time` under
-   * it, it is a 401. Touching it throws a TypeError without `findUser` or `secret`.
+   * Answers a request with a valid token with a new one, as a login would: the same user, the same
+   * session. A user who may not log in is refused; after `maxSessionSeconds`, or without `auth_time` if
+   * it is set, it is a 401. Reading it without `findUser` or `secret` throws a TypeError.
    */
   readonly refresh: Handler;
   /**
-   * Publishes the public keys as a JSON Web Key Set (RFC 7517), for whoever verifies tokens
-   * elsewhere; caches may keep it for 300 seconds. For RS*, PS* and ES* with keys of one's own;
-   * otherwise touching it throws a TypeError.
+   * Publishes the public keys as a JSON Web Key Set (RFC 7517), for other services that verify tokens;
+   * caches may store it for 300 seconds. Reading it throws a TypeError with HS* and `remoteJwks()`.
    */
   readonly jwks: Handler;
   /** @internal */
   readonly [INTERNALS]: StrategyInternals<User>;
 }
 
-/** The handlers of a strategy. */
-const HANDLER_NAMES = ["login", "logout", "refresh", "jwks"] as const;
+/** The handlers of a strategy, which it may not have. */
+export const HANDLER_NAMES = ["login", "logout", "refresh", "jwks"] as const;
 
-/** Gives a handler when it is touched. Throws a TypeError where the strategy has none of this name. */
-export type GetHandler = (name: (typeof HANDLER_NAMES)[number]) => Handler;
+export type HandlerName = (typeof HANDLER_NAMES)[number];
 
-/** Makes all that a strategy offers to requests out of one step, {@link Identify}. */
+/** Returns a handler when it is read. Throws a TypeError if the strategy does not have it. */
+export type GetHandler = (name: HandlerName) => Handler;
+
+/** Makes what a strategy offers for requests. */
 export function createRequestStrategy<User>(
-  core: StrategyInternals<User>,
+  internals: StrategyInternals<User>,
   getHandler: GetHandler,
 ): RequestStrategy<User> {
-  const { identify, loadsUsers } = core;
+  const { identify, loadsUsers, renews } = internals;
   const slot = createRequestSlot<AuthResult<User>>();
 
-  /** Also forgets what an earlier middleware of this strategy has found out: this may fail. */
-  const identifyAgain: Identify<User> = (req) => {
-    slot.set(req, undefined);
-    return identify(req);
-  };
-
   function getEarlierResult(req: IncomingMessage): AuthResult<User> {
-    const verdict = slot.get(req);
-    if (verdict !== undefined) return verdict;
-    throw new TypeError(
-      "authorize() asks more of a request that authenticate() of the same strategy has let through",
-    );
+    const result = slot.get(req);
+    if (result !== undefined) return result;
+    throw new TypeError("authorize() requires authenticate() of the same strategy before it");
   }
 
   const strategy = {
     authenticate: (options: AuthenticateOptions<User> = {}) =>
-      createAuthenticate(
-        identifyAgain,
-        resolveConditions("authenticate", options, loadsUsers),
+      createAuthenticate(resolveAuthenticateOptions("authenticate", options, loadsUsers), {
+        identify,
         slot,
-      ),
+        renews,
+      }),
 
     authorize: (options: AuthenticateOptions<User>) =>
       createAuthenticate(
-        getEarlierResult,
-        resolveConditions("authorize", options, loadsUsers),
-        slot,
+        resolveAuthenticateOptions("authorize", options, loadsUsers),
+        { identify: getEarlierResult, slot, renews },
+        true,
       ),
 
     async authenticateRequest(req: IncomingMessage, options: AuthenticateOptions<User> = {}) {
-      const { guard, optional } = resolveConditions("authenticateRequest", options, loadsUsers);
-      let verdict: AuthResult<User>;
+      const config = resolveAuthenticateOptions("authenticateRequest", options, loadsUsers);
+      const { optional, guards } = config;
+      slot.set(req, undefined);
+      let result: AuthResult<User>;
       try {
-        verdict = await judge(identifyAgain, guard, req);
+        result = await authorizeRequest(req, { optional }, { identify, guards });
       } catch (thrown) {
         throw toServerError(thrown);
       }
-      slot.set(req, verdict);
-      const goesOn = isAllowed(verdict, optional);
-      publishAuthenticate(verdict, goesOn);
-      if (!(verdict instanceof Refusal)) return { user: verdict.user, claims: verdict.claims };
-      if (goesOn) return null;
-      throw verdict.error;
+      slot.set(req, result);
+      if (!(result instanceof Refusal)) return { user: result.user, claims: result.claims };
+      if (isAllowed(result, optional)) return null;
+      throw addChallenges(result);
     },
 
     currentUser: createRequestGetter(slot, "currentUser", ({ user }) => user),
     currentClaims: createRequestGetter(slot, "currentClaims", ({ claims }) => claims),
   };
 
-  // Not enumerable: who spreads or prints a strategy without login must not be told off for it.
+  // Not enumerable: spreading or printing a strategy must not read a handler that throws.
   for (const name of HANDLER_NAMES) {
     Object.defineProperty(strategy, name, { get: () => getHandler(name) });
   }
-  return Object.defineProperty(strategy as RequestStrategy<User>, INTERNALS, { value: core });
+  return Object.defineProperty(strategy as RequestStrategy<User>, INTERNALS, { value: internals });
 }
 
-/** Whether a value was made by {@link createRequestStrategy}. */
+/** Whether {@link createRequestStrategy} made a value. */
 export function isStrategy(value: unknown): boolean {
   return typeof value === "object" && value !== null && INTERNALS in value;
 }

@@ -1,44 +1,42 @@
 import type { IncomingMessage } from "node:http";
-import type { TransportResponse } from "../http/response.ts";
 import { AuthError } from "../errors/auth-errors.ts";
-import type { TransportDescription } from "./transport-description.ts";
+import type { TransportResponse } from "../http/response.ts";
 import { check } from "../util/option-checks.ts";
+import type { TransportDescription } from "./transport-description.ts";
 
 /**
- * How a token travels: where a request carries it, and how a login and a logout are answered. The
- * methods that look at a request take Node's own, so a WebSocket upgrade will do as well as an
- * Express request.
+ * Where a token is read from and how it is sent. The methods that read a request take Node's own type,
+ * so they also work for a WebSocket upgrade.
  */
 export interface Transport {
   /**
-   * Judges a request before anything of it is read: `authenticate()`, `authenticateRequest()`,
-   * `login`, `logout` and `refresh` all ask. Returns why it is refused, or `undefined`; never a
-   * promise. Left out: nothing to judge.
+   * Checks a request before anything in it is read; `authenticate()`, `authenticateRequest()`, `login`,
+   * `logout` and `refresh` call it. Returns the error that refuses the request, or `undefined`; not a
+   * promise. Default: no check.
    *
-   * @param changesState the request changes something, whatever its method says: a login, a logout,
-   * a refresh.
+   * @param changesState the request changes state, whatever its method is: a login, a logout, a refresh.
    */
   protect?(req: IncomingMessage, changesState: boolean): AuthError | undefined;
   /**
-   * The token of a request, as it was sent: nothing of it is verified. `undefined` where the request
-   * carries no credentials, an error where it carries them in a way that must be refused.
+   * Returns the token of a request as it was sent, not verified; `undefined` if the request has no
+   * credentials, or an error if its credentials are malformed or repeated.
    */
   extractToken(req: IncomingMessage): string | AuthError | undefined;
   /**
-   * The answer to a login and to a refresh. `Cache-Control: no-store` is added.
+   * Returns the response to a login or a refresh. `Cache-Control: no-store` is added.
    *
-   * @param lifetimeSeconds how long the token is valid, in seconds; `null` for ever. Less than the
-   * option where the session ends sooner.
+   * @param lifetimeSeconds how long the token is valid, in seconds; `null` without an end. Less than the
+   * option `lifetimeSeconds` if the session ends earlier.
    */
   loginResponse(token: string, lifetimeSeconds: number | null): TransportResponse;
   /**
-   * Headers that hand the client a new token along with any answer, for `renewAfterFraction`. Left out: the
-   * client can only ask for a new token, by `refresh`.
+   * Returns headers that send a new token with any response, for `renewAfterFraction`. Default: clients
+   * get a new token only from `refresh`.
    */
   renewalHeaders?:
     | ((token: string, lifetimeSeconds: number | null) => NonNullable<TransportResponse["headers"]>)
     | undefined;
-  /** The answer to a logout. `Cache-Control: no-store` is added. */
+  /** Returns the response to a logout. `Cache-Control: no-store` is added. */
   logoutResponse(): TransportResponse;
   /**
    * Describes the transport for `describeStrategy()`, which also calls `loginResponse` and
@@ -51,29 +49,37 @@ export interface Transport {
     | undefined;
 }
 
-/** A transport of which it is known what it can do. */
-export type BoundTransport = Required<Omit<Transport, "renewalHeaders" | "describe">> & {
-  readonly renewalHeaders: Transport["renewalHeaders"];
-  readonly describe: Transport["describe"];
-};
+/** The option for the transport of a strategy. */
+export interface TransportOptions {
+  /** Where a token is read from and how it is sent. Default `bearerTransport()`. */
+  readonly transport?: Transport | undefined;
+}
 
-/** Checks what is given as a transport, and takes its methods: none can be exchanged later. */
+/** A transport whose methods are checked, bound and fixed. */
+export type BoundTransport = Readonly<
+  Required<Pick<Transport, "extractToken" | "loginResponse" | "logoutResponse">> & {
+    [Name in "protect" | "renewalHeaders" | "describe"]: Transport[Name] | undefined;
+  }
+>;
+
+/** Checks a transport and copies its methods, so that they cannot be replaced later. */
 export function bindTransport(value: unknown): BoundTransport {
   const transport = (value ?? {}) as Transport;
-  const protect = transport.protect === undefined ? noProtection : bind(transport, "protect");
   return Object.freeze({
-    protect(req: IncomingMessage, changesState: boolean) {
-      const refused: unknown = protect(req, changesState);
-      if (refused === undefined || refused instanceof AuthError) return refused;
-      throw new TypeError("The transport's protect() must return an AuthError or undefined");
-    },
+    protect: bindOptional(transport, "protect"),
     extractToken: bind(transport, "extractToken"),
     loginResponse: bind(transport, "loginResponse"),
     logoutResponse: bind(transport, "logoutResponse"),
-    renewalHeaders:
-      transport.renewalHeaders === undefined ? undefined : bind(transport, "renewalHeaders"),
-    describe: transport.describe === undefined ? undefined : bind(transport, "describe"),
+    renewalHeaders: bindOptional(transport, "renewalHeaders"),
+    describe: bindOptional(transport, "describe"),
   });
+}
+
+function bindOptional<Name extends keyof Transport>(
+  transport: Transport,
+  name: Name,
+): Required<Transport>[Name] | undefined {
+  return transport[name] === undefined ? undefined : bind(transport, name);
 }
 
 function bind<Name extends keyof Transport>(
@@ -89,6 +95,9 @@ function bind<Name extends keyof Transport>(
   return method.bind(transport) as Required<Transport>[Name];
 }
 
-function noProtection(): undefined {
-  return undefined;
+/** Throws a TypeError if `protect()` has returned neither an error nor `undefined`, for example a promise. */
+export function checkProtectResult(result: unknown): asserts result is AuthError | undefined {
+  if (result !== undefined && !(result instanceof AuthError)) {
+    throw new TypeError("The transport's protect() must return an AuthError or undefined");
+  }
 }

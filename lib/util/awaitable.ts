@@ -8,7 +8,7 @@ export function isPromiseLike<T>(value: Awaitable<T>): value is PromiseLike<T> {
   );
 }
 
-/** Goes on with a value: at once where it is here already, so that who waits for nothing makes no promise. */
+/** Passes a value on: synchronously unless it is a promise, which a known token never needs. */
 export function andThen<T, R>(
   value: Awaitable<T>,
   onResult: (value: T) => Awaitable<R>,

@@ -112,7 +112,7 @@ describe("anyOf, composed", () => {
     test("has no login where anyOf is what is chosen: a 500 that says so", async () => {
       const response = await request(express().post("/login", auth.login)).post("/login");
       expect(response.status).toBe(500);
-      expect(response.text).toContain("anyOf has no login");
+      expect(response.text).toContain("anyOf() has no login handler");
     });
   });
 

@@ -242,7 +242,7 @@ describe("anyOf", () => {
     expect((await send({ cookie: tokenOf("ann") }, app)).text).toBe("in");
     const response = await send({ bearer: tokenOf("ann") }, app);
     expect(response.status).toBe(500);
-    expect(response.text).toContain("give findUser to createJwtStrategy");
+    expect(response.text).toContain("require the findUser option");
   });
 });
 
@@ -260,7 +260,7 @@ describe("anyOf", () => {
     (name) => {
       const auth = anyOf(byCookie, byBearer);
       expect(() => auth[name]).toThrow(
-        new TypeError(`anyOf has no ${name}: mount that of each of its strategies`),
+        new TypeError(`anyOf() has no ${name} handler; mount the ${name} handler of each strategy`),
       );
       expect(Object.keys({ ...auth })).not.toContain(name);
     },
@@ -269,7 +269,7 @@ describe("anyOf", () => {
   test("refuses flags at once where none of its strategies has users", () => {
     const claimsAuth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
     expect(() => anyOf(claimsAuth, claimsAuth).authenticate({ active: true })).toThrow(
-      /give findUser to createJwtStrategy/,
+      /require the findUser option/,
     );
   });
 

@@ -89,7 +89,7 @@ describe("authorize()", () => {
         );
         expect(response.status).toBe(500);
         expect(response.text).toContain(
-          "TypeError: authorize() asks more of a request that authenticate() of the same strategy has let through",
+          "TypeError: authorize() requires authenticate() of the same strategy before it",
         );
       }
     });
@@ -179,7 +179,7 @@ describe("the options of authorize()", () => {
 
   test("refuse flags where there is no findUser, which alone knows them", () => {
     const claimsAuth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
-    expect(() => claimsAuth.authorize({ superuser: true })).toThrow(/give findUser/);
+    expect(() => claimsAuth.authorize({ superuser: true })).toThrow(/require the findUser option/);
   });
 
   test("tell who forgets to call it", async () => {

@@ -7,7 +7,8 @@ import request from "supertest";
 import { createRequestGetter, type RequestGetter } from "../../lib/strategy/current.ts";
 import { CredentialsRequiredError } from "../../lib/errors/auth-errors.ts";
 import type { AuthResult } from "../../lib/authentication/identify.ts";
-import { DEFAULT_TERMS, Refusal } from "../../lib/http/refusal.ts";
+import { Refusal } from "../../lib/http/refusal.ts";
+import { DEFAULT_REFUSAL_CONFIG } from "../../lib/http/refusal-options.ts";
 import { createRequestSlot } from "../../lib/http/request-slot.ts";
 import { forge, goodClaims } from "../support/forge.ts";
 import { hmacSecret, signingKey } from "../support/keys.ts";
@@ -18,6 +19,7 @@ function newRequest(): IncomingMessage {
 
 describe("createRequestGetter", () => {
   const claims = { sub: "42", aud: "us" };
+  const strategy = { ...DEFAULT_REFUSAL_CONFIG, loadsUsers: true, renewIfDue: undefined };
 
   /** `currentUser` of a request that has come to this verdict. */
   function currentUserOf<User>(verdict?: AuthResult<User>): RequestGetter<User> {
@@ -26,7 +28,7 @@ describe("createRequestGetter", () => {
   }
 
   test.each(["ann", 0, "", null, false])("gives the user %p", (user) => {
-    const currentUser = currentUserOf({ user, claims, isLoadedUser: true, terms: DEFAULT_TERMS });
+    const currentUser = currentUserOf({ user, claims, strategy });
     expect(currentUser(newRequest())).toBe(user);
     expect(currentUser(newRequest(), { optional: true })).toBe(user);
   });
@@ -35,7 +37,7 @@ describe("createRequestGetter", () => {
     ["has not been authenticated", currentUserOf<string>()],
     [
       "was refused",
-      currentUserOf<string>(new Refusal(new CredentialsRequiredError(), DEFAULT_TERMS)),
+      currentUserOf<string>(new Refusal(new CredentialsRequiredError(), DEFAULT_REFUSAL_CONFIG)),
     ],
   ])("where the request %s", (_how, nobody) => {
     test("throws a TypeError that names the fix", () => {

@@ -175,12 +175,12 @@ describe("dynamicStrategy", () => {
     const guarded = await get(app, "red", bearer(red));
     expect([guarded.status, guarded.text]).toEqual([
       500,
-      expect.stringContaining("give findUser to createJwtStrategy"),
+      expect.stringContaining("require the findUser option"),
     ]);
     const login = await request(app).post("/login");
     expect([login.status, login.text]).toEqual([
       500,
-      expect.stringContaining("login needs verifyCredentials"),
+      expect.stringContaining("login requires the verifyCredentials option"),
     ]);
   });
 
@@ -264,7 +264,7 @@ describe("dynamicStrategy", () => {
   test.each([{}, "acme", 1, true, []])("fails where getStrategy returns %p", async (answer) => {
     const auth = dynamicStrategy(() => answer as never);
     await expect(auth.authenticateRequest(new IncomingMessage(new Socket()))).rejects.toThrow(
-      new TypeError("What getStrategy returns must be a strategy of this package, or null"),
+      new TypeError("The result of getStrategy must be a strategy of this package, or null"),
     );
   });
 

@@ -210,7 +210,9 @@ describe("jwks, touched", () => {
     const publicKey = remoteJwks("https://issuer.example/jwks");
     const auth = createJwtStrategy({ algorithm: "RS256", publicKey, lifetimeSeconds: 60 });
     expect(() => auth.jwks).toThrow(
-      new TypeError("jwks publishes keys of one's own: those of remoteJwks are published already"),
+      new TypeError(
+        "jwks publishes the keys of this service; the issuer publishes the keys of remoteJwks()",
+      ),
     );
   });
 
@@ -232,7 +234,7 @@ describe("jwks, touched", () => {
       lifetimeSeconds: 60,
     });
     expect(() => anyOf(auth).jwks).toThrow(
-      new TypeError("anyOf has no jwks: mount that of each of its strategies"),
+      new TypeError("anyOf() has no jwks handler; mount the jwks handler of each strategy"),
     );
   });
 });

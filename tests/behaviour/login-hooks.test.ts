@@ -2,12 +2,11 @@ import { describe, expect, jest, test } from "@jest/globals";
 import {
   cookieTransport,
   createJwtStrategy,
+  type ClaimsStrategyOptions,
   type JwtStrategy,
   type LoginFailure,
-  type LoginOptions,
   type OnAfterLogin,
   type OnLoginFailed,
-  type TokenOptions,
   type VerifiedClaims,
 } from "express-jwt-strategy";
 import request, { type Response } from "supertest";
@@ -28,7 +27,17 @@ const users = new Map<string, User>([
 ]);
 
 function strategyOf(
-  options: LoginOptions<User> & Partial<TokenOptions>,
+  options: Partial<
+    Pick<
+      ClaimsStrategyOptions<User>,
+      | "verifyCredentials"
+      | "onAfterLogin"
+      | "onLoginFailed"
+      | "claims"
+      | "transport"
+      | "onAuthError"
+    >
+  >,
 ): JwtStrategy<VerifiedClaims, User> {
   return createJwtStrategy<User>({
     secret: hmacSecret,

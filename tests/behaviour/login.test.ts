@@ -75,7 +75,7 @@ const NOT_VERIFIED = [
 const INVALID_REQUEST = [
   "Bad Request",
   "invalid_request",
-  "The request must setTokenCookie one username and one password, as a form or as JSON",
+  "The request must carry one username and one password, as a form or as JSON",
 ] as const;
 const UNSUPPORTED_GRANT_TYPE = [
   "Bad Request",
@@ -281,9 +281,7 @@ describe("the login of a strategy", () => {
   test("throws when it is touched without verifyCredentials", () => {
     const auth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
 
-    expect(() => auth.login).toThrow(
-      new TypeError("login needs verifyCredentials: give it to createJwtStrategy"),
-    );
+    expect(() => auth.login).toThrow(new TypeError("login requires the verifyCredentials option"));
   });
 
   test("throws when it is touched without a secret to sign with", () => {
@@ -295,7 +293,7 @@ describe("the login of a strategy", () => {
     });
 
     expect(() => auth.login).toThrow(
-      new TypeError("login signs tokens: give createJwtStrategy the secret that signs"),
+      new TypeError("login signs tokens: it requires the secret option"),
     );
   });
 

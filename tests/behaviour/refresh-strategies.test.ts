@@ -26,7 +26,7 @@ describe("touching refresh", () => {
     const auth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
     expect(() => auth.refresh).toThrow(
       new TypeError(
-        "refresh needs findUser, or who is gone would be renewed: give it to createJwtStrategy",
+        "refresh requires the findUser option; without it, tokens of deleted users could be renewed",
       ),
     );
   });
@@ -39,7 +39,7 @@ describe("touching refresh", () => {
       findUser,
     });
     expect(() => auth.refresh).toThrow(
-      new TypeError("refresh signs tokens: give createJwtStrategy the secret that signs"),
+      new TypeError("refresh signs tokens: it requires the secret option"),
     );
   });
 
@@ -56,7 +56,7 @@ describe("touching refresh", () => {
   test("is a TypeError on anyOf, which says what to mount", () => {
     const auth = construct({ secret: hmacSecret, lifetimeSeconds: 3600, findUser });
     expect(() => anyOf(auth).refresh).toThrow(
-      new TypeError("anyOf has no refresh: mount that of each of its strategies"),
+      new TypeError("anyOf() has no refresh handler; mount the refresh handler of each strategy"),
     );
   });
 
@@ -133,8 +133,8 @@ describe("refresh of a dynamicStrategy", () => {
       expectRefusal(send("none", bearer(signed("red"))), 401));
 
     test.each([
-      ["green", "refresh needs findUser"],
-      ["any", "anyOf has no refresh"],
+      ["green", "refresh requires the findUser option"],
+      ["any", "anyOf() has no refresh handler"],
     ])("is a 500 where the strategy has none: %s", async (name, sentence) => {
       const response = await send(name, bearer(signed("red")));
       expect([response.status, response.body]).toEqual([500, {}]);

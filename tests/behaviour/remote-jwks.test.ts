@@ -140,7 +140,7 @@ describe("publicKey: remoteJwks()", () => {
       verifyCredentials: () => null,
     });
     expect(() => auth.writeToken({ id: "42" })).toThrow(
-      new TypeError("writeToken signs tokens: give createJwtStrategy the secret that signs"),
+      new TypeError("writeToken signs tokens: it requires the secret option"),
     );
     expect(() => auth.login).toThrow(/^login signs tokens/);
   });

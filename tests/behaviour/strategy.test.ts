@@ -155,7 +155,7 @@ describe("a strategy that only verifies", () => {
     ));
 
   test("throws a TypeError that names the fix when login or writeToken is touched", () => {
-    const fix = /signs tokens: give createJwtStrategy the secret/;
+    const fix = /signs tokens: it requires the secret option/;
     expect(() => verifier.login).toThrow(TypeError);
     expect(() => verifier.login).toThrow(fix);
     expect(() => verifier.writeToken({ id: "42" })).toThrow(TypeError);
@@ -168,7 +168,7 @@ describe("a strategy without verifyCredentials", () => {
 
   test("throws a TypeError that names the fix when login is touched", () => {
     expect(() => auth.login).toThrow(TypeError);
-    expect(() => auth.login).toThrow("login needs verifyCredentials: give it to createJwtStrategy");
+    expect(() => auth.login).toThrow("login requires the verifyCredentials option");
   });
 
   test("can be spread, printed and listed, which touches nothing", () => {

@@ -7,7 +7,7 @@ import type { Response } from "supertest";
 export function expectKeysUnavailable(error: unknown, reason: KeysUnavailableReason): void {
   expect(error).toBeInstanceOf(KeysUnavailableError);
   const { cause, message } = error as KeysUnavailableError;
-  expect(message).toBe("The keys that verify tokens cannot be had");
+  expect(message).toBe("The verification keys are unavailable");
   expect(Object.entries(error as object)).toEqual(
     Object.entries({ code: "keys_unavailable", status: 503, reason }),
   );
@@ -25,7 +25,5 @@ export function expectServiceUnavailable(response: Response): void {
   expect(response.status).toBe(503);
   expect(response.headers).not.toHaveProperty("www-authenticate");
   expect(response.headers["content-type"]).toMatch(/^text\/html/);
-  expect(response.text).toContain(
-    "KeysUnavailableError: The keys that verify tokens cannot be had",
-  );
+  expect(response.text).toContain("KeysUnavailableError: The verification keys are unavailable");
 }

@@ -6,10 +6,15 @@ import { createJwtStrategy, type AuthError, type Handler } from "express-jwt-str
 import {
   CrossSiteRequestError,
   InvalidRequestError,
-  InvalidTokenError,
+  TokenExpiredError,
+  type TokenRefusalReason,
 } from "../../../lib/errors/auth-errors.ts";
-import { createIdentify, createIdentifyToken } from "../../../lib/authentication/identify.ts";
-import type { FindUser } from "../../../lib/strategy/options.ts";
+import {
+  createIdentify,
+  createIdentifyToken,
+  type CheckUser,
+  type FindUser,
+} from "../../../lib/authentication/identify.ts";
 import { Refusal } from "../../../lib/http/refusal.ts";
 import type { ReadToken } from "../../../lib/token/reader.ts";
 import type { VerifiedToken } from "../../../lib/token/codec.ts";
@@ -22,22 +27,28 @@ const claims = Object.freeze({ sub: "42", aud: "us" });
 const verified: VerifiedToken = { claims, key: signingKey("HS256") };
 const user = { name: "Ann" };
 const req = new IncomingMessage(new Socket());
-const terms = { realm: "a realm", onAuthError: undefined };
-const authenticated = { user, claims, isLoadedUser: true, terms };
+const strategy = {
+  realm: "a realm",
+  onAuthError: undefined,
+  loadsUsers: true,
+  renewIfDue: undefined,
+};
+const authenticated = { user, claims, strategy };
+const checkUser = undefined;
 
 describe("createIdentify", () => {
   const protect = jest.fn<Required<Transport>["protect"]>();
   const extractToken = jest.fn<Transport["extractToken"]>();
   const readToken = jest.fn<ReadToken>();
   const findUser = jest.fn<FindUser<object>>();
-  const identifyToken = createIdentifyToken({ readToken, findUser, terms });
+  const identifyToken = createIdentifyToken({ readToken, findUser, checkUser }, strategy);
   const transport = { ...bindTransport(bearerTransport()), protect, extractToken };
-  const identify = createIdentify(transport, identifyToken, terms);
+  const identify = createIdentify(transport, identifyToken, strategy);
 
   function identifyWith(steps: {
     refused?: AuthError;
     token?: string | AuthError | undefined;
-    read?: VerifiedToken | InvalidTokenError;
+    read?: VerifiedToken | TokenRefusalReason;
     found?: ReturnType<FindUser<object>>;
   }): unknown {
     jest.resetAllMocks();
@@ -51,12 +62,12 @@ describe("createIdentify", () => {
   function expectRefusalFor(outcome: unknown, error: AuthError | object): void {
     expect(outcome).toBeInstanceOf(Refusal);
     const refusal = outcome as Refusal;
-    expect(refusal.terms).toBe(terms);
+    expect(refusal.strategy).toBe(strategy);
     if (error instanceof Error) expect(refusal.error).toBe(error);
     else expect(refusal.error).toMatchObject(error);
   }
 
-  test("takes the steps one by one: request, token, claims, user", () => {
+  test("extracts and reads the token, then finds the user", () => {
     expect(identifyWith({})).toEqual(authenticated);
     expect(protect.mock.calls).toEqual([[req, false]]);
     expect(extractToken.mock.calls).toEqual([[req]]);
@@ -64,13 +75,13 @@ describe("createIdentify", () => {
     expect(findUser.mock.calls).toEqual([["42", claims, req]]);
   });
 
-  test("stops where the transport refuses the request, before anything is read", () => {
+  test("refuses what the transport refuses, before the token is extracted", () => {
     const refused = new CrossSiteRequestError();
     expectRefusalFor(identifyWith({ refused }), refused);
     expect(extractToken).not.toHaveBeenCalled();
   });
 
-  test("stops where there are no credentials", () => {
+  test("refuses a request without credentials", () => {
     expectRefusalFor(identifyWith({ token: undefined }), {
       status: 401,
       code: "credentials_required",
@@ -79,47 +90,51 @@ describe("createIdentify", () => {
     expect(readToken).not.toHaveBeenCalled();
   });
 
-  test("stops where the credentials are malformed", () => {
+  test("refuses malformed credentials", () => {
     const refused = new InvalidRequestError("authorization_malformed");
     expectRefusalFor(identifyWith({ token: refused }), refused);
     expect(readToken).not.toHaveBeenCalled();
   });
 
-  test("stops where the token is refused", () => {
-    const refused = new InvalidTokenError("signature_invalid");
-    expectRefusalFor(identifyWith({ read: refused }), refused);
+  test("refuses a token that is refused, and does not call findUser", () => {
+    const refused = { status: 401, code: "invalid_token", reason: "signature_invalid" };
+    expectRefusalFor(identifyWith({ read: "signature_invalid" }), refused);
     expect(findUser).not.toHaveBeenCalled();
   });
 
-  test.each([null, undefined, false] as const)("stops where the user is %p", async (found) => {
+  test.each([null, undefined, false] as const)("refuses a user that is %p", async (found) => {
     const refused = { status: 401, code: "invalid_token", reason: "user_not_found" };
     expectRefusalFor(identifyWith({ found }), refused);
     expectRefusalFor(await identifyWith({ found: Promise.resolve(found) }), refused);
   });
 
-  test("knows whose the token is, where the user is not found", () => {
+  test("has the id of a user who is not found", () => {
     expect(identifyWith({ found: null })).toMatchObject({ userId: "42" });
-    expect(identifyWith({ read: new InvalidTokenError("malformed") })).toMatchObject({
+    expect(identifyWith({ read: "malformed" })).toMatchObject({
       userId: undefined,
     });
   });
 
-  test("challenges in the realm of its strategy", () => {
-    expect(identifyWith({ token: undefined })).toMatchObject({
-      error: { headers: { "WWW-Authenticate": 'Bearer realm="a realm"' } },
-    });
+  test("refuses an expired token with the error for expired tokens", () => {
+    const expired = identifyWith({ read: "token_expired" }) as Refusal;
+    expect(expired.error).toBeInstanceOf(TokenExpiredError);
   });
 
-  test("waits for a user that is promised", async () => {
+  test("adds nothing to the error of a refusal before it is answered", () => {
+    const { error } = identifyWith({ token: undefined }) as Refusal;
+    expect(error.headers).toEqual({ "Cache-Control": "no-store" });
+  });
+
+  test("waits for a findUser that returns a promise", async () => {
     const outcome = identifyWith({ found: Promise.resolve(user) });
     expect(outcome).toBeInstanceOf(Promise);
     expect(await outcome).toEqual(authenticated);
   });
 
-  test("tells the transport where the request changes something, whatever its method says", () => {
+  test("tells the transport that a request is unsafe", () => {
     identifyWith({});
     protect.mockClear();
-    expect(createIdentify(transport, identifyToken, terms, true)(req)).toEqual(authenticated);
+    expect(identify(req, { unsafe: true })).toEqual(authenticated);
     expect(protect.mock.calls).toEqual([[req, true]]);
   });
 });
@@ -127,29 +142,46 @@ describe("createIdentify", () => {
 describe("createIdentifyToken", () => {
   const readToken: ReadToken = () => verified;
 
-  test("identifies a token without a request, too", () => {
+  test("identifies a token without a request", () => {
     const findUser = jest.fn<FindUser<object>>(() => user);
-    const identifyToken = createIdentifyToken({ readToken, findUser, terms });
+    const identifyToken = createIdentifyToken({ readToken, findUser, checkUser }, strategy);
     expect(identifyToken("a.b.c", undefined)).toEqual(authenticated);
     expect(findUser.mock.calls).toEqual([["42", claims, undefined]]);
   });
 
-  test("takes the claims for the user where there is no findUser, and says so", () => {
-    const identifyToken = createIdentifyToken({ readToken, findUser: undefined, terms });
-    expect(identifyToken("a.b.c", req)).toEqual({
-      user: claims,
-      claims,
-      isLoadedUser: false,
-      terms,
+  test("uses the claims as the user without findUser", () => {
+    const identifyToken = createIdentifyToken(
+      { readToken, findUser: undefined, checkUser },
+      strategy,
+    );
+    expect(identifyToken("a.b.c", req)).toEqual({ user: claims, claims, strategy });
+  });
+
+  test("checks the token again when the user is known", async () => {
+    const check = jest.fn<CheckUser<object>>(() => Promise.resolve(undefined));
+    const deps = { readToken, findUser: () => user, checkUser: check };
+    const identifyToken = createIdentifyToken<object>(deps, strategy);
+    expect(await identifyToken("a.b.c", req)).toEqual(authenticated);
+    expect(check.mock.calls).toEqual([[user, verified]]);
+    check.mockResolvedValue("security_stamp_mismatch");
+    expect(await identifyToken("a.b.c", req)).toMatchObject({
+      error: { status: 401, code: "invalid_token", reason: "security_stamp_mismatch" },
+      userId: "42",
     });
+  });
+
+  test("waits for keys that must be fetched", async () => {
+    const later: ReadToken = () => Promise.resolve(verified);
+    const deps = { readToken: later, findUser: () => user, checkUser };
+    expect(await createIdentifyToken(deps, strategy)("a.b.c", req)).toEqual(authenticated);
   });
 });
 
-describe("a remembered token", () => {
+describe("a known token", () => {
   const token = forge("HS256", signingKey("HS256"));
   const secret = hmacSecret;
 
-  /** How many promises come into being until the middleware returns, and whether `next` was called by then. */
+  /** Counts the promises that are created until the middleware returns, and says if `next` was called by then. */
   function observe(middleware: Handler): { promises: number; wentOn: boolean } {
     const request = new IncomingMessage(new Socket());
     request.headers.authorization = `Bearer ${token}`;
@@ -169,7 +201,7 @@ describe("a remembered token", () => {
   test.each([
     ["without findUser", createJwtStrategy({ secret, lifetimeSeconds: 60 })],
     [
-      "with a findUser that knows",
+      "with a synchronous findUser",
       createJwtStrategy({ secret, lifetimeSeconds: 60, findUser: () => user }),
     ],
   ])("is authenticated in the same tick and without a promise, %s", (_case, auth) => {
@@ -178,7 +210,7 @@ describe("a remembered token", () => {
     expect(observe(middleware)).toEqual({ promises: 0, wentOn: true });
   });
 
-  test("waits for a findUser that promises", () => {
+  test("waits for a findUser that returns a promise", () => {
     const findUser: FindUser<object> = () => Promise.resolve(user);
     const middleware = createJwtStrategy({ secret, lifetimeSeconds: 60, findUser }).authenticate();
     const { promises, wentOn } = observe(middleware);

@@ -159,8 +159,7 @@ const refusals: readonly Refusal[] = [
     code: "invalid_request",
     reason,
     detail: "Bad Request",
-    description:
-      "The request must setTokenCookie one username and one password, as a form or as JSON",
+    description: "The request must carry one username and one password, as a form or as JSON",
   })),
   {
     make: () => new UnsupportedGrantTypeError(),

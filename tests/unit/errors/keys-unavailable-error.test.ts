@@ -8,7 +8,7 @@ describe("KeysUnavailableError", () => {
   test("is an Error that says what was wrong, in members that stay the same", () => {
     expect(error).toBeInstanceOf(Error);
     expect(Object.entries(error)).toEqual(Object.entries(members));
-    expect(String(error)).toBe("KeysUnavailableError: The keys that verify tokens cannot be had");
+    expect(String(error)).toBe("KeysUnavailableError: The verification keys are unavailable");
     expect(error.cause).toBeUndefined();
   });
 

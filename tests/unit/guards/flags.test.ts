@@ -4,9 +4,9 @@ import { describe, expect, test } from "@jest/globals";
 import { createJwtStrategy, type FlagOptions } from "express-jwt-strategy";
 import express from "express";
 import request from "supertest";
-import { createFlagGuards, isDeactivated, isVerified } from "../../../lib/guards/flags.ts";
+import { flagGuards, isDeactivated, isVerified } from "../../../lib/guards/flags.ts";
 import type { AuthError } from "../../../lib/errors/auth-errors.ts";
-import { DEFAULT_TERMS } from "../../../lib/http/refusal.ts";
+import { DEFAULT_REFUSAL_CONFIG } from "../../../lib/http/refusal-options.ts";
 import { expectRefusal } from "../../support/expect-refusal.ts";
 import { forge } from "../../support/forge.ts";
 import { hmacSecret, signingKey } from "../../support/keys.ts";
@@ -70,17 +70,18 @@ describe("the guards", () => {
   });
 });
 
-describe("createFlagGuards", () => {
+describe("flagGuards", () => {
   const req = new IncomingMessage(new Socket());
   const claims = { sub: "42", aud: "us" };
 
-  /** What the guards that these options make say to a user. */
-  function judge(options: FlagOptions, user: unknown): (AuthError | undefined)[] {
+  const strategy = { ...DEFAULT_REFUSAL_CONFIG, loadsUsers: true, renewIfDue: undefined };
+
+  /** Calls the guards of these options for a user. */
+  function callGuards(options: FlagOptions, user: unknown): (AuthError | undefined)[] {
     const { active, verified, superuser } = options;
-    const authenticated = { user, claims, isLoadedUser: true, terms: DEFAULT_TERMS };
-    return createFlagGuards({ active, verified, superuser }).map(
-      (guard) => guard(authenticated, req) as AuthError | undefined,
-    );
+    return flagGuards
+      .create({ active, verified, superuser }, true)
+      .map((guard) => guard({ user, claims, strategy }, req) as AuthError | undefined);
   }
 
   const flags = [
@@ -90,7 +91,7 @@ describe("createFlagGuards", () => {
   ] as const;
 
   describe.each(flags)("%s", (guardName, field, status, reason) => {
-    const guard = (user: unknown): unknown => judge({ [guardName]: true }, user);
+    const guard = (user: unknown): unknown => callGuards({ [guardName]: true }, user);
 
     test.each([
       ["is missing", {}],
@@ -108,35 +109,33 @@ describe("createFlagGuards", () => {
       expect(guard(user)).toMatchObject([{ status, reason }]);
     });
 
-    test(`reads ${field} of a class, too`, () => {
+    test(`reads an inherited ${field}`, () => {
       const user = Object.create({ [field]: true }) as object;
       expect(guard(user)).toEqual([undefined]);
     });
 
-    test.each([false, undefined])("demands nothing when it is %s", (off) => {
-      expect(judge({ [guardName]: off }, {})).toEqual([]);
+    test.each([false, undefined])("requires nothing if it is %s", (off) => {
+      expect(callGuards({ [guardName]: off }, {})).toEqual([]);
     });
   });
 
-  test("lets a 401 outrank a 403", () => {
-    expect(judge({ superuser: true, verified: true, active: true }, {})).toMatchObject([
+  test("refuses with 401 before 403", () => {
+    expect(callGuards({ superuser: true, verified: true, active: true }, {})).toMatchObject([
       { status: 401, code: "invalid_token" },
     ]);
   });
 
-  test("lets every user pass where no flag is demanded", () => {
+  test("accepts every user if no flag is required", () => {
     const nobody = { isActive: false, isVerified: false, isSuperuser: false };
-    expect(judge({}, nobody)).toEqual([]);
+    expect(callGuards({}, nobody)).toEqual([]);
   });
 
-  test("throws a TypeError that names the fix where the user is mere claims", () => {
-    const [guard] = createFlagGuards({ active: true, verified: false, superuser: false });
-    const authenticated = { user: claims, claims, isLoadedUser: false, terms: DEFAULT_TERMS };
-    expect(() => guard?.(authenticated, req)).toThrow(
-      new TypeError(
-        "active, verified and superuser look at the user: give findUser to createJwtStrategy",
-      ),
-    );
+  test("throws a TypeError that names the fix for a strategy without findUser", () => {
+    const error = new TypeError("active, verified and superuser require the findUser option");
+    expect(() => flagGuards.create({ active: true }, false)).toThrow(error);
+    const [guard] = flagGuards.create({ active: true }, true);
+    const withoutUsers = { ...strategy, loadsUsers: false };
+    expect(() => guard?.({ user: claims, claims, strategy: withoutUsers }, req)).toThrow(error);
   });
 });
 

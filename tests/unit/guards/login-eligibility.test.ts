@@ -1,47 +1,43 @@
 import { describe, expect, test } from "@jest/globals";
 import type { AuthError } from "../../../lib/errors/auth-errors.ts";
 import { createLoginEligibility } from "../../../lib/guards/login-eligibility.ts";
-import { DEFAULT_TERMS } from "../../../lib/http/refusal.ts";
+import { DEFAULT_REFUSAL_CONFIG } from "../../../lib/http/refusal-options.ts";
 
-function judge(
+function callGuard(
   user: unknown,
   requiresVerification: boolean,
-  isLoadedUser = true,
+  loadsUsers = true,
 ): AuthError | undefined {
   const claims = { sub: "42", aud: "us" };
-  return createLoginEligibility(requiresVerification)({
-    user,
-    claims,
-    isLoadedUser,
-    terms: DEFAULT_TERMS,
-  });
+  const strategy = { ...DEFAULT_REFUSAL_CONFIG, loadsUsers, renewIfDue: undefined };
+  return createLoginEligibility(requiresVerification).guard({ user, claims, strategy });
 }
 
 const asData = (error: AuthError | undefined): unknown =>
   error && [error.status, error.code, error.reason];
 
-describe("who may log in", () => {
+describe("a user may log out and renew tokens", () => {
   test.each([{}, { isActive: undefined }, { isActive: true }, { isActive: 0 }, { isActive: null }])(
-    "is a user who is not switched off: %j",
+    "if isActive is not false: %j",
     (user) => {
-      expect(judge(user, false)).toBeUndefined();
+      expect(callGuard(user, false)).toBeUndefined();
     },
   );
 
-  test("is a verified user, where that is required", () => {
-    expect(judge({ isVerified: true }, true)).toBeUndefined();
+  test("if verified, and verification is required", () => {
+    expect(callGuard({ isVerified: true }, true)).toBeUndefined();
   });
 
-  test("is who shows claims alone: nothing is asked of them", () => {
-    expect(judge({ isActive: false, isVerified: false }, true, false)).toBeUndefined();
+  test("without findUser: claims are not checked", () => {
+    expect(callGuard({ isActive: false, isVerified: false }, true, false)).toBeUndefined();
   });
 });
 
-describe("who may not log in", () => {
+describe("a user may neither log out nor renew tokens", () => {
   test.each([true, false])(
-    "is a user who is switched off, whether or not verification is required: %p",
+    "if isActive is false, with requiresVerification: %p",
     (requiresVerification) => {
-      expect(asData(judge({ isActive: false }, requiresVerification))).toEqual([
+      expect(asData(callGuard({ isActive: false }, requiresVerification))).toEqual([
         401,
         "invalid_token",
         "user_inactive",
@@ -50,9 +46,34 @@ describe("who may not log in", () => {
   );
 
   test.each([{}, { isVerified: false }, { isVerified: 1 }, { isVerified: "true" }])(
-    "is a user who is not verified, where that is required: %j",
+    "if not verified, and verification is required: %j",
     (user) => {
-      expect(asData(judge(user, true))).toEqual([403, "insufficient_scope", "user_not_verified"]);
+      expect(asData(callGuard(user, true))).toEqual([
+        403,
+        "insufficient_scope",
+        "user_not_verified",
+      ]);
     },
   );
+});
+
+describe("a login", () => {
+  test.each([
+    [{ isActive: false }, true, "BadCredentialsError", "user_inactive"],
+    [{ isActive: false }, false, "BadCredentialsError", "user_inactive"],
+    [{}, true, "UserNotVerifiedError", "user_not_verified"],
+  ])(
+    "of %j with requiresVerification: %p is refused",
+    (user, requiresVerification, name, reason) => {
+      const error = createLoginEligibility(requiresVerification).checkLogin(user);
+      expect([error?.name, error?.status, error?.reason]).toEqual([name, 400, reason]);
+    },
+  );
+
+  test.each([
+    [{}, false],
+    [{ isActive: true, isVerified: true }, true],
+  ])("of %j with requiresVerification: %p is accepted", (user, requiresVerification) => {
+    expect(createLoginEligibility(requiresVerification).checkLogin(user)).toBeUndefined();
+  });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { createJwtStrategy, type TransportResponse, type Transport } from "express-jwt-strategy";
 import request, { type Response } from "supertest";
 import express from "express";
-import { sendAnswer, setHeaders } from "../../../lib/http/response.ts";
+import { sendResponse, setHeaders } from "../../../lib/http/response.ts";
 import { hmacSecret } from "../../support/keys.ts";
 
 type Respond = Parameters<RequestListener>[1];
@@ -15,11 +15,11 @@ function receive(
 ): request.Test {
   return request((_req: unknown, res: Respond) => {
     touch(res);
-    sendAnswer(res, answer);
+    sendResponse(res, answer);
   }).get("/");
 }
 
-describe("sendAnswer", () => {
+describe("sendResponse", () => {
   test("writes the status and the body, as JSON without a charset (RFC 8259 section 11)", async () => {
     const response = await receive({ status: 200, body: { name: "Ünal" } });
     expect([response.status, response.text]).toEqual([200, '{"name":"Ünal"}']);

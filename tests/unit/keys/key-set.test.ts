@@ -69,10 +69,10 @@ describe.each(ASYMMETRIC_ALGORITHMS)("the keys of %s", (algorithm) => {
     });
     expect(await verifier.readToken(forge(algorithm, privateKey))).toMatchObject({ sub: "42" });
     expect(() => verifier.writeToken({ id: "42" })).toThrow(
-      new TypeError("writeToken signs tokens: give createJwtStrategy the secret that signs"),
+      new TypeError("writeToken signs tokens: it requires the secret option"),
     );
     expect(() => verifier.login).toThrow(
-      new TypeError("login signs tokens: give createJwtStrategy the secret that signs"),
+      new TypeError("login signs tokens: it requires the secret option"),
     );
   });
 

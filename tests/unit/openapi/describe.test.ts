@@ -6,7 +6,6 @@ import {
   createJwtStrategy,
   dynamicStrategy,
   type JwtStrategy,
-  type TokenOptions,
   type Transport,
   type UserStrategyOptions,
 } from "express-jwt-strategy";
@@ -42,7 +41,12 @@ const TRANSPORTS: readonly (readonly [string, () => Transport])[] = [
 
 const OPTIONS: readonly (readonly [
   string,
-  Partial<TokenOptions & { maxSessionSeconds: number }>,
+  Partial<
+    Pick<
+      UserStrategyOptions<User>,
+      "lifetimeSeconds" | "maxSessionSeconds" | "onAuthError" | "realm" | "requiresVerification"
+    >
+  >,
 ])[] = [
   ["no further options", {}],
   ["requiresVerification", { requiresVerification: true }],

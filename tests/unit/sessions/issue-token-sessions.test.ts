@@ -1,34 +1,36 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import { createHmac, createSecretKey, randomBytes } from "node:crypto";
 import type { Session } from "../../../lib/sessions/session.ts";
-import {
-  createTokenWriter,
-  type IssuedToken,
-  type TokenTerms,
-} from "../../../lib/sessions/issue-token.ts";
-import type { TokenCodec } from "../../../lib/token/codec.ts";
+import { createIssueToken, type IssuedToken } from "../../../lib/sessions/issue-token.ts";
+import { createSecurityStamp } from "../../../lib/sessions/security-stamp.ts";
+import { createUserClaims, type GetClaims } from "../../../lib/sessions/user-claims.ts";
 import { AUDIENCE } from "../../support/forge.ts";
 
+const KEY = createSecretKey(randomBytes(64));
 const NOW = 1_700_000_000;
 const ENDLESS: Session = { authTime: undefined, endsAt: Infinity };
 const CAPPED: Session = { authTime: NOW - 100, endsAt: NOW + 20 };
 
-/** A codec whose tokens are the claims, as JSON. */
-const plainCodec: TokenCodec = {
-  sign: (claims) => JSON.stringify(claims),
-  verify() {
-    throw new Error("A writer verifies nothing");
-  },
-};
+/** Returns the claims as JSON, instead of a token. */
+const sign = jest.fn((claims: object) => JSON.stringify(claims));
 
-function issue(session: Session, terms: Partial<TokenTerms<string>> = {}): Promise<IssuedToken> {
+interface Options {
+  readonly lifetimeSeconds?: number | null;
+  readonly claims?: GetClaims<string>;
+  readonly getSecurityStamp?: (user: string) => string | Promise<string>;
+}
+
+function issue(session: Session, options: Options = {}): Promise<IssuedToken> {
   jest.spyOn(Date, "now").mockReturnValue(NOW * 1000 + 999);
-  const issueToken = createTokenWriter<string>(plainCodec, {
-    tokenAudience: AUDIENCE,
-    lifetimeSeconds: 60,
-    maxTokenLength: 8192,
-    claims: undefined,
-    ...terms,
-  });
+  const { lifetimeSeconds = 60, claims, getSecurityStamp } = options;
+  const userClaims = createUserClaims(claims);
+  const stamp =
+    getSecurityStamp &&
+    createSecurityStamp({ getSecurityStamp, signingKey: KEY, ownKeys: undefined });
+  const issueToken = createIssueToken<string>(
+    { tokenAudience: AUDIENCE, lifetimeSeconds, maxTokenLength: 8192 },
+    { sign, createUserClaims: stamp ? stamp.addStamp(userClaims) : userClaims },
+  );
   return issueToken("ann", "42", session);
 }
 
@@ -42,7 +44,7 @@ describe("a token of an endless session", () => {
     });
   });
 
-  test("is valid for ever without a lifetime", async () => {
+  test("has no exp without a lifetime", async () => {
     expect(await issue(ENDLESS, { lifetimeSeconds: null })).toEqual({
       token: `{"sub":"42","aud":"${AUDIENCE}"}`,
       lifetimeSeconds: null,
@@ -58,7 +60,7 @@ describe("a token of a session that ends", () => {
     });
   });
 
-  test("lives its whole life where the session lasts as long", async () => {
+  test("has its full lifetime if the session lasts as long", async () => {
     const { token, lifetimeSeconds } = await issue({ authTime: NOW, endsAt: NOW + 60 });
     expect(lifetimeSeconds).toBe(60);
     expect(JSON.parse(token)).toMatchObject({ exp: NOW + 60, auth_time: NOW });
@@ -66,25 +68,29 @@ describe("a token of a session that ends", () => {
 });
 
 describe("a token with a security stamp", () => {
+  const digest = createHmac("sha256", KEY)
+    .update('express-jwt-strategy security stamp\0["42","text of ann"]')
+    .digest()
+    .subarray(0, 16)
+    .toString("base64url");
+
   test.each([
-    ["at once", (user: string, sub: string) => `${user} ${sub}`],
-    ["later", (user: string, sub: string) => Promise.resolve(`${user} ${sub}`)],
-  ])("carries what was written for its user and sub %s", async (_when, writeSecurityStamp) => {
-    const { token } = await issue(CAPPED, {
-      writeSecurityStamp,
-      claims: () => ({ scope: "read" }),
-    });
+    ["synchronously", (user: string) => `text of ${user}`],
+    ["asynchronously", (user: string) => Promise.resolve(`text of ${user}`)],
+  ])("has the digest of a text that is returned %s", async (_when, getSecurityStamp) => {
+    const claims = (): object => ({ scope: "read" });
+    const { token } = await issue(CAPPED, { getSecurityStamp, claims: claims as () => never });
     expect(Object.entries(JSON.parse(token) as object).slice(3)).toEqual([
       ["auth_time", NOW - 100],
-      ["stamp", "ann 42"],
+      ["stamp", digest],
       ["scope", "read"],
     ]);
   });
 
-  test("is not made where writing it fails", async () => {
+  test("is not signed if the text is not available", async () => {
     const failure = new Error("database down");
-    const sign = jest.spyOn(plainCodec, "sign");
-    await expect(issue(CAPPED, { writeSecurityStamp: () => Promise.reject(failure) })).rejects.toBe(
+    sign.mockClear();
+    await expect(issue(CAPPED, { getSecurityStamp: () => Promise.reject(failure) })).rejects.toBe(
       failure,
     );
     expect(sign).not.toHaveBeenCalled();
@@ -92,22 +98,24 @@ describe("a token with a security stamp", () => {
 });
 
 describe("claims", () => {
-  const writeSecurityStamp = (): string => "digest";
+  const getSecurityStamp = (): string => "text";
 
-  test.each<[string, Session, Partial<TokenTerms<string>>]>([
+  test.each<[string, Session, Options]>([
     ["auth_time", CAPPED, {}],
-    ["stamp", ENDLESS, { writeSecurityStamp }],
-    ["auth_time", CAPPED, { writeSecurityStamp }],
-    ["stamp", CAPPED, { writeSecurityStamp }],
-  ])("cannot return %s where the strategy writes it", async (name, session, terms) => {
+    ["stamp", ENDLESS, { getSecurityStamp }],
+    ["auth_time", CAPPED, { getSecurityStamp }],
+    ["stamp", CAPPED, { getSecurityStamp }],
+  ])("cannot return %s if the strategy writes it", async (name, session, options) => {
     for (const value of [NOW, "digest", null]) {
-      await expect(issue(session, { ...terms, claims: () => ({ [name]: value }) })).rejects.toThrow(
+      await expect(
+        issue(session, { ...options, claims: () => ({ [name]: value }) }),
+      ).rejects.toThrow(
         new TypeError(`claims must not return ${name}: the strategy's own options write it`),
       );
     }
   });
 
-  test("can return both where the strategy writes neither", async () => {
+  test("can return both if the strategy writes neither", async () => {
     const claims = { auth_time: 5, stamp: "mine" };
     const { token } = await issue(ENDLESS, { claims: () => claims });
     expect(JSON.parse(token)).toMatchObject(claims);

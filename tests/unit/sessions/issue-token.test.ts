@@ -1,29 +1,24 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { inspect } from "node:util";
 import type { Session } from "../../../lib/sessions/session.ts";
-import { createTokenWriter, toSubject } from "../../../lib/sessions/issue-token.ts";
-import type { IssuedClaims, TokenCodec } from "../../../lib/token/codec.ts";
+import { createIssueToken, toSubject } from "../../../lib/sessions/issue-token.ts";
+import { createUserClaims } from "../../../lib/sessions/user-claims.ts";
+import type { IssuedClaims } from "../../../lib/token/codec.ts";
 import { construct } from "../../support/expect-construction-error.ts";
 import { AUDIENCE } from "../../support/forge.ts";
 import { hmacSecret } from "../../support/keys.ts";
 
-const TERMS = { tokenAudience: [AUDIENCE], lifetimeSeconds: 3600, maxTokenLength: 8192 };
+const CONFIG = { tokenAudience: [AUDIENCE], lifetimeSeconds: 3600, maxTokenLength: 8192 };
 const ENDLESS: Session = { authTime: undefined, endsAt: Infinity };
 
-/** A codec whose tokens are the claims, as JSON. */
-const plainCodec: TokenCodec = {
-  sign: (claims) => JSON.stringify(claims),
-  verify() {
-    throw new Error("A writer verifies nothing");
-  },
+/** Signs nothing: returns the claims as JSON. */
+const deps = {
+  sign: (claims: object) => JSON.stringify(claims),
+  createUserClaims: createUserClaims(undefined),
 };
 
-async function claimsWritten(id: unknown, terms: object = {}): Promise<IssuedClaims> {
-  const issueToken = createTokenWriter(plainCodec, {
-    ...TERMS,
-    claims: undefined,
-    ...terms,
-  });
+async function claimsWritten(id: unknown, config: object = {}): Promise<IssuedClaims> {
+  const issueToken = createIssueToken({ ...CONFIG, ...config }, deps);
   return JSON.parse((await issueToken({}, toSubject(id), ENDLESS)).token) as IssuedClaims;
 }
 
@@ -127,10 +122,10 @@ describe("the claims", () => {
 
 describe("an issued token", () => {
   test("is for the id that it is asked for, as it stands, whoever the user is", async () => {
-    const issueToken = createTokenWriter(plainCodec, { ...TERMS, claims: undefined });
+    const issueToken = createIssueToken(CONFIG, deps);
     const { token, lifetimeSeconds } = await issueToken({ id: "1" }, toSubject(42), ENDLESS);
     expect(JSON.parse(token)).toMatchObject({ sub: "42" });
-    expect(lifetimeSeconds).toBe(TERMS.lifetimeSeconds);
+    expect(lifetimeSeconds).toBe(CONFIG.lifetimeSeconds);
   });
 });
 

@@ -5,7 +5,8 @@ import {
   beginSession,
   getExpiry,
   resumeSession,
-  type SessionRules,
+  type Session,
+  type SessionConfig,
 } from "../../../lib/sessions/session.ts";
 import { AUDIENCE } from "../../support/forge.ts";
 
@@ -20,7 +21,7 @@ const setClock = (seconds: number): unknown =>
 
 const resume = (
   authTime: unknown,
-  rules: SessionRules = capped,
+  rules: SessionConfig = capped,
 ): ReturnType<typeof resumeSession> =>
   resumeSession(rules, { sub: "42", aud: AUDIENCE, auth_time: authTime });
 
@@ -42,6 +43,14 @@ describe("a session that begins", () => {
 });
 
 describe("a session that is resumed", () => {
+  test("has the claims of the token that is renewed", () => {
+    setClock(NOW);
+    for (const config of [capped, endless]) {
+      const claims = { sub: "42", aud: AUDIENCE, auth_time: NOW };
+      expect((resumeSession(config, claims) as Session).renewed).toBe(claims);
+    }
+  });
+
   const resumeFor = (
     tokenAudience: string | readonly string[],
     aud: string | readonly string[],
@@ -56,7 +65,7 @@ describe("a session that is resumed", () => {
       ["admin", "shop", "reports"],
     ],
   ])("is for %j where the token is for %j", (tokenAudience, aud) => {
-    expect(resumeFor(tokenAudience, aud)).toEqual({ authTime: undefined, endsAt: Infinity });
+    expect(resumeFor(tokenAudience, aud)).toMatchObject({ authTime: undefined, endsAt: Infinity });
   });
 
   test.each<[string | readonly string[], string | readonly string[]]>([
@@ -76,7 +85,7 @@ describe("a session that is resumed", () => {
     "%d s after the login still ends when it did then",
     (age) => {
       setClock(NOW + age);
-      expect(resume(NOW)).toEqual({ authTime: NOW, endsAt: NOW + MAX });
+      expect(resume(NOW)).toMatchObject({ authTime: NOW, endsAt: NOW + MAX });
     },
   );
 
@@ -128,13 +137,15 @@ describe("a session that is resumed", () => {
   ])("with a tolerance of %d s may begin %d s from now: %p", (tolerance, ahead, resumed) => {
     setClock(NOW - ahead);
     const outcome = resume(NOW, { ...capped, clockToleranceSeconds: tolerance });
-    if (resumed) expect(outcome).toEqual({ authTime: NOW, endsAt: NOW + MAX });
+    if (resumed) expect(outcome).toMatchObject({ authTime: NOW, endsAt: NOW + MAX });
     else expect(outcome).toBeInstanceOf(SessionExpiredError);
   });
 
   test("asks for no auth_time without a maximum, and carries none on", () => {
-    expect(resume("garbage", endless)).toEqual({ authTime: undefined, endsAt: Infinity });
-    expect(resume(NOW, endless)).toEqual({ authTime: undefined, endsAt: Infinity });
+    for (const authTime of ["garbage", NOW]) {
+      const session = { authTime: undefined, endsAt: Infinity };
+      expect(resume(authTime, endless)).toMatchObject(session);
+    }
   });
 
   test("is refused as a token that is invalid for its age", () => {

@@ -24,13 +24,14 @@ describe("the options left out", () => {
     clockToleranceSeconds: 0,
     maxTokenLength: 8192,
     cacheSize: 10_000,
-    terms: { realm: "api", onAuthError: undefined },
+    refusal: { realm: "api", onAuthError: undefined },
     requiresVerification: false,
-    verifyCredentials: undefined,
     findUser: undefined,
     claims: undefined,
-    onAfterLogin: undefined,
-    onLoginFailed: undefined,
+    login: { verifyCredentials: undefined, onAfterLogin: undefined, onLoginFailed: undefined },
+    maxSessionSeconds: undefined,
+    slidingRenewal: undefined,
+    securityStamp: undefined,
   };
   const allUndefined = {
     tokenAudience: undefined,
@@ -69,7 +70,7 @@ describe("the options left out", () => {
     const config = resolveOptions(required);
     expect(Object.isFrozen(config)).toBe(true);
     expect(Object.isFrozen(config.tokenAudience)).toBe(true);
-    expect(Object.isFrozen(config.terms)).toBe(true);
+    expect(Object.isFrozen(config.refusal)).toBe(true);
   });
 });
 

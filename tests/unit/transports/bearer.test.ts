@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createJwtStrategy, type TransportResponse } from "express-jwt-strategy";
 import request, { type Response } from "supertest";
 import express from "express";
-import { sendAnswer } from "../../../lib/http/response.ts";
+import { sendResponse } from "../../../lib/http/response.ts";
 import { bearerTransport } from "../../../lib/transports/bearer.ts";
 import { expectRefusal } from "../../support/expect-refusal.ts";
 import { forge } from "../../support/forge.ts";
@@ -235,7 +235,7 @@ describe("bearerTransport().extractToken", () => {
 describe("bearerTransport()", () => {
   const transport = bearerTransport();
   const send = async (answer: TransportResponse): Promise<Response> =>
-    request((_req: IncomingMessage, res: ServerResponse) => sendAnswer(res, answer)).get("/");
+    request((_req: IncomingMessage, res: ServerResponse) => sendResponse(res, answer)).get("/");
 
   test.each([
     [3600, '{"access_token":"a.b.c","token_type":"bearer","expires_in":3600}'],

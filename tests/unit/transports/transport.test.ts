@@ -30,14 +30,14 @@ class HeaderTransport implements Transport {
 }
 
 describe("bindTransport", () => {
-  test("keeps the this of the methods, be they a class's", () => {
+  test("calls the methods of a class with their this", () => {
     const { extractToken, loginResponse, logoutResponse } = bindTransport(new HeaderTransport());
     expect(extractToken(Object.assign(req, { headers: { "x-api-token": "a.b.c" } }))).toBe("a.b.c");
     expect(loginResponse("a.b.c", 60).headers).toEqual({ "x-api-token": "a.b.c" });
     expect(logoutResponse().headers).toEqual({ "x-api-token": "" });
   });
 
-  test("takes the methods once: none can be exchanged later", () => {
+  test("copies the methods: replacing them later has no effect", () => {
     const given = new HeaderTransport();
     const transport = bindTransport(given);
     Object.assign(given, { extractToken: () => "exchanged" });
@@ -45,11 +45,11 @@ describe("bindTransport", () => {
     expect(Object.isFrozen(transport)).toBe(true);
   });
 
-  test("protects nothing where the transport has no protect", () => {
-    expect(bindTransport(new HeaderTransport()).protect(req, true)).toBeUndefined();
+  test("has no protect if the transport has none", () => {
+    expect(bindTransport(new HeaderTransport()).protect).toBeUndefined();
   });
 
-  test("keeps the this of renewalHeaders, and knows where there are none", () => {
+  test("calls renewalHeaders with its this, if there is one", () => {
     expect(bindTransport(new HeaderTransport()).renewalHeaders).toBeUndefined();
     const renewalHeaders = jest.fn(function (this: HeaderTransport, token: string) {
       return { [this.name]: token };
@@ -59,7 +59,7 @@ describe("bindTransport", () => {
     expect(renewalHeaders.mock.calls).toEqual([["a.b.c", 60]]);
   });
 
-  test("keeps the this of describe, and knows where there is none", () => {
+  test("calls describe with its this, if there is one", () => {
     expect(bindTransport(new HeaderTransport()).describe).toBeUndefined();
     const describe = jest.fn(function (this: HeaderTransport) {
       return {
@@ -73,22 +73,22 @@ describe("bindTransport", () => {
     expect(describe.mock.calls).toEqual([[60, "/login"]]);
   });
 
-  test("hands protect the request, and whether it changes something", () => {
+  test("calls protect with the request and whether it changes state", () => {
     const refused = new CrossSiteRequestError();
     const protect = jest.fn(() => refused);
     const transport = bindTransport(Object.assign(new HeaderTransport(), { protect }));
-    expect(transport.protect(req, true)).toBe(refused);
+    expect(transport.protect?.(req, true)).toBe(refused);
     expect(protect.mock.calls).toEqual([[req, true]]);
   });
 });
 
-describe("a transport whose protect errs", () => {
+describe("a transport whose protect returns an invalid value", () => {
   test.each<[string, unknown]>([
     ["false", false],
     ["null", null],
     ["a promise", Promise.resolve(undefined)],
     ["an error of another kind", new Error("cross-site")],
-  ])("is a 500, and lets nobody in: it answers %s", async (_what, answer) => {
+  ])("is a 500 and accepts no request: %s", async (_what, answer) => {
     const transport = Object.assign(new HeaderTransport(), { protect: () => answer as undefined });
     const auth = createJwtStrategy({
       secret: hmacSecret,

@@ -35,17 +35,17 @@ describe("maxSessionSeconds", () => {
     );
   });
 
-  test("is a mistake where tokens never expire, since none could be held to it", () => {
+  test("is refused without a lifetime", () => {
     expectConstructionError(
       { ...hmac, lifetimeSeconds: null, maxSessionSeconds: 7200 },
-      /^lifetimeSeconds must be a number where maxSessionSeconds is given$/,
+      /^lifetimeSeconds must be a number if maxSessionSeconds is set$/,
     );
   });
 
-  test("is a mistake without findUser", () => {
+  test("is refused without findUser", () => {
     expectConstructionError(
       { ...hmac, findUser: undefined, maxSessionSeconds: 7200 },
-      /^findUser must be given where maxSessionSeconds is: without it nothing is renewed$/,
+      /^findUser must be set if maxSessionSeconds is: without it, no token is renewed$/,
     );
   });
 });
@@ -72,36 +72,36 @@ describe("renewAfterFraction", () => {
 
   test.each<[string, object, RegExp]>([
     [
-      "where tokens never expire",
+      "without a lifetime",
       { ...cookie, lifetimeSeconds: null },
-      /^lifetimeSeconds must be a number where renewAfterFraction is given$/,
+      /^lifetimeSeconds must be a number if renewAfterFraction is set$/,
     ],
     [
       "without findUser",
       { ...cookie, findUser: undefined },
-      /^findUser must be given where renewAfterFraction is: who is gone must not be renewed$/,
+      /^findUser must be set if renewAfterFraction is; without it, tokens of deleted users could be renewed$/,
     ],
     [
       "in a service that only verifies",
       { ...verifyOnly, transport: cookieTransport() },
-      /^secret must be given where renewAfterFraction is: it signs new tokens$/,
+      /^secret must be set if renewAfterFraction is: it signs new tokens$/,
     ],
     [
       "with a bearerTransport",
       { ...hmac, transport: bearerTransport() },
-      /^transport must be cookieTransport\(\), or have renewalHeaders, where renewAfterFraction is given: other clients ask refresh$/,
+      /^renewAfterFraction requires a transport with renewalHeaders, such as cookieTransport\(\); with bearerTransport\(\) use the refresh handler$/,
     ],
     [
       "without a transport, which is a bearerTransport",
       hmac,
-      /^transport must be cookieTransport\(\), or have renewalHeaders, where renewAfterFraction is given/,
+      /^renewAfterFraction requires a transport with renewalHeaders, such as cookieTransport\(\)/,
     ],
-  ])("is a mistake %s", (_where, options, sentence) => {
+  ])("is refused %s", (_where, options, sentence) => {
     expectConstructionError({ ...options, renewAfterFraction: 0.5 }, sentence);
   });
 
   test.each([null, "Set-Cookie", { "Set-Cookie": "a=b" }])(
-    "is a mistake with a transport whose renewalHeaders are no function: %p",
+    "is refused with a transport whose renewalHeaders are not a function: %p",
     (renewalHeaders) => {
       const transport = { ...cookieTransport(), renewalHeaders };
       expectConstructionError(
@@ -111,7 +111,7 @@ describe("renewAfterFraction", () => {
     },
   );
 
-  test("goes with any transport that can hand over a token along with an answer", () => {
+  test("is accepted with any transport that has renewalHeaders", () => {
     const transport: Transport = {
       ...bearerTransport(),
       renewalHeaders: (token) => ({ "X-Token": token }),
@@ -134,29 +134,29 @@ describe("securityStamp", () => {
     },
   );
 
-  test("is a mistake without findUser", () => {
+  test("is refused without findUser", () => {
     expectConstructionError(
       { ...hmac, findUser: undefined, securityStamp },
-      /^findUser must be given where securityStamp is: it finds whose it is$/,
+      /^findUser must be set if securityStamp is: it finds the user of the stamp$/,
     );
   });
 
-  test.each(HMAC_ALGORITHMS)("needs no key with %s, and takes none", (algorithm) => {
+  test.each(HMAC_ALGORITHMS)("requires no key with %s, and refuses one", (algorithm) => {
     const options = { ...hmac, algorithm, securityStamp };
     expect(construct(options)).toBeDefined();
     expectConstructionError(
       { ...options, securityStampKey: key },
-      /^securityStampKey must be left out where secret can key fingerprints$/,
+      /^securityStampKey must be left out with HS\d{3}: the secret keys the stamps$/,
     );
   });
 
   test.each([
     ["that signs", rsa],
     ["that only verifies", verifyOnly],
-  ])("needs a key of its own in an RS256 service %s", (_what, options) => {
+  ])("requires securityStampKey in an RS256 service %s", (_what, options) => {
     expectConstructionError(
       { ...options, securityStamp },
-      /^securityStampKey must be given for securityStamp with RS256, since a public key keys nothing$/,
+      /^securityStamp with RS256 requires securityStampKey: a public key cannot key an HMAC$/,
     );
     expect(construct({ ...options, securityStamp, securityStampKey: key })).toBeDefined();
   });
@@ -196,18 +196,18 @@ describe("securityStampKey", () => {
       /^securityStampKey holds the same key/,
     ],
     [
-      "a public key, which anyone may have",
+      "a public key",
       rsaPair.publicKey.export({ format: "pem", type: "spki" }),
       /^securityStampKey is a key in PEM, DER or JWK form/,
     ],
     ["a private KeyObject", rsaPair.privateKey, /^securityStampKey must be a string, a Buffer/],
     ["a number", 42, /^securityStampKey must be a string, a Buffer/],
     ["null", null, /^securityStampKey must be a string, a Buffer/],
-  ])("is a mistake that is %s", (_what, given, sentence) => {
+  ])("is refused as %s", (_what, given, sentence) => {
     expectConstructionError(build(given), sentence);
   });
 
-  test("is not let through short for dangerouslyAllowWeakSecret, nor advised to be", () => {
+  test("is refused if short, even with dangerouslyAllowWeakSecret, which the message does not mention", () => {
     const options = { ...build(randomBytes(31)), dangerouslyAllowWeakSecret: true };
     expectConstructionError(options, /^securityStampKey is shorter than the 32 bytes/);
     expectConstructionError(options, /^(?!.*dangerouslyAllowWeakSecret)/);
@@ -216,10 +216,10 @@ describe("securityStampKey", () => {
   test.each([
     ["HS256", hmac],
     ["RS256", rsa],
-  ])("is a mistake without securityStamp, with %s", (_algorithm, options) => {
+  ])("is refused without securityStamp, with %s", (_algorithm, options) => {
     expectConstructionError(
       { ...options, securityStampKey: bytes },
-      /^securityStamp must be given where securityStampKey is$/,
+      /^securityStamp must be set if securityStampKey is$/,
     );
   });
 });

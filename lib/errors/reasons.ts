@@ -1,0 +1,47 @@
+export type CredentialsRequiredReason = "credentials_missing" | "strategy_not_found";
+
+export type InvalidRequestReason =
+  "authorization_malformed" | "authorization_repeated" | "cookie_repeated";
+
+/** Why a token was refused. */
+export type TokenRefusalReason =
+  | "token_too_long"
+  | "malformed"
+  | "header_unsupported"
+  | "algorithm_mismatch"
+  | "key_not_found"
+  | "signature_invalid"
+  | "claims_invalid"
+  | "audience_mismatch"
+  | "expiry_missing"
+  | "token_not_yet_valid"
+  | "token_expired"
+  | "session_expired"
+  | "user_not_found"
+  | "user_inactive"
+  | "security_stamp_mismatch";
+
+export type InsufficientScopeReason =
+  "user_not_verified" | "user_not_superuser" | "scope_missing" | "not_authorized";
+
+export type CrossSiteReason = "cross_site";
+
+export type BadCredentialsReason = "credentials_invalid" | "user_inactive";
+
+export type UserNotVerifiedReason = "user_not_verified";
+
+export type InvalidLoginRequestReason = "body_invalid" | "username_or_password_invalid";
+
+export type UnsupportedGrantTypeReason = "grant_type_unsupported";
+
+/** Why a request or a login was refused. For logs and counters on the server. */
+export type AuthErrorReason =
+  | CredentialsRequiredReason
+  | InvalidRequestReason
+  | TokenRefusalReason
+  | InsufficientScopeReason
+  | CrossSiteReason
+  | BadCredentialsReason
+  | UserNotVerifiedReason
+  | InvalidLoginRequestReason
+  | UnsupportedGrantTypeReason;

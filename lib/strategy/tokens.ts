@@ -1,0 +1,65 @@
+import type { CheckUser } from "../authentication/identify.ts";
+import type { KeySet } from "../keys/key-set.ts";
+import {
+  createIssueToken,
+  toSubject,
+  type IssuedToken,
+  type IssueToken,
+} from "../sessions/issue-token.ts";
+import { createSecurityStamp } from "../sessions/security-stamp.ts";
+import { beginSession } from "../sessions/session.ts";
+import type { TokenConfig } from "../sessions/token-options.ts";
+import { createUserClaims } from "../sessions/user-claims.ts";
+import { createTokenCodec, type TokenCodec } from "../token/codec.ts";
+import { createRemoteTokenReader, createTokenReader, type ReadToken } from "../token/reader.ts";
+import type { JwtStrategyConfig } from "./resolve-options.ts";
+
+/** The functions of a strategy that read and issue tokens. */
+export interface TokenDeps<User, LoginUser> {
+  readonly readToken: ReadToken;
+  /** `undefined` without `securityStamp`. */
+  readonly checkUser: CheckUser<User> | undefined;
+  readonly issueToken: IssueToken<User | LoginUser>;
+  /** Issues the token of a login. */
+  readonly issueFirstToken: (user: LoginUser) => Promise<IssuedToken & { readonly userId: string }>;
+}
+
+export function createTokenDeps<User, LoginUser>(
+  config: JwtStrategyConfig<User, LoginUser>,
+): TokenDeps<User, LoginUser> {
+  const { keys, remoteKeys, claims, userId } = config;
+  const codec = createCodec(keys, config);
+  const stamp = config.securityStamp && createSecurityStamp(config.securityStamp);
+  const userClaims = createUserClaims(claims);
+  const issueToken = createIssueToken<User | LoginUser>(config, {
+    sign: codec.sign,
+    createUserClaims: stamp === undefined ? userClaims : stamp.addStamp(userClaims),
+  });
+
+  return {
+    readToken:
+      remoteKeys === undefined
+        ? createTokenReader(codec, config)
+        : createRemoteTokenReader(
+            remoteKeys,
+            keys.algorithm,
+            (keySet) => createCodec(keySet, config),
+            config,
+          ),
+    checkUser: stamp?.checkStamp,
+    issueToken,
+
+    async issueFirstToken(user) {
+      const sub = toSubject(userId(user));
+      return { userId: sub, ...(await issueToken(user, sub, beginSession(config))) };
+    },
+  };
+}
+
+function createCodec(keys: KeySet, config: TokenConfig): TokenCodec {
+  return createTokenCodec(keys, {
+    audiences: [config.tokenAudience].flat(),
+    requireExpiry: config.lifetimeSeconds !== null,
+    clockToleranceSeconds: config.clockToleranceSeconds,
+  });
+}
