@@ -46,13 +46,15 @@ export interface IssueTokenDeps<User> {
   readonly createUserClaims: CreateUserClaims<User>;
 }
 
-/** Makes the function that signs a token: `sub`, `aud`, `exp` and `auth_time`, then the claims of the user. */
+/** Creates the function that signs a token: the claims of the options, then the claims of the user. */
 export function createIssueToken<User>(
   {
     tokenAudience,
+    issuers: [issuer] = [],
     lifetimeSeconds,
+    maxTokenAgeSeconds,
     maxTokenLength,
-  }: Pick<TokenConfig, "tokenAudience" | "lifetimeSeconds" | "maxTokenLength">,
+  }: Omit<TokenConfig, "tokenTypes" | "clockToleranceSeconds" | "cacheSize">,
   { sign, createUserClaims }: IssueTokenDeps<User>,
 ): IssueToken<User> {
   return async function issueToken(user, sub, session) {
@@ -62,16 +64,18 @@ export function createIssueToken<User>(
     const claims: IssuedClaims = joinClaims(
       {
         sub,
-        aud: tokenAudience,
+        ...(tokenAudience !== null && { aud: tokenAudience }),
         ...(exp !== undefined && { exp }),
+        ...(issuer !== undefined && { iss: issuer }),
+        ...(maxTokenAgeSeconds !== undefined && { iat: Math.floor(now) }),
         ...(session.authTime !== undefined && { [AUTH_TIME]: session.authTime }),
       },
       userClaims,
-      ["exp"], // a token that never expires has none
+      ["aud", "exp"], // even if the options write none
     );
     if (!hasValidClaimTypes(claims)) {
       throw new TypeError(
-        "claims must give nbf, iat and jti the types of RFC 7519, or leave them out",
+        "claims must return iss, nbf, iat and jti with the types of RFC 7519, or not at all",
       );
     }
     const token = await sign(claims);

@@ -43,7 +43,7 @@ export interface SessionConfig {
   readonly maxSessionSeconds: number | undefined;
   readonly clockToleranceSeconds: number;
   /** The audience of new tokens. */
-  readonly tokenAudience: string | readonly string[];
+  readonly tokenAudience: string | readonly string[] | null;
 }
 
 /** The session of a token that is issued. */
@@ -70,7 +70,7 @@ export function resumeSession(
 ): Session | InvalidTokenError {
   // A renewal must not widen the audience: for reading, any overlap is enough.
   const given: readonly unknown[] = [claims.aud].flat();
-  if (![tokenAudience].flat().every((audience) => given.includes(audience))) {
+  if (![tokenAudience ?? []].flat().every((audience) => given.includes(audience))) {
     return new InvalidTokenError("audience_mismatch");
   }
   if (maxSessionSeconds === undefined) {

@@ -11,9 +11,9 @@ export type GetClaims<LoginUser> = (
 export interface ClaimsOptions<User> {
   /**
    * Returns more claims for the tokens of a user, such as `{ scope: "read" }`: a plain object, or
-   * `undefined` for none. They follow `sub`, `aud` and `exp`, and cannot replace these, nor `auth_time`
-   * and `stamp` if `maxSessionSeconds` and `securityStamp` write them. `nbf`, `iat` and `jti` must have
-   * the types of RFC 7519. The claims of a token are not secret: its client can read them. What it throws
+   * `undefined` for none. They follow `sub`, `aud` and `exp`, and cannot replace these, nor the claims
+   * that `issuer`, `maxTokenAgeSeconds`, `maxSessionSeconds` and `securityStamp` write. `iss`, `nbf`,
+   * `iat` and `jti` must have the types of RFC 7519. The claims of a token are not secret: its client can read them. What it throws
    * is a 500. For a renewal it is called with the user that `findUser` found. Default: none.
    */
   readonly claims?: GetClaims<User> | undefined;

@@ -3,7 +3,7 @@ import type { LoginEligibilityOptions } from "../guards/login-eligibility.ts";
 import type { LoginOptions } from "../handlers/login.ts";
 import type { SlidingRenewalOptions } from "../handlers/sliding-renewal.ts";
 import type { RefusalOptions } from "../http/refusal-options.ts";
-import type { KeyOptions } from "../keys/key-options.ts";
+import type { HmacKeyOptions, KeyPairOptions, VerifyOnlyKeyOptions } from "../keys/key-options.ts";
 import type { UserIdOptions } from "../sessions/issue-token.ts";
 import type { SecurityStampOptions } from "../sessions/security-stamp.ts";
 import type { MaxSessionOptions } from "../sessions/session.ts";
@@ -19,6 +19,14 @@ interface WeakSecretOptions {
    */
   readonly dangerouslyAllowWeakSecret?: boolean | undefined;
 }
+
+/** Without a `secret`, tokens of an issuer are not accepted for every audience unless it is named. */
+type AudienceOrIssuer =
+  | { readonly tokenAudience?: string | readonly string[] | undefined }
+  | { readonly tokenAudience: null; readonly issuer: string | readonly string[] };
+
+/** The keys of a strategy, and what they require. */
+type KeyOptions = HmacKeyOptions | KeyPairOptions | (VerifyOnlyKeyOptions & AudienceOrIssuer);
 
 /** The options of all strategies, except for their keys. */
 interface CommonOptions<LoginUser, User>

@@ -41,6 +41,9 @@ const OPTION_NAMES = [
   "secret",
   "lifetimeSeconds",
   "tokenAudience",
+  "issuer",
+  "tokenType",
+  "maxTokenAgeSeconds",
   "algorithm",
   "publicKey",
   "verifyCredentials",
@@ -73,6 +76,7 @@ export function resolveOptions<User, LoginUser>(
   const transport = bindTransport(
     given.transport === undefined ? bearerTransport() : given.transport,
   );
+  checkIssuer(token, keys.signingKey !== undefined);
   checkFunction(given.findUser, "findUser");
   const loadsUsers = given.findUser !== undefined;
   const requirements = {
@@ -96,6 +100,20 @@ export function resolveOptions<User, LoginUser>(
     slidingRenewal: resolveSlidingRenewal(given.renewAfterFraction, requirements, transport),
     securityStamp: resolveSecurityStamp<LoginUser | User>(given, keys, loadsUsers),
   });
+}
+
+function checkIssuer({ issuers, tokenAudience }: TokenConfig, canSign: boolean): void {
+  check(
+    !canSign || issuers === undefined || issuers.length === 1,
+    "issuer",
+    "a single string if secret is set: a token has one issuer",
+  );
+  // Otherwise a token for any other app of the issuer would be accepted.
+  check(
+    canSign || tokenAudience !== null || issuers !== undefined,
+    "issuer",
+    "set if tokenAudience is null and secret is not set",
+  );
 }
 
 type KeyOptionName = "secret" | "publicKey" | "algorithm" | "dangerouslyAllowWeakSecret";

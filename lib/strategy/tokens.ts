@@ -57,9 +57,10 @@ export function createTokenDeps<User, LoginUser>(
 }
 
 function createCodec(keys: KeySet, config: TokenConfig): TokenCodec {
+  const { tokenAudience, lifetimeSeconds } = config;
   return createTokenCodec(keys, {
-    audiences: [config.tokenAudience].flat(),
-    requireExpiry: config.lifetimeSeconds !== null,
-    clockToleranceSeconds: config.clockToleranceSeconds,
+    ...config,
+    audiences: tokenAudience === null ? null : [tokenAudience].flat(),
+    requireExpiry: lifetimeSeconds !== null,
   });
 }

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import { checkTimes } from "./claims.ts";
+import { checkTimes, type TimesConfig } from "./claims.ts";
 import type { VerifiedToken, VerifyToken } from "./codec.ts";
 
 /** The least size that one token counts, in characters. */
@@ -17,7 +17,7 @@ const MIN_ENTRY_SIZE = 1024;
 export function cacheVerifiedTokens(
   verify: VerifyToken,
   size: number,
-  clockToleranceSeconds: number,
+  times: TimesConfig,
 ): VerifyToken {
   if (size === 0) return verify;
   // One bound for number and length. (`max` would allocate the memory of all entries at once.)
@@ -29,7 +29,7 @@ export function cacheVerifiedTokens(
     const key = hash("sha256", token, "binary");
     const cached = cache.get(key);
     if (cached !== undefined) {
-      const reason = checkTimes(cached.claims, clockToleranceSeconds);
+      const reason = checkTimes(cached.claims, times);
       if (reason === undefined) return cached;
       cache.delete(key);
       return reason;

@@ -8,8 +8,10 @@ import { debug } from "../util/debug.ts";
 export interface VerifiedClaims {
   /** The user's ID (RFC 7519 section 4.1.2). */
   readonly sub: string;
-  /** The services that the token is for (section 4.1.3). */
-  readonly aud: string | readonly string[];
+  /** The issuer of the token (section 4.1.1). */
+  readonly iss?: string | undefined;
+  /** The services that the token is for (section 4.1.3). Absent only with `tokenAudience: null`. */
+  readonly aud?: string | readonly string[] | undefined;
   /** When the token expires, in seconds since 1970 (section 4.1.4). */
   readonly exp?: number | undefined;
   /** When the token becomes valid, in seconds since 1970 (section 4.1.5). */
@@ -22,11 +24,15 @@ export interface VerifiedClaims {
 }
 
 export interface ClaimsConfig {
-  /** The `aud` of a token must contain one of these. */
-  readonly audiences: readonly string[];
+  /** The `aud` of a token must contain one of these. `null` does not require `aud`. */
+  readonly audiences: readonly string[] | null;
+  /** The `iss` of a token must be one of these. `undefined` accepts any. */
+  readonly issuers: readonly string[] | undefined;
   /** `true` refuses a token without `exp`. */
   readonly requireExpiry: boolean;
   readonly clockToleranceSeconds: number;
+  /** A token without `iat`, or with an older one, is refused. `undefined` accepts any age. */
+  readonly maxTokenAgeSeconds: number | undefined;
 }
 
 /**
@@ -39,11 +45,15 @@ export function checkClaims(
 ): TokenRefusalReason | undefined {
   if (!hasValidClaimTypes(payload)) return "claims_invalid";
   return (
-    checkAudience(payload.aud, config.audiences) ??
-    checkExpiry(payload, config.requireExpiry) ??
-    checkTimes(payload, config.clockToleranceSeconds)
+    checkIssuer(payload, config.issuers) ??
+    checkAudience(payload, config.audiences) ??
+    checkPresence(payload, config) ??
+    checkTimes(payload, config)
   );
 }
+
+/** The settings by which the times of a token are compared with the clock. */
+export type TimesConfig = Pick<ClaimsConfig, "clockToleranceSeconds" | "maxTokenAgeSeconds">;
 
 /**
  * Compares `exp`, `nbf` and `iat` with the clock, which is not rounded (RFC 7519 sections 4.1.4 to
@@ -51,11 +61,12 @@ export function checkClaims(
  */
 export function checkTimes(
   { exp = Infinity, nbf = -Infinity, iat = -Infinity }: VerifiedClaims,
-  toleranceSeconds: number,
-): "token_not_yet_valid" | "token_expired" | undefined {
+  { clockToleranceSeconds, maxTokenAgeSeconds = Infinity }: TimesConfig,
+): "token_not_yet_valid" | "token_too_old" | "token_expired" | undefined {
   const now = Date.now() / 1000;
-  if (Math.max(nbf, iat) > now + toleranceSeconds) return "token_not_yet_valid";
-  return exp + toleranceSeconds <= now ? "token_expired" : undefined;
+  if (Math.max(nbf, iat) > now + clockToleranceSeconds) return "token_not_yet_valid";
+  if (iat + maxTokenAgeSeconds + clockToleranceSeconds <= now) return "token_too_old";
+  return exp + clockToleranceSeconds <= now ? "token_expired" : undefined;
 }
 
 /** Whether the registered claims have the types of RFC 7519 section 4.1. */
@@ -67,8 +78,9 @@ export function hasValidClaimTypes(payload: unknown): payload is VerifiedClaims 
     // JSON.parse makes it an own member. Code that copies the claims would set a prototype with it.
     !Object.hasOwn(payload, "__proto__") &&
     Object.hasOwn(payload, "sub") &&
-    Object.hasOwn(payload, "aud") &&
     isSubject((payload as VerifiedClaims).sub) &&
+    isAbsentOr(isString, payload, "iss") &&
+    isAbsentOr(isAudience, payload, "aud") &&
     isAbsentOr(isNumericDate, payload, "exp") &&
     isAbsentOr(isNumericDate, payload, "nbf") &&
     isAbsentOr(isNumericDate, payload, "iat") &&
@@ -99,20 +111,35 @@ function isAbsentOr(isValid: (value: unknown) => boolean, payload: object, name:
   return Object.hasOwn(payload, name) ? isValid(value) : value === undefined;
 }
 
+function isAudience(value: unknown): boolean {
+  return isString(value) || (Array.isArray(value) && value.every(isString));
+}
+
+/** Compared with the string itself: a list in `iss` is never accepted (CVE-2025-30144). */
+function checkIssuer(
+  { iss }: VerifiedClaims,
+  issuers: ClaimsConfig["issuers"],
+): "issuer_mismatch" | undefined {
+  if (issuers === undefined || (iss !== undefined && issuers.includes(iss))) return undefined;
+  debug("issuer is %O, expected one of %O", iss, issuers);
+  return "issuer_mismatch";
+}
+
 function checkAudience(
-  aud: unknown,
-  audiences: readonly string[],
-): "claims_invalid" | "audience_mismatch" | undefined {
-  const given: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
-  if (!given.every(isString)) return "claims_invalid";
+  { aud }: VerifiedClaims,
+  audiences: ClaimsConfig["audiences"],
+): "audience_mismatch" | undefined {
+  if (audiences === null) return undefined;
+  const given = [aud].flat();
   if (audiences.some((audience) => given.includes(audience))) return undefined;
-  debug("audience is %O, expected %O", aud, audiences);
+  debug("audience is %O, expected one of %O", aud, audiences);
   return "audience_mismatch";
 }
 
-function checkExpiry(
-  { exp }: VerifiedClaims,
-  requireExpiry: boolean,
-): "expiry_missing" | undefined {
-  return requireExpiry && exp === undefined ? "expiry_missing" : undefined;
+function checkPresence(
+  { exp, iat }: VerifiedClaims,
+  { requireExpiry, maxTokenAgeSeconds }: ClaimsConfig,
+): "expiry_missing" | "issue_time_missing" | undefined {
+  if (requireExpiry && exp === undefined) return "expiry_missing";
+  return maxTokenAgeSeconds !== undefined && iat === undefined ? "issue_time_missing" : undefined;
 }

@@ -14,8 +14,15 @@ import { createSigner } from "./signer.ts";
 /** The claims that the strategy's own options write. */
 export interface IssuedClaims {
   readonly sub: string;
-  readonly aud: string | readonly string[];
+  readonly aud?: string | readonly string[];
   readonly exp?: number;
+  readonly iss?: string;
+  readonly iat?: number;
+}
+
+export interface CodecConfig extends ClaimsConfig {
+  /** The values of `typ` that are accepted. The first is written. */
+  readonly tokenTypes: readonly [string, ...string[]];
 }
 
 /** A token whose signature and claims are valid. */
@@ -36,15 +43,16 @@ export interface TokenCodec {
 }
 
 /** Creates the codec of a set of keys. */
-export function createTokenCodec(keySet: KeySet, config: ClaimsConfig): TokenCodec {
+export function createTokenCodec(keySet: KeySet, config: CodecConfig): TokenCodec {
   const { algorithm, signingKey, verificationKeys } = keySet;
   const readHeader = createHeaderReader(
     algorithm,
+    config.tokenTypes,
     verificationKeys.map(({ kid }) => kid),
   );
   const selectKeys = createKeySelection(verificationKeys);
   const hasValidSignature = createSignatureCheck(algorithm);
-  const sign = signingKey && createSigner(algorithm, signingKey);
+  const sign = signingKey && createSigner(algorithm, config.tokenTypes[0], signingKey);
 
   return {
     sign(claims) {

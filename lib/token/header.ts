@@ -6,7 +6,7 @@ import { getOwnProperty } from "../util/own-property.ts";
 /** The JOSE header of the tokens that this package signs. Without a `kid` it has fastapi-users' bytes. */
 export interface TokenHeader {
   readonly alg: JwtAlgorithm;
-  readonly typ: "JWT";
+  readonly typ: string;
   readonly kid?: string;
 }
 
@@ -18,22 +18,31 @@ export interface UnverifiedHeader {
 /** Reads the header segment of a token, or returns the reason for which it is refused. */
 export type ReadHeader = (segment: string) => UnverifiedHeader | TokenRefusalReason;
 
-export function createTokenHeader(algorithm: JwtAlgorithm, kid: string | undefined): TokenHeader {
-  return { alg: algorithm, typ: "JWT", ...(kid === undefined ? {} : { kid }) };
+export function createTokenHeader(
+  algorithm: JwtAlgorithm,
+  typ: string,
+  kid: string | undefined,
+): TokenHeader {
+  return { alg: algorithm, typ, ...(kid === undefined ? {} : { kid }) };
 }
 
 /**
  * Creates the function that reads a token's header, which the client controls until the signature is
  * verified.
  *
+ * @param tokenTypes the values of `typ` that are accepted. A token without `typ` counts as "JWT".
  * @param kids the key IDs of the verification keys: their usual headers need no parsing.
  */
 export function createHeaderReader(
   algorithm: JwtAlgorithm,
+  tokenTypes: readonly string[],
   kids: readonly (string | undefined)[],
 ): ReadHeader {
+  const mediaTypes = new Set(tokenTypes.map(toMediaType));
   const usualHeaders = new Map(
-    [undefined, ...kids].map((kid) => [encode(createTokenHeader(algorithm, kid)), { kid }]),
+    [undefined, ...kids].flatMap((kid) =>
+      tokenTypes.map((typ) => [encode(createTokenHeader(algorithm, typ, kid)), { kid }]),
+    ),
   );
 
   return function readHeader(segment) {
@@ -43,7 +52,7 @@ export function createHeaderReader(
     if (header === undefined) return "malformed";
     // The configuration chooses the algorithm, never the token (RFC 8725 section 3.1).
     if (getOwnProperty(header, "alg") !== algorithm) return "algorithm_mismatch";
-    if (!isSupported(header)) return "header_unsupported";
+    if (!isSupported(header, mediaTypes)) return "header_unsupported";
     // RFC 7515 section 4.1.4.
     const kid = getOwnProperty(header, "kid");
     return kid === undefined || typeof kid === "string" ? { kid } : "header_unsupported";
@@ -67,10 +76,15 @@ function parseHeader(segment: string): object | undefined {
   }
 }
 
-function isSupported(header: object): boolean {
+function isSupported(header: object, mediaTypes: ReadonlySet<string>): boolean {
   // An extension that is not understood must be refused (RFC 7515 section 4.1.11).
   if (Object.hasOwn(header, "crit") || Object.hasOwn(header, "b64")) return false;
-  // A token of another profile, such as "at+jwt", is refused (RFC 8725 section 3.11).
-  const typ = getOwnProperty(header, "typ");
-  return typ === undefined || (typeof typ === "string" && typ.toUpperCase() === "JWT");
+  // A token of another profile is refused (RFC 8725 section 3.11).
+  const typ = Object.hasOwn(header, "typ") ? getOwnProperty(header, "typ") : "JWT";
+  return typeof typ === "string" && mediaTypes.has(toMediaType(typ));
+}
+
+/** The case does not matter, and `application/` may be omitted (RFC 7515 section 4.1.9). */
+function toMediaType(typ: string): string {
+  return (typ.includes("/") ? typ : `application/${typ}`).toLowerCase();
 }

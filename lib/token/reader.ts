@@ -4,14 +4,15 @@ import type { KeySet } from "../keys/key-set.ts";
 import type { RemoteKeys } from "../keys/remote-key-set.ts";
 import type { Awaitable } from "../util/awaitable.ts";
 import { cacheVerifiedTokens } from "./cache.ts";
+import type { TimesConfig } from "./claims.ts";
 import type { TokenCodec, VerifiedToken } from "./codec.ts";
 import { splitToken } from "./format.ts";
 import { createHeaderReader } from "./header.ts";
 
-export interface ReaderConfig {
+export interface ReaderConfig extends TimesConfig {
+  readonly tokenTypes: readonly string[];
   readonly maxTokenLength: number;
   readonly cacheSize: number;
-  readonly clockToleranceSeconds: number;
 }
 
 type ReadResult = VerifiedToken | TokenRefusalReason;
@@ -25,9 +26,10 @@ export type ReadToken = (token: string | null | undefined) => Awaitable<ReadResu
 /** Creates the function that reads tokens with keys that do not change. */
 export function createTokenReader(
   codec: Pick<TokenCodec, "verify">,
-  { maxTokenLength, cacheSize, clockToleranceSeconds }: ReaderConfig,
+  config: Omit<ReaderConfig, "tokenTypes">,
 ): (token: unknown) => ReadResult {
-  const verify = cacheVerifiedTokens(codec.verify, cacheSize, clockToleranceSeconds);
+  const { maxTokenLength, cacheSize } = config;
+  const verify = cacheVerifiedTokens(codec.verify, cacheSize, config);
 
   return function readToken(token) {
     return checkText(token, maxTokenLength) ?? verify(token as string);
@@ -44,7 +46,7 @@ export function createRemoteTokenReader(
   createCodec: (keySet: KeySet) => Pick<TokenCodec, "verify">,
   config: ReaderConfig,
 ): ReadToken {
-  const readHeader = createHeaderReader(algorithm, []);
+  const readHeader = createHeaderReader(algorithm, config.tokenTypes, []);
   let reader = createReader({ algorithm, signingKey: undefined, verificationKeys: [] });
 
   function createReader(keySet: KeySet): {

@@ -11,8 +11,12 @@ import { SIGNATURE_PARAMETERS } from "./signature.ts";
 export type SignClaims = (claims: object) => Awaitable<string>;
 
 /** Creates the function that signs with a key. */
-export function createSigner(algorithm: JwtAlgorithm, { key, kid }: KeyEntry): SignClaims {
-  const header = createTokenHeader(algorithm, kid);
+export function createSigner(
+  algorithm: JwtAlgorithm,
+  typ: string,
+  { key, kid }: KeyEntry,
+): SignClaims {
+  const header = createTokenHeader(algorithm, typ, kid);
   return algorithmRules[algorithm].scheme === "eddsa" || isSlow(key)
     ? createThreadPoolSigner(algorithm, key, header)
     : createLibrarySigner(algorithm, key, header);
