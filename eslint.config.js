@@ -10,7 +10,7 @@ const compat = new FlatCompat({
 const eslintrc = JSON.parse(readFileSync(new URL(".eslintrc.json", import.meta.url), "utf8"));
 
 export default [
-  { ignores: ["dist/", "coverage/", "docs/", "**/*.js", "**/*.mjs", "**/*.cjs"] },
+  { ignores: ["dist/", "coverage/", "docs/api/"] },
   // Without a pattern of their own, TypeScript files would be skipped in silence.
   { files: ["**/*.ts"] },
   ...compat.config(eslintrc),
