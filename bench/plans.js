@@ -1,60 +1,17 @@
-// How long each part is measured. Quick: well under a minute, to see whether a change helps. Full:
-// for the record, at most 20 minutes.
-
-// Those that decide a target. Without a cache or a parsed key, a peer is never the cheapest.
-const DECISIVE = ["ours", "jsonwebtoken", "passport-jwt-key-object", "express-oauth2-jwt-bearer"];
-const WITH_CACHES = [...DECISIVE, "fast-jwt", "limit-map"];
-
-export const quick = {
-  algorithms: ["HS256", "RS256", "ES256"],
-  inProcess: {
-    rounds: 1,
-    samples: 9,
-    sampleMs: 3,
-    warmUpMs: 20,
-    contenders: {
-      HS256: [...WITH_CACHES, "express-jwt", "passport-jwt"],
-      RS256: WITH_CACHES,
-      ES256: DECISIVE,
-    },
-  },
-  http: {
-    algorithms: ["HS256"],
-    rounds: 2,
-    pairs: 8,
-    requests: 200,
-    warmUp: 1_000,
-    contenders: ["ours", "fast-jwt", "none"],
-  },
-  login: {
-    keys: ["HS256", "RS256 4096"],
-    rounds: 1,
-    seconds: 2,
-    loginsPerSecond: 100,
-    contenders: ["ours"],
-  },
-  memory: { rounds: 1, floodTokens: 100_000, contenders: ["ours"] },
-  strategies: { count: 1_000, contenders: ["ours"] },
-};
-
+/** For the record: a few minutes. */
 export const full = {
-  algorithms: ["HS256", "RS256", "ES256"],
+  tokens: 10_000,
   inProcess: { rounds: 3, samples: 20, sampleMs: 3, warmUpMs: 60 },
-  http: {
-    algorithms: ["HS256", "RS256"],
-    rounds: 4,
-    pairs: 20,
-    requests: 200,
-    warmUp: 2_000,
-  },
-  login: {
-    keys: ["HS256", "RS256 2048", "RS256 4096"],
-    rounds: 3,
-    seconds: 3,
-    loginsPerSecond: 100,
-  },
-  memory: { rounds: 1, floodTokens: 1_000_000 },
-  strategies: { count: 1_000, contenders: ["ours", "express-jwt-key-object", "fast-jwt"] },
+  http: { algorithms: ["HS256", "RS256"], rounds: 3, pairs: 12, requests: 200, warmUp: 1_500 },
+  logins: { rounds: 5, seconds: 3 },
+  loading: { samples: 15 },
 };
 
-export const ROTATING_TOKENS = 10_000;
+/** Runs everything once, to see that it works. Its figures mean little. */
+export const smoke = {
+  tokens: 10_000,
+  inProcess: { rounds: 1, samples: 3, sampleMs: 1, warmUpMs: 2 },
+  http: { algorithms: ["HS256"], rounds: 1, pairs: 2, requests: 100, warmUp: 200 },
+  logins: { rounds: 1, seconds: 1 },
+  loading: { samples: 1 },
+};

@@ -1,54 +1,36 @@
-// Makes from bench/results/*.json what people read: tables, a picture, a few lines of the README.
-// With --check it says whether they are in step.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { toChart } from "./report/chart.js";
-import { replaceBlock } from "./report/block.js";
-import { headlines } from "./report/headlines.js";
-import { toMarkdownTable } from "./report/markdown.js";
-import { toReport } from "./report/report.js";
+// Writes the chart and the tables from results/node-*.json. With --check, fails if they are stale.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createChart } from "./report/chart.js";
+import { replaceBlock } from "./report/markdown.js";
+import { createSummary, createTables } from "./report/tables.js";
 
-const folder = new URL("./results/", import.meta.url);
-const readme = new URL("../README.md", import.meta.url);
+const root = new URL("..", import.meta.url);
+const read = (path) => readFileSync(new URL(path, root), "utf8");
 
-/** Newest Node.js first: the picture is of that one. */
-function readResults() {
-  const major = (name) => Number(/^node-(\d+)\.json$/.exec(name)?.[1]);
-  return (existsSync(folder) ? readdirSync(folder) : [])
-    .filter((name) => major(name) > 0)
-    .sort((a, b) => major(b) - major(a))
-    .map((name) => JSON.parse(readFileSync(new URL(name, folder), "utf8")));
-}
+/** Newest Node.js first. */
+const results = readdirSync(new URL("bench/results/", root))
+  .map((name) => /^node-(\d+)\.json$/.exec(name))
+  .filter((match) => match !== null)
+  .sort((a, b) => b[1] - a[1])
+  .map(([name]) => JSON.parse(read(`bench/results/${name}`)));
 
-function read(file) {
-  return existsSync(file) ? readFileSync(file, "utf8") : "";
-}
+const CHART = "bench/results/chart.svg";
+const image = (path) => `![CPU time of a known and of a new token, for each package](${path})`;
+const summary = `${image(CHART)}\n\n${createSummary(results)}`;
+const tables = `${image(`../${CHART}`)}\n\n${createTables(results)}`;
 
-function fail(message) {
-  console.error(message);
-  process.exit(1);
-}
-
-const results = readResults();
-if (results.length === 0) fail("No results yet: node bench/run.js --full makes them");
-
-const readmeInStep = replaceBlock(read(readme), toMarkdownTable(headlines(results)));
-if (readmeInStep === undefined) fail("README.md has no <!-- bench --> and <!-- /bench -->");
-
-const files = new Map([
-  [new URL("README.md", folder), toReport(results)],
-  [new URL("chart.svg", folder), toChart(results[0])],
-  [readme, readmeInStep],
-]);
-const stale = [...files].filter(([file, content]) => read(file) !== content);
-
-for (const [file, content] of stale) {
-  const name = file.href.slice(new URL("..", import.meta.url).href.length);
+const files = {
+  [CHART]: createChart(results[0]),
+  "README.md": replaceBlock(read("README.md"), summary),
+  "docs/benchmarks.md": replaceBlock(read("docs/benchmarks.md"), tables),
+};
+const stale = Object.keys(files).filter((path) => read(path) !== files[path]);
+for (const path of stale) {
   if (process.argv.includes("--check")) {
-    console.error(`${name} is out of step: node bench/report.js`);
+    console.error(`${path} is stale: run npm run bench:report`);
     process.exitCode = 1;
   } else {
-    writeFileSync(file, content);
-    console.log(`${name} written`);
+    writeFileSync(new URL(path, root), files[path]);
+    console.log(`${path} written`);
   }
 }
-if (stale.length === 0) console.log("All is in step");

@@ -1,76 +1,56 @@
-// Measures everything and prints it. --full takes longer and writes bench/results/.
-// --refusals=passed-on: who has called next(error) is done (see README.md); never written.
-import { mkdirSync, writeFileSync } from "node:fs";
+// Measures everything and prints the tables. Writes results/node-<major>.json, unless --smoke.
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
 import { createSetup } from "./fixtures/setup.js";
 import { createTokens } from "./fixtures/tokens.js";
-import { describeEnvironment } from "./harness/environment.js";
 import { measureHttp } from "./measure/http.js";
 import { measureInProcess } from "./measure/in-process.js";
-import { measureLogins } from "./measure/login.js";
-import { measureMemory, measureStrategies } from "./measure/memory.js";
-import { full, quick, ROTATING_TOKENS } from "./plans.js";
-import { describeRun, toMarkdownTable } from "./report/markdown.js";
-import { toTables } from "./report/tables.js";
+import { measureLoading } from "./measure/loading.js";
+import { measureLogins } from "./measure/logins.js";
+import { measureMemory } from "./measure/memory.js";
+import { full, smoke } from "./plans.js";
+import { computeRatios } from "./report/ratios.js";
+import { createTables } from "./report/tables.js";
 
-const mode = process.argv.includes("--full") ? "full" : "quick";
-const refusals = process.argv.includes("--refusals=passed-on") ? "passed on" : "answered";
-const plan = { full, quick }[mode];
-const begun = performance.now();
+const mode = process.argv.includes("--smoke") ? "smoke" : "full";
+const plan = { full, smoke }[mode];
 
-/** On stderr: the tables on stdout can be sent to a file. */
-function say(what) {
-  console.error(`${((performance.now() - begun) / 1000).toFixed(0).padStart(4)} s  ${what}`);
+/** To stderr, so that stdout has the tables alone. */
+function log(message) {
+  console.error(`${performance.now().toFixed(0).padStart(7)} ms  ${message}`);
 }
 
-const setups = {
-  HS256: await createSetup("HS256"),
-  RS256: await createSetup("RS256"),
-  ES256: await createSetup("ES256"),
-  "RS256 2048": await createSetup("RS256", 2048),
-  "RS256 4096": await createSetup("RS256", 4096),
+const measured = { inProcess: {}, http: {} };
+for (const algorithm of ["HS256", "RS256", "ES256"]) {
+  log(`${algorithm}, in-process`);
+  const setup = createSetup(algorithm);
+  const tokens = await createTokens(setup, plan.tokens);
+  measured.inProcess[algorithm] = await measureInProcess(setup, tokens, plan.inProcess);
+  if (algorithm === "HS256") measured.memory = await measureMemory(setup, tokens.new);
+  if (!plan.http.algorithms.includes(algorithm)) continue;
+  log(`${algorithm}, over HTTP`);
+  measured.http[algorithm] = await measureHttp(setup, tokens.known[0], plan.http);
+}
+log("logins");
+const setups = { HS256: createSetup("HS256"), "RS256, 4096 bits": createSetup("RS256", 4096) };
+measured.bystanderP99 = await measureLogins(setups, plan.logins);
+log("loading");
+measured.loading = await measureLoading(plan.loading);
+log("done");
+
+const manifest = new URL("./package.json", import.meta.url);
+const environment = {
+  node: process.version,
+  openssl: process.versions.openssl,
+  platform: `${process.platform} ${process.arch}`,
+  processor: cpus()[0].model.trim(),
+  cores: cpus().length,
+  packages: JSON.parse(readFileSync(manifest, "utf8")).dependencies,
 };
-
-const tokens = {};
-const inProcess = {};
-for (const algorithm of plan.algorithms) {
-  say(`${algorithm}: tokens`);
-  tokens[algorithm] = await createTokens(setups[algorithm], ROTATING_TOKENS);
-  say(`${algorithm}: in-process, start-up`);
-  inProcess[algorithm] = await measureInProcess(setups[algorithm], tokens[algorithm], {
-    ...plan.inProcess,
-    refusals,
-  });
-}
-
-const http = {};
-for (const algorithm of plan.http.algorithms) {
-  say(`${algorithm}: over HTTP`);
-  http[algorithm] = await measureHttp(setups[algorithm], tokens[algorithm].good[0], plan.http);
-}
-
-say("logins");
-const login = await measureLogins(
-  Object.fromEntries(plan.login.keys.map((name) => [name, setups[name]])),
-  plan.login,
-);
-
-say("memory");
-const memory = await measureMemory({ setup: setups.RS256, tokens: tokens.RS256 }, plan.memory);
-const strategies = await measureStrategies(plan.strategies);
-say("done");
-
-const environment = describeEnvironment();
-const result = { mode, refusals, environment, inProcess, http, login, memory, strategies };
-console.log(describeRun(result));
-for (const table of toTables(result)) {
-  console.log(
-    `\n${table.title}\n${table.note ? `${table.note}\n` : ""}\n${toMarkdownTable(table)}`,
-  );
-}
-
-if (mode === "full" && refusals === "answered") {
+const result = { mode, environment, ratios: computeRatios(measured), ...measured };
+console.log(createTables([result]));
+if (mode === "full") {
   const major = Number.parseInt(process.versions.node, 10);
-  const folder = new URL("./results/", import.meta.url);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(new URL(`node-${major}.json`, folder), `${JSON.stringify(result, null, 2)}\n`);
+  const file = new URL(`./results/node-${major}.json`, import.meta.url);
+  writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
 }

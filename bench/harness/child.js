@@ -1,61 +1,34 @@
-// Questions and answers between the run and a process of its own.
 import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 
-/** fast-jwt warns of the way its cache is set up "at best" (bench/README.md says why it is here all the same). */
-const KNOWN_WARNINGS = ["--disable-warning=FAST_JWT_CACHE_KEY_BUILDER_SECURITY_RISK"];
+const main = fileURLToPath(new URL("./child-main.js", import.meta.url));
 
-/** Starts a script as a process. `ask(question)` gives its answer; `stop()` ends it. */
-export function startChild(script, execArgv = []) {
-  const child = fork(script, {
-    execArgv: [...KNOWN_WARNINGS, ...execArgv],
-    serialization: "advanced",
-  });
-  const waiting = [];
-  const failAll = (error) => {
-    for (const { reject } of waiting.splice(0)) reject(error);
-  };
-  child.on("message", ({ answer, failure }) => {
-    const { resolve, reject } = waiting.shift();
-    if (failure === undefined) resolve(answer);
-    else reject(new Error(failure));
-  });
-  child.on("error", failAll);
-  const ended = new Promise((resolve) => child.on("exit", resolve));
-  ended.then((code) => failAll(new Error(`${script} ended with code ${code}`)));
-
+/** Starts a process that loads a module (a URL); `call(name, argument)` runs one of its functions there. */
+export function startChild(module) {
+  const child = fork(main, [module], { execArgv: ["--expose-gc"], serialization: "advanced" });
+  const exited = once(child, "exit");
   return {
-    ask: (question) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ resolve, reject });
-        child.send(question);
-      }),
-    stop() {
+    async call(name, argument) {
+      child.send({ name, argument });
+      const [answer] = await Promise.race([once(child, "message"), exited]);
+      if (typeof answer !== "object") throw new Error(`${module} exited with ${answer}`);
+      if ("failure" in answer) throw new Error(answer.failure);
+      return answer.result;
+    },
+    async stop() {
       child.kill();
-      return ended;
+      await exited;
     },
   };
 }
 
-/** One question to a fresh process. */
-export async function askFresh(script, question, execArgv) {
-  const child = startChild(script, execArgv);
+/** Runs one function in a new process. */
+export async function callInChild(module, name, argument) {
+  const child = startChild(module);
   try {
-    return await child.ask(question);
+    return await child.call(name, argument);
   } finally {
     await child.stop();
   }
-}
-
-/** The other side: answers each question, one after the other. Ends with the run. */
-export function answerWith(answerQuestion) {
-  let previous = Promise.resolve();
-  process.on("message", (question) => {
-    previous = previous
-      .then(() => answerQuestion(question))
-      .then(
-        (answer) => process.send({ answer }),
-        (error) => process.send({ failure: error.stack }),
-      );
-  });
-  process.on("disconnect", () => process.exit());
 }

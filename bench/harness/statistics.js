@@ -1,25 +1,27 @@
-export function median(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
 /** The value below which the given share (0 to 1) of all values lies. */
 export function quantile(values, share) {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+  const position = (sorted.length - 1) * share;
+  const below = sorted[Math.floor(position)];
+  return below + (sorted[Math.ceil(position)] - below) * (position % 1);
 }
 
-/** What the tables show of a series of samples. */
+export const median = (values) => quantile(values, 0.5);
+
+/** The median, and the quartiles as a measure of the noise. */
 export function summarize(values) {
   return {
     median: round(median(values)),
-    min: round(Math.min(...values)),
-    max: round(Math.max(...values)),
+    quartile1: round(quantile(values, 0.25)),
+    quartile3: round(quantile(values, 0.75)),
   };
 }
 
-/** Four significant digits: more would be noise, and would differ between reports of one result. */
-export function round(value) {
-  return Number(value.toPrecision(4));
+/** Four significant digits: more would be noise. */
+export const round = (value) => Number(value.toPrecision(4));
+
+export function mapValues(object, change) {
+  return Object.fromEntries(
+    Object.entries(object).map(([name, value]) => [name, change(value, name)]),
+  );
 }

@@ -1,64 +1,51 @@
-import { fileURLToPath } from "node:url";
-import { contenders } from "../contenders/index.js";
+import { contenders } from "../contenders/middleware.js";
 import { startChild } from "../harness/child.js";
-import { summarize } from "../harness/statistics.js";
+import { openConnection } from "../harness/connection.js";
+import { mapValues, summarize } from "../harness/statistics.js";
 
-const serverScript = fileURLToPath(new URL("./http-server.child.js", import.meta.url));
-const loadScript = fileURLToPath(new URL("./http-load.child.js", import.meta.url));
+const serverModule = import.meta.resolve("./server.child.js");
+const CONNECTIONS = 16;
 
 /**
- * The server's CPU time for a request with one hot token, as a multiple of the same route without
- * authentication in the same process. "no authentication" in the place of a contender shows how far
- * from 1 noise alone gets.
+ * The server's CPU for a request with a known token, as a multiple of the same route without
+ * authentication in the same process. The contender "no authentication" shows the noise.
  */
 export async function measureHttp(setup, token, plan) {
-  const load = startChild(loadScript);
-  const ids = plan.contenders ?? contenders.map(({ id }) => id);
-  const windows = new Map(ids.map((id) => [id, []]));
-  try {
-    for (let round = 0; round < plan.rounds; round++) {
-      for (const id of ids) {
-        windows.get(id).push(...(await measureServer(id, setup, token, plan, load)));
-      }
+  const ratios = mapValues(contenders, () => []);
+  for (let round = 0; round < plan.rounds; round++) {
+    for (const [name, list] of Object.entries(ratios)) {
+      list.push(...(await measureServer(name, setup, token, plan)));
     }
-  } finally {
-    await load.stop();
   }
-  return Object.fromEntries(
-    [...windows].map(([id, pairs]) => [
-      id,
-      {
-        ratio: summarize(pairs.map(({ open, guarded }) => guarded / open)),
-        microseconds: summarize(pairs.map(({ guarded }) => guarded)),
-        openMicroseconds: summarize(pairs.map(({ open }) => open)),
-      },
-    ]),
-  );
+  return mapValues(ratios, summarize);
 }
 
-/** Pairs of windows on the open route and the guarded one, each pair in the other order than the last. */
-async function measureServer(id, setup, token, plan, load) {
-  const server = startChild(serverScript);
+async function measureServer(name, setup, token, plan) {
+  const server = startChild(serverModule);
   try {
-    await load.ask({ type: "connect", port: await server.ask({ type: "start", id, setup }) });
-
-    const cpuPerRequest = async (path, requests) => {
-      const before = await server.ask({ type: "cpu" });
-      await load.ask({ type: "load", path, token, requests });
-      const after = await server.ask({ type: "cpu" });
-      return (after.user + after.system - before.user - before.system) / requests;
+    const port = await server.call("startGuarded", { name, setup });
+    const connections = await Promise.all(
+      Array.from({ length: CONNECTIONS }, () => openConnection(port)),
+    );
+    const cpuOf = async (path, requests) => {
+      const before = await server.call("readCpu");
+      let left = requests;
+      await Promise.all(
+        connections.map(async (send) => {
+          while (left-- > 0) await send("GET", path, `Authorization: Bearer ${token}`);
+        }),
+      );
+      return (await server.call("readCpu")) - before;
     };
 
-    await cpuPerRequest("/open", plan.warmUp);
-    await cpuPerRequest("/guarded", plan.warmUp);
-    const pairs = [];
-    while (pairs.length < plan.pairs) {
-      const order = pairs.length % 2 === 0 ? ["open", "guarded"] : ["guarded", "open"];
-      const pair = {};
-      for (const route of order) pair[route] = await cpuPerRequest(`/${route}`, plan.requests);
-      pairs.push(pair);
+    await cpuOf("/open", plan.warmUp);
+    await cpuOf("/guarded", plan.warmUp);
+    const ratios = [];
+    while (ratios.length < plan.pairs) {
+      const open = await cpuOf("/open", plan.requests);
+      ratios.push((await cpuOf("/guarded", plan.requests)) / open);
     }
-    return pairs;
+    return ratios;
   } finally {
     await server.stop();
   }

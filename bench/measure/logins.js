@@ -1,60 +1,72 @@
-// Ways to answer a login with a token. Each gets the username, and the password is always right.
-import express from "express";
-import { createPrivateKey, createSecretKey } from "node:crypto";
-import { createClaims, createSigner } from "../fixtures/tokens.js";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startChild } from "../harness/child.js";
+import { openConnection } from "../harness/connection.js";
+import { mapValues, quantile, summarize } from "../harness/statistics.js";
 
-/** `make(setup)` gives the handlers of the login route. */
-export const logins = [
-  { id: "ours", name: "express-jwt-strategy", make: withOurs },
-  { id: "jsonwebtoken", name: "jsonwebtoken, KeyObject", make: withJsonwebtoken },
-  { id: "jose", name: "jose, imported key", make: withJose },
-  { id: "limit-pool", name: "limit: crypto.sign on the thread pool", make: withThreadPool },
-];
+const serverModule = import.meta.resolve("./server.child.js");
+const LOGIN_MS = 10;
+const BYSTANDER_MS = 4;
+const WARM_UP = 100;
+const BODY = JSON.stringify({ username: "ada", password: "correct horse" });
+const BODY_HEADERS = `Content-Type: application/json\r\nContent-Length: ${BODY.length}`;
 
-async function withOurs({ algorithm, signingKey, audience }) {
-  const { createJwtStrategy } = await import("express-jwt-strategy");
-  const auth = createJwtStrategy({
-    secret: signingKey,
-    algorithm,
-    tokenAudience: audience,
-    lifetimeSeconds: 3600,
-    verifyCredentials: ({ username }) => ({ id: username }),
-  });
-  return [auth.login];
-}
-
-async function withJsonwebtoken(setup) {
-  const { default: jsonwebtoken } = await import("jsonwebtoken");
-  const { algorithm } = setup;
-  const key = toKeyObject(setup);
-  return answerBy((claims) => jsonwebtoken.sign(claims, key, { algorithm }), setup);
-}
-
-async function withJose(setup) {
-  const { SignJWT, importPKCS8 } = await import("jose");
-  const { algorithm, signingKey } = setup;
-  const key =
-    algorithm === "HS256"
-      ? new TextEncoder().encode(signingKey)
-      : await importPKCS8(signingKey, algorithm);
-  return answerBy(
-    (claims) => new SignJWT(claims).setProtectedHeader({ alg: algorithm, typ: "JWT" }).sign(key),
-    setup,
-  );
-}
-
-async function withThreadPool(setup) {
-  return answerBy(createSigner(setup), setup);
-}
-
-function toKeyObject({ algorithm, signingKey }) {
-  return algorithm === "HS256" ? createSecretKey(signingKey, "utf8") : createPrivateKey(signingKey);
-}
-
-function answerBy(sign, setup) {
-  async function login(req, res) {
-    const access_token = await sign(createClaims(setup, req.body.username));
-    res.json({ access_token, token_type: "bearer", expires_in: 3600 });
+/**
+ * Milliseconds that a request which has nothing to do with logins takes while others log in: the 99th
+ * percentile of each round.
+ */
+export async function measureLogins(setups, { rounds, seconds }) {
+  const p99s = mapValues(setups, () => ({ "express-jwt-strategy": [], jsonwebtoken: [] }));
+  for (let turn = 0; turn < rounds; turn++) {
+    for (const [key, setup] of Object.entries(setups)) {
+      for (const [name, list] of Object.entries(p99s[key])) {
+        const server = startChild(serverModule);
+        try {
+          const port = await server.call("startLogin", { name, setup });
+          list.push(quantile(await sendLoad(port, seconds), 0.99));
+        } finally {
+          await server.stop();
+        }
+      }
+    }
   }
-  return [express.json(), login];
+  return mapValues(p99s, (byName) => mapValues(byName, summarize));
+}
+
+/**
+ * Sends 100 logins a second at random times, and returns how long each bystander waited. Requests
+ * leave when they are due, whether or not earlier ones are answered: a server that stalls cannot slow
+ * the load down and so hide the stall.
+ */
+async function sendLoad(port, seconds) {
+  const idle = [];
+  async function send(...request) {
+    const connection = idle.pop() ?? (await openConnection(port));
+    await connection(...request);
+    idle.push(connection);
+  }
+  const logIn = () => send("POST", "/login", BODY_HEADERS, BODY);
+  const delays = [];
+  async function standBy() {
+    const sent = performance.now();
+    await send("GET", "/bystander", "Accept: */*");
+    delays.push(performance.now() - sent);
+  }
+
+  for (let count = 0; count < WARM_UP; count++) await Promise.all([logIn(), standBy()]);
+  delays.length = 0;
+
+  const begin = performance.now();
+  async function sendAll(request, nextGap) {
+    const sent = [];
+    for (let due = nextGap(); due < seconds * 1000; due += nextGap()) {
+      await sleep(Math.max(0, begin + due - performance.now()));
+      sent.push(request());
+    }
+    await Promise.all(sent);
+  }
+  await Promise.all([
+    sendAll(logIn, () => -Math.log(1 - Math.random()) * LOGIN_MS), // a Poisson process
+    sendAll(standBy, () => BYSTANDER_MS),
+  ]);
+  return delays;
 }

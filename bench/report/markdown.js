@@ -1,27 +1,25 @@
-/** A table as Markdown, its columns padded as Prettier pads them. */
-export function toMarkdownTable({ columns, rows }) {
-  const widths = columns.map((column, index) =>
-    Math.max(3, ...[column, ...rows.map((row) => row[index])].map((cell) => cell.length)),
-  );
-  const line = (cells) =>
-    `| ${cells.map((cell, index) => cell.padEnd(widths[index])).join(" | ")} |`;
-  return [line(columns), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join(
-    "\n",
-  );
+/** Three significant digits. No locale of the machine is used: a report is the same everywhere. */
+export function formatNumber(value) {
+  const decimals = 2 - Math.floor(Math.log10(Math.abs(value) || 1));
+  return value.toFixed(Math.min(Math.max(decimals, 0), 2));
 }
 
-/** A title, a note and a table. */
-export function toMarkdownSection(table, level) {
-  return [`${"#".repeat(level)} ${table.title}`, table.note, toMarkdownTable(table)]
-    .filter((part) => part !== undefined)
-    .join("\n\n");
+/** A Markdown table, padded as Prettier pads it. */
+export function createTable(rows) {
+  const widths = rows[0].map((_, index) => Math.max(3, ...rows.map((row) => row[index].length)));
+  const lines = [rows[0], widths.map((width) => "-".repeat(width)), ...rows.slice(1)].map(
+    (cells) => `| ${cells.map((cell, index) => cell.padEnd(widths[index])).join(" | ")} |`,
+  );
+  return lines.join("\n");
 }
 
-export function describeRun({ environment, mode }) {
-  const { node, v8, openssl, platform, processor, cores, packages } = environment;
-  const versions = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
-  return (
-    `Node.js ${node} (V8 ${v8}, OpenSSL ${openssl}), ${platform}, ${processor}, ${cores} cores, ${mode} mode.\n` +
-    `Packages: ${versions.join(", ")}.`
-  );
+const BEGIN = "<!-- bench -->";
+const END = "<!-- /bench -->";
+
+/** Replaces what stands between the two markers of a document. */
+export function replaceBlock(text, block) {
+  const begin = text.indexOf(BEGIN);
+  const end = text.indexOf(END, begin);
+  if (begin === -1 || end === -1) throw new Error(`no ${BEGIN} and ${END}`);
+  return `${text.slice(0, begin + BEGIN.length)}\n\n${block}\n\n${text.slice(end)}`;
 }
