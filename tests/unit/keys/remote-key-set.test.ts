@@ -4,7 +4,7 @@ import type { KeySet } from "../../../lib/keys/key-set.ts";
 import {
   createRemoteKeySet,
   openRemoteKeySet,
-  type ChangingKeys,
+  type RemoteKeys,
 } from "../../../lib/keys/remote-key-set.ts";
 import { expectConstructionError } from "../../support/expect-construction-error.ts";
 import { forge } from "../../support/forge.ts";
@@ -12,27 +12,31 @@ import { keyPair } from "../../support/keys.ts";
 
 const { privateKey, publicKey } = keyPair("ES256");
 
-const ring: KeySet = {
+const keySet: KeySet = {
   algorithm: "ES256",
   signingKey: undefined,
   verificationKeys: [{ key: publicKey, kid: undefined }],
 };
-const keys: ChangingKeys = { current: () => ring, renewed: () => ring };
+const keys: RemoteKeys = {
+  cached: () => keySet,
+  fetch: () => Promise.resolve(keySet),
+  fetchUnknown: () => Promise.resolve(keySet),
+};
 
-describe("a source of keys", () => {
-  test("is asked for the keys of an algorithm", () => {
-    const open = jest.fn<(algorithm: AsymmetricAlgorithm) => ChangingKeys>(() => keys);
+describe("a remote key set", () => {
+  test("is opened for an algorithm", () => {
+    const open = jest.fn<(algorithm: AsymmetricAlgorithm) => RemoteKeys>(() => keys);
     expect(openRemoteKeySet(createRemoteKeySet(open), "ES256")).toBe(keys);
     expect(open.mock.calls).toEqual([["ES256"]]);
   });
 
-  test("shows nothing, and cannot be changed", () => {
-    const source = createRemoteKeySet(() => keys);
-    expect(Object.keys(source)).toEqual([]);
-    expect(Object.isFrozen(source)).toBe(true);
+  test("has no enumerable members and is frozen", () => {
+    const remoteKeySet = createRemoteKeySet(() => keys);
+    expect(Object.keys(remoteKeySet)).toEqual([]);
+    expect(Object.isFrozen(remoteKeySet)).toBe(true);
   });
 
-  test("is what publicKey may be", async () => {
+  test("is accepted as publicKey", async () => {
     const auth = createJwtStrategy({
       algorithm: "ES256",
       publicKey: createRemoteKeySet(() => keys),
@@ -41,14 +45,22 @@ describe("a source of keys", () => {
     expect(await auth.readToken(forge("ES256", privateKey))).toMatchObject({ sub: "42" });
   });
 
-  test.each([undefined, null, "https://issuer.example/jwks", 42, {}, [], publicKey, () => keys])(
-    "is nothing else: %p",
-    (value) => {
-      expect(openRemoteKeySet(value, "ES256")).toBeUndefined();
-    },
-  );
+  test.each<[string, unknown]>([
+    ["undefined", undefined],
+    ["null", null],
+    ["a URL", "https://issuer.example/jwks"],
+    ["a number", 42],
+    ["an empty object", {}],
+    ["an empty list", []],
+    ["a list of a key", [publicKey]],
+    ["a key", publicKey],
+    ["a function", () => keys],
+    ["an object with its description as name", { open: () => keys, "Symbol(open)": () => keys }],
+  ])("is not %s", (_name, value) => {
+    expect(openRemoteKeySet(value, "ES256")).toBeUndefined();
+  });
 
-  test("is refused beside a secret: the issuer signs", () =>
+  test("is refused together with a secret", () =>
     expectConstructionError(
       {
         algorithm: "ES256",
@@ -59,9 +71,9 @@ describe("a source of keys", () => {
       /^secret must be left out where publicKey is remoteJwks\(\): the issuer signs/,
     ));
 
-  test("is refused in a list, where keys stand that do not change", () =>
+  test("is refused in a list", () =>
     expectConstructionError(
       { algorithm: "ES256", publicKey: [createRemoteKeySet(() => keys)], lifetimeSeconds: 60 },
-      /^publicKey is a list with remoteJwks\(\) in it, .*give it alone$/,
+      /^publicKey must not be a list with remoteJwks\(\) in it: pass remoteJwks\(\) alone, /,
     ));
 });

@@ -16,7 +16,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** Claims, and the verdict at each second that the clock shows, in this order. */
+/** Claims, options, and whether the token is accepted at each time of the clock, in this order. */
 const CLOCKS: readonly (readonly [
   string,
   object,
@@ -58,7 +58,7 @@ const CLOCKS: readonly (readonly [
     ],
   ],
   [
-    "exp of a fraction",
+    "exp with a fraction",
     { exp: 1000.5 },
     {},
     [
@@ -108,7 +108,7 @@ const CLOCKS: readonly (readonly [
     ],
   ],
   [
-    "a clock that jumps an hour each way",
+    "a clock that jumps by an hour in both directions",
     { exp: 10_000 },
     {},
     [
@@ -123,11 +123,11 @@ const CLOCKS: readonly (readonly [
 ];
 
 describe.each([
-  ["remembered", 10_000],
-  ["not remembered", 0],
-])("a token that is %s", (_title, cacheSize) => {
+  ["with a cache", 10_000],
+  ["without a cache", 0],
+])("%s, a token", (_title, cacheSize) => {
   test.each(CLOCKS)(
-    "is judged by the clock at every use: %s",
+    "is compared with the clock at each use: %s",
     async (_claims, times, more, steps) => {
       const strategy = construct({ ...options, ...more, cacheSize });
       const token = sign({ sub: "42", aud: AUDIENCE, ...times });
@@ -142,7 +142,7 @@ describe.each([
 describe("over HTTP", () => {
   const bearer = (token: string): [string, { type: "bearer" }] => [token, { type: "bearer" }];
 
-  test("a remembered token is refused from the second it expires, and not before", async () => {
+  test("a cached token is accepted until it expires, and refused from then on", async () => {
     const app = express().get(
       "/",
       construct(options).authenticate(),

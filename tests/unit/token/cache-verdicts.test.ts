@@ -18,11 +18,11 @@ async function accepts(strategy: TokenVerifier, token: string): Promise<boolean>
 }
 
 const CACHE_SIZES = [
-  ["remembered", 10_000],
-  ["not remembered", 0],
+  ["with a cache", 10_000],
+  ["without a cache", 0],
 ] as const;
 
-describe.each(CACHE_SIZES)("a token that is %s", (_title, cacheSize) => {
+describe.each(CACHE_SIZES)("%s, a token", (_title, cacheSize) => {
   const good = sign(goodClaims());
   const [header = "", payload = "", signature = ""] = good.split(".");
   const otherPayload = base64url(JSON.stringify(goodClaims({ sub: "1" })));
@@ -41,14 +41,14 @@ describe.each(CACHE_SIZES)("a token that is %s", (_title, cacheSize) => {
       `${base64url('{"alg":"HS384","typ":"JWT"}')}.${payload}.${signature}`,
       false,
     ],
-    ["refused with a blank at its end", `${good} `, false],
-    ["refused as __proto__", "__proto__", false],
-    ["refused as nothing", "", false],
-    ["refused with an iat that is text", sign(goodClaims({ iat: "0" })), false],
+    ["refused with a space at the end", `${good} `, false],
+    ["refused if it is __proto__", "__proto__", false],
+    ["refused if it is empty", "", false],
+    ["refused if iat is a string", sign(goodClaims({ iat: "0" })), false],
     ["refused for another audience", sign(goodClaims({ aud: "other" })), false],
     ["refused without exp", sign({ sub: "42", aud: AUDIENCE }), false],
-    ["refused once expired", sign(goodClaims({ exp: nowInSeconds() - 1 })), false],
-  ])("is %s, each time it comes", async (_verdict, token, accepted) => {
+    ["refused if it has expired", sign(goodClaims({ exp: nowInSeconds() - 1 })), false],
+  ])("is %s, each time", async (_verdict, token, accepted) => {
     const strategy = construct({ ...options, cacheSize });
     expect(await accepts(strategy, good)).toBe(true);
     expect([await accepts(strategy, token), await accepts(strategy, token)]).toEqual([
@@ -59,8 +59,8 @@ describe.each(CACHE_SIZES)("a token that is %s", (_title, cacheSize) => {
   });
 });
 
-describe("a remembered token", () => {
-  test.each(ALGORITHMS)("gives the same claims as the first time: %s", async (algorithm) => {
+describe("a cached token", () => {
+  test.each(ALGORITHMS)("has the same claims as the first time: %s", async (algorithm) => {
     const strategy = construct({ algorithm, secret: signingKey(algorithm), lifetimeSeconds: 3600 });
     const claims = goodClaims({ roles: ["editor"] });
     const token = forge(algorithm, signingKey(algorithm), claims);
@@ -68,7 +68,7 @@ describe("a remembered token", () => {
     expect(await strategy.readToken(token)).toEqual(claims);
   });
 
-  test("is worth nothing to a strategy with another key", async () => {
+  test("is refused by a strategy with another key", async () => {
     const token = sign(goodClaims());
     const other = construct({ ...options, secret: randomBytes(64) });
     expect(await accepts(construct(options), token)).toBe(true);
@@ -79,13 +79,13 @@ describe("a remembered token", () => {
     ["audience", { tokenAudience: "other" }],
     ["algorithm", { algorithm: "HS512" }],
     ["maxTokenLength", { maxTokenLength: 50 }],
-  ])("is worth nothing to a strategy with another %s", async (_option, difference) => {
+  ])("is refused by a strategy with another %s", async (_option, difference) => {
     const token = sign(goodClaims());
     expect(await accepts(construct(options), token)).toBe(true);
     expect(await accepts(construct({ ...options, ...difference }), token)).toBe(false);
   });
 
-  test("is known to one of a thousand strategies", async () => {
+  test("is accepted by one of a thousand strategies", async () => {
     const tenants = Array.from({ length: 1000 }, (_, index) => {
       const secret = randomBytes(32);
       const token = forge("HS256", createSecretKey(secret), goodClaims({ sub: `tenant ${index}` }));
@@ -105,7 +105,7 @@ describe("a remembered token", () => {
 });
 
 describe("the claims of a token", () => {
-  test("are frozen all the way down, the first time and again", async () => {
+  test("are frozen recursively, from the cache too", async () => {
     const strategy = construct(options);
     const token = sign(goodClaims({ tenant: { roles: ["reader", { of: "a" }] } }));
     for (const time of ["first", "again"]) {
@@ -120,7 +120,7 @@ describe("the claims of a token", () => {
 describe("over HTTP", () => {
   const bearer = (token: string): [string, { type: "bearer" }] => [token, { type: "bearer" }];
 
-  test("a remembered token opens nothing for a forged one", async () => {
+  test("a cached token does not make a forged one valid", async () => {
     const app = express().get(
       "/",
       construct(options).authenticate(),
@@ -142,7 +142,7 @@ describe("over HTTP", () => {
     );
   });
 
-  test("a handler that tries to change the claims changes them for nobody", async () => {
+  test("a handler cannot change the claims", async () => {
     const auth = construct(options);
     const app = express().get("/", auth.authenticate(), (req, res) => {
       const claims = auth.currentUser(req);

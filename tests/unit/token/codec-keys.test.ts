@@ -1,16 +1,18 @@
-import { createHmac, type KeyObject } from "node:crypto";
+import crypto, { createHmac, type KeyObject } from "node:crypto";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
-import { InvalidTokenError, type JwtAlgorithm } from "express-jwt-strategy";
-import type { ClaimRules } from "../../../lib/token/claim-rules.ts";
+import type { JwtAlgorithm } from "express-jwt-strategy";
+import type { ClaimsConfig } from "../../../lib/token/claims.ts";
 import { createTokenCodec, type TokenCodec } from "../../../lib/token/codec.ts";
 import { AUDIENCE, forge, goodClaims } from "../../support/forge.ts";
 import { generateSigningKey, verifying } from "../../support/keys.ts";
 
-const rules: ClaimRules = { audiences: [AUDIENCE], requireExpiry: true, clockToleranceSeconds: 0 };
+const config: ClaimsConfig = {
+  audiences: [AUDIENCE],
+  requireExpiry: true,
+  clockToleranceSeconds: 0,
+};
 
-const library = jest.requireActual<{ verify: (...args: unknown[]) => unknown }>("jsonwebtoken");
-
-/** A key that signs and its half that verifies, under a letter that tests call it by. */
+/** A key that signs and the key that verifies, with a letter for the tests. */
 interface Pair {
   readonly letter: string;
   readonly signing: KeyObject;
@@ -26,20 +28,20 @@ interface Member extends Pair {
   readonly kid: string | undefined;
 }
 
-/** Its letter is its name. */
+/** The kid is the letter. */
 const named = (pair: Pair, kid = pair.letter): Member => ({ ...pair, kid });
 const unnamed = (pair: Pair): Member => ({ ...pair, kid: undefined });
 
-/** A codec of several keys, of which the first signs, and how it judges. */
-interface Ring {
+/** A codec of several keys. The first one signs. */
+interface KeySetCodec {
   readonly codec: TokenCodec;
-  /** The verdict, then the letters of the keys that the signature was checked with. */
+  /** The verdict, then the letters of the keys that node:crypto checked the signature with. */
   readonly judge: (token: string) => string;
-  /** The letter of the key. Jest takes any two KeyObjects for equal. */
+  /** The letter of a key. For Jest any two KeyObjects are equal. */
   readonly letterOf: (key: unknown) => string | undefined;
 }
 
-function ringOf(algorithm: JwtAlgorithm, ...members: readonly Member[]): Ring {
+function createKeySetCodec(algorithm: JwtAlgorithm, ...members: readonly Member[]): KeySetCodec {
   const [first] = members;
   const codec = createTokenCodec(
     {
@@ -47,7 +49,7 @@ function ringOf(algorithm: JwtAlgorithm, ...members: readonly Member[]): Ring {
       signingKey: first && { key: first.signing, kid: first.kid },
       verificationKeys: members.map(({ verifying: key, kid }) => ({ key, kid })),
     },
-    rules,
+    config,
   );
   const letterOf = (key: unknown): string | undefined =>
     members.find(({ verifying: own }) => own === key)?.letter;
@@ -55,10 +57,15 @@ function ringOf(algorithm: JwtAlgorithm, ...members: readonly Member[]): Ring {
     codec,
     letterOf,
     judge(token) {
-      const verify = jest.spyOn(library, "verify").mockClear();
+      const hmacs = jest.spyOn(crypto, "createHmac").mockClear();
+      const verify = jest.spyOn(crypto, "verify").mockClear();
       const outcome = codec.verify(token);
-      const verdict = outcome instanceof InvalidTokenError ? outcome.reason : "accepted";
-      return [verdict, ...verify.mock.calls.map(([, key]) => letterOf(key))].join(" ");
+      const keys = [
+        ...hmacs.mock.calls.map(([, key]) => key),
+        ...verify.mock.calls.map(([, , options]) => (options as { key: unknown }).key),
+      ];
+      const verdict = typeof outcome === "string" ? outcome : "accepted";
+      return [verdict, ...keys.map(letterOf)].join(" ");
     },
   };
 }
@@ -73,68 +80,68 @@ describe.each(["HS256", "RS256", "PS256", "ES256"] as const)("keys of %s", (algo
   const c = generatePair(algorithm, "c");
   const stranger = generatePair(algorithm, "stranger");
 
-  /** A good token whose header has this `kid`, if any. */
+  /** A valid token whose header has this `kid`, if it is given. */
   const token = ({ signing }: Pair, kid?: unknown): string =>
     forge(algorithm, signing, goodClaims(), { alg: algorithm, typ: "JWT", kid });
 
-  describe("that all have a kid", () => {
-    const { judge } = ringOf(algorithm, named(a), named(b), named(c));
+  describe("with a kid each", () => {
+    const { judge } = createKeySetCodec(algorithm, named(a), named(b), named(c));
 
-    test("verify a token of their kid, and no other key is tried", () => {
+    test("verify a token that names them, and no other key is tried", () => {
       expect(judge(token(a, "a"))).toBe("accepted a");
       expect(judge(token(c, "c"))).toBe("accepted c");
     });
 
-    test("refuse a token of another key under their kid, though that key is one of them", () => {
+    test("refuse a token that names them but was signed by another key of the set", () => {
       expect(judge(token(b, "a"))).toBe("signature_invalid a");
       expect(judge(token(stranger, "a"))).toBe("signature_invalid a");
     });
 
-    test("cost an unknown kid nothing: no signature is checked", () => {
+    test("check no signature for an unknown kid", () => {
       for (const kid of ["d", "A", "a ", "", "__proto__", "k".repeat(4096)]) {
         expect(judge(token(a, kid))).toBe("key_not_found");
       }
     });
 
-    test("are tried in their order with a token that has no kid, until one verifies", () => {
+    test("are tried in their order for a token without a kid, until one verifies it", () => {
       expect(judge(token(a))).toBe("accepted a");
       expect(judge(token(c))).toBe("accepted a b c");
     });
 
-    test("are each tried once with a token of none of them", () => {
+    test("are each tried once for a token without a kid that none of them signed", () => {
       expect(judge(token(stranger))).toBe("signature_invalid a b c");
     });
 
-    test("are tried with no token whose kid is no string", () => {
+    test("are not tried if the kid is not a string", () => {
       for (const kid of [null, 0, true, [], ["a"], { a: "a" }]) {
         expect(judge(token(a, kid))).toBe("header_unsupported");
       }
     });
   });
 
-  describe("of which some have no kid", () => {
-    const { judge } = ringOf(algorithm, unnamed(a), named(b), unnamed(c));
+  describe("of which only one has a kid", () => {
+    const { judge } = createKeySetCodec(algorithm, unnamed(a), named(b), unnamed(c));
 
-    test("are those without one that an unknown kid is tried with: its signer may call them so", () => {
+    test("are tried for an unknown kid if they have none, since the signer may use a name for them", () => {
       expect(judge(token(a, "x"))).toBe("accepted a");
       expect(judge(token(c, "x"))).toBe("accepted a c");
     });
 
-    test("refuse a token under an unknown kid of a key that has another", () => {
+    test("refuse a token with an unknown kid that was signed by a key with another kid", () => {
       expect(judge(token(b, "x"))).toBe("key_not_found a c");
       expect(judge(token(stranger, "x"))).toBe("key_not_found a c");
     });
 
-    test("are not tried with a token of a known kid", () => {
+    test("are not tried for a token that names another key", () => {
       expect(judge(token(a, "b"))).toBe("signature_invalid b");
     });
   });
 
-  test("say which of them has verified a token", () => {
-    const { codec, letterOf } = ringOf(algorithm, named(a), unnamed(b), unnamed(c));
+  test("are returned with the claims that they verified", () => {
+    const { codec, letterOf } = createKeySetCodec(algorithm, named(a), unnamed(b), unnamed(c));
     const verifiedBy = (text: string): unknown => {
       const outcome = codec.verify(text);
-      return outcome instanceof InvalidTokenError ? outcome : letterOf(outcome.key);
+      return typeof outcome === "string" ? outcome : letterOf(outcome.key);
     };
     expect([token(a), token(b), token(c), token(a, "a")].map(verifiedBy)).toEqual([
       "a",
@@ -144,21 +151,21 @@ describe.each(["HS256", "RS256", "PS256", "ES256"] as const)("keys of %s", (algo
     ]);
   });
 
-  test("refuse everything where there are none", () => {
-    const { judge } = ringOf(algorithm);
+  test("refuse every token if there are none", () => {
+    const { judge } = createKeySetCodec(algorithm);
     expect(judge(token(a))).toBe("signature_invalid");
     expect(judge(token(a, "a"))).toBe("key_not_found");
   });
 
-  test("sign under the kid of the first, and without one where it has none", async () => {
-    const headerOf = async ({ codec }: Ring): Promise<string> => {
+  test("sign with the kid of the first key, if it has one", async () => {
+    const headerOf = async ({ codec }: KeySetCodec): Promise<string> => {
       const [header = ""] = (await codec.sign({ sub: "42", aud: AUDIENCE })).split(".");
       return Buffer.from(header, "base64url").toString();
     };
-    expect(await headerOf(ringOf(algorithm, named(a), named(b)))).toBe(
+    expect(await headerOf(createKeySetCodec(algorithm, named(a), named(b)))).toBe(
       `{"alg":"${algorithm}","typ":"JWT","kid":"a"}`,
     );
-    expect(await headerOf(ringOf(algorithm, unnamed(a), named(b)))).toBe(
+    expect(await headerOf(createKeySetCodec(algorithm, unnamed(a), named(b)))).toBe(
       `{"alg":"${algorithm}","typ":"JWT"}`,
     );
   });
@@ -168,19 +175,27 @@ describe("a kid", () => {
   const a = generatePair("HS256", "a");
   const b = generatePair("HS256", "b");
 
-  test.each(["é", "ÿ\u0080", "日本", "😀", "\u2028", '"\\', "a\r\nb", "\0", "__proto__", " "])(
-    "is written in UTF-8 whatever it is, and read again: %j",
-    async (kid) => {
-      const { codec, judge } = ringOf("HS256", named(a, kid), named(b));
-      const token = await codec.sign({ sub: "42", aud: AUDIENCE, exp: 4e9 });
-      const [header = "", payload = "", signature] = token.split(".");
-      expect(Buffer.from(header, "base64url").toString("utf8")).toBe(
-        JSON.stringify({ alg: "HS256", typ: "JWT", kid }),
-      );
-      expect(signature).toBe(
-        createHmac("sha256", a.signing).update(`${header}.${payload}`).digest("base64url"),
-      );
-      expect(judge(token)).toBe("accepted a");
-    },
-  );
+  test.each([
+    ["of Latin-1", "é"],
+    ["of the last and the first characters of Latin-1 beyond ASCII", "ÿ\u0080"],
+    ["of Japanese", "日本"],
+    ["beyond U+FFFF", "😀"],
+    ["of a line separator", "\u2028"],
+    ["that JSON escapes", '"\\'],
+    ["with a line break", "a\r\nb"],
+    ["of a NUL", "\0"],
+    ["named like a prototype", "__proto__"],
+    ["of a space", " "],
+  ])("%s is written in UTF-8 and read again", async (_name, kid) => {
+    const { codec, judge } = createKeySetCodec("HS256", named(a, kid), named(b));
+    const token = await codec.sign({ sub: "42", aud: AUDIENCE, exp: 4e9 });
+    const [header = "", payload = "", signature] = token.split(".");
+    expect(Buffer.from(header, "base64url").toString("utf8")).toBe(
+      JSON.stringify({ alg: "HS256", typ: "JWT", kid }),
+    );
+    expect(signature).toBe(
+      createHmac("sha256", a.signing).update(`${header}.${payload}`).digest("base64url"),
+    );
+    expect(judge(token)).toBe("accepted a");
+  });
 });

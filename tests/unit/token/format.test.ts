@@ -7,7 +7,7 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const bytes = fc.uint8Array({ minLength: 1, maxLength: 40 });
 
 describe("splitToken", () => {
-  test("gives the header, the payload and the signature of three base64url segments, undecoded", () => {
+  test("returns the header, the payload and the signature without decoding them", () => {
     expect(splitToken("aGVhZGVy.cGF5bG9hZA.-_8")).toEqual({
       header: "aGVhZGVy",
       payload: "cGF5bG9hZA",
@@ -28,7 +28,7 @@ describe("splitToken", () => {
     );
   });
 
-  test("accepts one of the spellings that decode to the same bytes", () => {
+  test("accepts only one of the texts that decode to the same bytes", () => {
     fc.assert(
       fc.property(bytes, (content) => {
         const segment = base64url(content);
@@ -42,31 +42,32 @@ describe("splitToken", () => {
   });
 
   test.each([
-    "",
-    ".",
-    "..",
-    "AA",
-    "AA.AA",
-    ".AA.AA",
-    "AA..AA",
-    "AA.AA.",
-    "AA.AA.AA.AA",
-    "AA.AA.AA.",
-  ])("refuses %j, which has not three segments", (token) => {
+    ["an empty text", ""],
+    ["one dot", "."],
+    ["two dots", ".."],
+    ["one segment", "AA"],
+    ["two segments", "AA.AA"],
+    ["an empty header", ".AA.AA"],
+    ["an empty payload", "AA..AA"],
+    ["an empty signature", "AA.AA."],
+    ["four segments", "AA.AA.AA.AA"],
+    ["an empty fourth segment", "AA.AA.AA."],
+    ["an empty segment before the header", ".AA.AA.AA"],
+  ])("refuses %s", (_name, token) => {
     expect(splitToken(token)).toBeUndefined();
   });
 
   test.each([
-    ["a dangling character", "AAAAA"],
-    ["a lone character", "A"],
+    ["one character too many", "AAAAA"],
+    ["a single character", "A"],
     ["one unused bit", "AB"],
     ["four unused bits", "AP"],
     ["two unused bits", "AAB"],
     ["padding", "AA=="],
     ["a plus sign", "A+AA"],
     ["a slash", "A/AA"],
-    ["a blank", "AA AA"],
-    ["a newline at its end", "AAAA\n"],
+    ["a space", "AA AA"],
+    ["a newline at the end", "AAAA\n"],
     ["a carriage return", "AA\rAA"],
     ["a NUL", "AA\0AA"],
     ["a quote", 'AA"AA'],

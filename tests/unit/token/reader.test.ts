@@ -1,166 +1,275 @@
 import { describe, expect, jest, test } from "@jest/globals";
 import express from "express";
 import request from "supertest";
-import { InvalidTokenError } from "../../../lib/errors/auth-errors.ts";
-import type { KeySet } from "../../../lib/keys/key-set.ts";
-import type { ChangingKeys } from "../../../lib/keys/remote-key-set.ts";
 import { KeysUnavailableError } from "../../../lib/errors/keys-unavailable-error.ts";
+import type { KeySet } from "../../../lib/keys/key-set.ts";
+import type { RemoteKeys } from "../../../lib/keys/remote-key-set.ts";
+import type { TokenCodec, VerifiedToken, VerifyToken } from "../../../lib/token/codec.ts";
 import {
-  createChangingTokenReader,
+  createRemoteTokenReader,
   createTokenReader,
   type ReadToken,
 } from "../../../lib/token/reader.ts";
-import type { VerifiedToken, VerifyToken } from "../../../lib/token/codec.ts";
 import { construct } from "../../support/expect-construction-error.ts";
 import { expectRefusal } from "../../support/expect-refusal.ts";
-import { forge, goodClaims } from "../../support/forge.ts";
+import { base64url, forge, goodClaims } from "../../support/forge.ts";
 import { hmacSecret, signingKey } from "../../support/keys.ts";
 
 const VERIFIED: VerifiedToken = { claims: { sub: "42", aud: "a" }, key: signingKey("HS256") };
 
-function readerOf(
+function createReader(
   maxTokenLength: number,
   cacheSize = 10,
 ): { read: ReadToken; verify: jest.Mock<VerifyToken> } {
   const verify = jest.fn<VerifyToken>(() => VERIFIED);
-  const codec = { verify, sign: () => "" };
-  const limits = { maxTokenLength, cacheSize, clockToleranceSeconds: 0 };
-  return { read: createTokenReader(codec, limits), verify };
+  const config = { maxTokenLength, cacheSize, clockToleranceSeconds: 0 };
+  return { read: createTokenReader({ verify }, config), verify };
 }
 
-describe("a token's length", () => {
-  test("is judged before anything looks at the text", () => {
-    const { read, verify } = readerOf(10);
-    const refusal = read("x".repeat(11));
-    expect(refusal).toBeInstanceOf(InvalidTokenError);
-    expect(refusal).toMatchObject({ reason: "token_too_long", status: 401, code: "invalid_token" });
+describe("the length of a token", () => {
+  test("is checked before anything reads the text", () => {
+    const { read, verify } = createReader(10);
+    expect(read("x".repeat(11))).toBe("token_too_long");
+    expect(read("x.x.x".padEnd(11, "x"))).toBe("token_too_long");
     expect(verify).not.toHaveBeenCalled();
   });
 
-  test("may be maxTokenLength", () => {
-    expect(readerOf(10).read("xxx.xxx.xx")).toBe(VERIFIED);
+  test("can be maxTokenLength", () => {
+    expect(createReader(10).read("xxx.xxx.xx")).toBe(VERIFIED);
   });
 
   const token = forge("HS256", signingKey("HS256"));
   const options = { secret: hmacSecret, lifetimeSeconds: 3600 };
 
-  test("is refused one character beyond maxTokenLength, however well signed", async () => {
+  test("is refused one character beyond maxTokenLength, even of a valid token", async () => {
     const exact = construct({ ...options, maxTokenLength: token.length });
     const shorter = construct({ ...options, maxTokenLength: token.length - 1 });
     expect(await exact.readToken(token)).toMatchObject({ sub: "42" });
     expect(await shorter.readToken(token)).toBeNull();
   });
 
-  test("is refused as any bad token is", async () => {
+  test("is refused like any invalid token", async () => {
     const app = express().use(construct(options).authenticate());
     const long = forge("HS256", signingKey("HS256"), goodClaims({ note: "x".repeat(8192) }));
     await expectRefusal(request(app).get("/").auth(long, { type: "bearer" }), 401, "invalid_token");
   });
 });
 
-test.each(["", "x", "a.b", "."])(
-  "the text %j, which has no two dots, is not even looked up",
-  (text) => {
-    const { read, verify } = readerOf(10);
-    expect(read(text)).toMatchObject({ reason: "malformed" });
+describe("a text without two dots", () => {
+  test.each([
+    ["an empty text", ""],
+    ["a letter", "x"],
+    ["two segments", "a.b"],
+    ["a dot", "."],
+    ["a dot at the end", "a."],
+  ])("is refused without a look into the cache: %s", (_name, text) => {
+    const { read, verify } = createReader(10);
+    expect(read(text)).toBe("malformed");
     expect(verify).not.toHaveBeenCalled();
-  },
-);
+  });
 
-describe("a token that was accepted", () => {
+  test("needs only two dots to be verified, next to each other too", () => {
+    const { read, verify } = createReader(10);
+    for (const text of ["a.b.c", "..", "a..", "..c"]) read(text);
+    expect(verify.mock.calls).toEqual([["a.b.c"], [".."], ["a.."], ["..c"]]);
+  });
+});
+
+describe("an accepted token", () => {
   test("is verified once", () => {
-    const { read, verify } = readerOf(10);
+    const { read, verify } = createReader(10);
     expect([read("a.b.c"), read("a.b.c")]).toEqual([VERIFIED, VERIFIED]);
     expect(verify).toHaveBeenCalledTimes(1);
   });
 
   test("is verified each time with a cacheSize of 0", () => {
-    const { read, verify } = readerOf(10, 0);
+    const { read, verify } = createReader(10, 0);
     expect([read("a.b.c"), read("a.b.c")]).toEqual([VERIFIED, VERIFIED]);
     expect(verify).toHaveBeenCalledTimes(2);
   });
 });
 
-describe("what is no token at all", () => {
-  test.each([undefined, null, 42, true, {}, ["a token in a list"], Object("a token in an object")])(
-    "is refused unread: %p",
-    async (value) => {
-      const { read, verify } = readerOf(100);
-      expect(read(value as undefined)).toMatchObject({ reason: "malformed", status: 401 });
-      expect(verify).not.toHaveBeenCalled();
-      const strategy = construct({ secret: hmacSecret, lifetimeSeconds: 60 });
-      expect(await strategy.readToken(value as undefined)).toBeNull();
-    },
-  );
+const NOT_STRINGS: readonly (readonly [string, unknown])[] = [
+  ["undefined", undefined],
+  ["null", null],
+  ["a number", 42],
+  ["a boolean", true],
+  ["an object", {}],
+  ["a list of a token", ["a.b.c"]],
+  ["a String object", Object("a.b.c")],
+];
+
+describe("a value that is not a string", () => {
+  test.each(NOT_STRINGS)("is refused: %s", async (_name, value) => {
+    const { read, verify } = createReader(100);
+    expect(read(value as undefined)).toBe("malformed");
+    expect(verify).not.toHaveBeenCalled();
+    const strategy = construct({ secret: hmacSecret, lifetimeSeconds: 60 });
+    expect(await strategy.readToken(value as undefined)).toBeNull();
+  });
 });
 
-describe("a reader whose keys change", () => {
-  const ringOf = (kid: string): KeySet => ({
-    algorithm: "HS256",
+describe("createRemoteTokenReader", () => {
+  const createKeySet = (kid: string): KeySet => ({
+    algorithm: "RS256",
     signingKey: undefined,
     verificationKeys: [{ key: VERIFIED.key, kid }],
   });
-  const [old, fresh] = [ringOf("old"), ringOf("new")];
+  const [oldKeySet, newKeySet] = [createKeySet("old"), createKeySet("new")];
 
-  /** A reader under which a token is good where the ring has a key of its name. */
-  function changing(keys: ChangingKeys): {
+  /** A token with this header and a signature that no key made. */
+  const tokenOf = (header: object | string): string =>
+    [typeof header === "string" ? header : JSON.stringify(header), "{}", "signature"]
+      .map(base64url)
+      .join(".");
+  const [OLD, NEW, UNKNOWN, BAD] = ["old", "new", "unknown", "bad"].map((kid) =>
+    tokenOf({ alg: "RS256", typ: "JWT", kid }),
+  ) as [string, string, string, string];
+
+  /** A reader that accepts the token whose kid is in the key set. */
+  function createReaderOf(
+    keys: Partial<RemoteKeys>,
+    maxTokenLength = 100,
+  ): {
     readToken: ReadToken;
-    createReader: jest.Mock<(ring: KeySet) => ReadToken>;
+    createCodec: jest.Mock<(keySet: KeySet) => Pick<TokenCodec, "verify">>;
+    verify: jest.Mock<VerifyToken>;
+    fetch: jest.Mock<RemoteKeys["fetch"]>;
+    fetchUnknown: jest.Mock<RemoteKeys["fetchUnknown"]>;
   } {
-    const createReader = jest.fn(({ verificationKeys: [key] }: KeySet): ReadToken => (token) => {
-      if (token === "bad") return new InvalidTokenError("signature_invalid");
-      return token === key?.kid ? VERIFIED : new InvalidTokenError("key_not_found");
-    });
-    return { readToken: createChangingTokenReader(keys, createReader), createReader };
+    const verify = jest.fn<VerifyToken>();
+    const createCodec = jest.fn(({ verificationKeys: [key] }: KeySet) => ({
+      verify(token: string) {
+        verify(token);
+        if (token === BAD) return "signature_invalid";
+        const kid = key?.kid ?? "none";
+        return token === tokenOf({ alg: "RS256", typ: "JWT", kid }) ? VERIFIED : "key_not_found";
+      },
+    }));
+    const fetch = jest.fn(keys.fetch ?? (() => Promise.resolve(oldKeySet)));
+    const fetchUnknown = jest.fn(keys.fetchUnknown ?? (() => Promise.resolve(oldKeySet)));
+    const remoteKeys = { cached: keys.cached ?? (() => oldKeySet), fetch, fetchUnknown };
+    const config = { maxTokenLength, cacheSize: 10, clockToleranceSeconds: 0 };
+    const readToken = createRemoteTokenReader(remoteKeys, "RS256", createCodec, config);
+    createCodec.mockClear(); // the codec without keys, before any are known
+    return { readToken, createCodec, verify, fetch, fetchUnknown };
   }
 
-  test("reads with the keys as they are known, at once, and is made once for them", () => {
-    const renewed = jest.fn(() => old);
-    const { readToken, createReader } = changing({ current: () => old, renewed });
-    expect([readToken("old"), readToken("old")]).toEqual([VERIFIED, VERIFIED]);
-    expect(readToken("bad")).toMatchObject({ reason: "signature_invalid" });
-    expect(createReader).toHaveBeenCalledTimes(1);
-    expect(renewed).not.toHaveBeenCalled();
+  test("reads with the cached keys at once, and creates one codec for them", () => {
+    const { readToken, createCodec, verify, fetch, fetchUnknown } = createReaderOf({});
+    expect([readToken(OLD), readToken(OLD)]).toEqual([VERIFIED, VERIFIED]);
+    expect(readToken(BAD)).toBe("signature_invalid");
+    expect(createCodec.mock.calls).toEqual([[oldKeySet]]);
+    expect(verify.mock.calls).toEqual([[OLD], [BAD]]);
+    expect(fetch).not.toHaveBeenCalled();
+    expect(fetchUnknown).not.toHaveBeenCalled();
   });
 
-  test("asks once for new keys where a token names an unknown one", () => {
-    const renewed = jest.fn(() => fresh);
-    const { readToken } = changing({ current: () => old, renewed });
-    expect(readToken("new")).toBe(VERIFIED);
-    expect(readToken("unknown")).toMatchObject({ reason: "key_not_found", status: 401 });
-    expect(renewed).toHaveBeenCalledTimes(2);
+  test("asks once for new keys if a token names an unknown key", async () => {
+    const { readToken, fetch, fetchUnknown } = createReaderOf({
+      fetchUnknown: () => Promise.resolve(newKeySet),
+    });
+    expect(await readToken(NEW)).toBe(VERIFIED);
+    expect(await readToken(UNKNOWN)).toBe("key_not_found");
+    expect(fetchUnknown).toHaveBeenCalledTimes(2);
+    expect(fetch).not.toHaveBeenCalled();
   });
 
-  test("does not read again where there are no new ones", () => {
-    const { readToken, createReader } = changing({ current: () => old, renewed: () => old });
-    expect(readToken("new")).toMatchObject({ reason: "key_not_found" });
-    expect(createReader).toHaveBeenCalledTimes(1);
+  test("does not read again if there are no new keys", async () => {
+    const { readToken, createCodec, verify } = createReaderOf({});
+    expect(await readToken(NEW)).toBe("key_not_found");
+    expect(createCodec).toHaveBeenCalledTimes(1);
+    expect(verify).toHaveBeenCalledTimes(1);
   });
 
-  test("forgets what the keys of before have verified", () => {
-    let ring = old;
-    const { readToken, createReader } = changing({ current: () => ring, renewed: () => ring });
-    expect(readToken("old")).toBe(VERIFIED);
-    ring = fresh;
-    expect(readToken("old")).toMatchObject({ reason: "key_not_found" });
-    expect(createReader.mock.calls).toEqual([[old], [fresh]]);
+  test("empties the cache if the keys change", async () => {
+    let keySet = oldKeySet;
+    const { readToken, createCodec } = createReaderOf({
+      cached: () => keySet,
+      fetchUnknown: () => Promise.resolve(keySet),
+    });
+    expect(readToken(OLD)).toBe(VERIFIED);
+    keySet = newKeySet;
+    expect(await readToken(OLD)).toBe("key_not_found");
+    expect(createCodec.mock.calls).toEqual([[oldKeySet], [newKeySet]]);
   });
 
-  test("waits for keys that must be fetched first", async () => {
-    const later = changing({ current: () => Promise.resolve(old), renewed: () => fresh });
-    expect(await later.readToken("old")).toBe(VERIFIED);
-    expect(await later.readToken("new")).toBe(VERIFIED);
-    const renewing = changing({ current: () => old, renewed: () => Promise.resolve(fresh) });
-    expect(await renewing.readToken("new")).toBe(VERIFIED);
+  test("fetches the keys first if none are cached", async () => {
+    const { readToken, fetch, fetchUnknown } = createReaderOf({ cached: () => undefined });
+    expect(await readToken(OLD)).toBe(VERIFIED);
+    expect(fetch).toHaveBeenCalledTimes(1);
+    expect(fetchUnknown).not.toHaveBeenCalled();
   });
 
-  test("fails where nobody knows the keys: it refuses nothing, and accepts nothing", async () => {
+  test("asks for new keys after that fetch if the token names an unknown key", async () => {
+    const { readToken, fetch, fetchUnknown } = createReaderOf({
+      cached: () => undefined,
+      fetchUnknown: () => Promise.resolve(newKeySet),
+    });
+    expect(await readToken(NEW)).toBe(VERIFIED);
+    expect([fetch.mock.calls.length, fetchUnknown.mock.calls.length]).toEqual([1, 1]);
+    expect(await readToken(BAD)).toBe("signature_invalid");
+    expect([fetch.mock.calls.length, fetchUnknown.mock.calls.length]).toEqual([2, 1]);
+  });
+
+  test("rejects if the keys are unavailable, and neither refuses nor accepts the token", async () => {
     const failure = new KeysUnavailableError("unreachable");
     const fail = (): Promise<KeySet> => Promise.reject(failure);
-    const unknown = changing({ current: fail, renewed: fail });
-    await expect(unknown.readToken("old")).rejects.toBe(failure);
-    const outdated = changing({ current: () => old, renewed: fail });
-    await expect(outdated.readToken("new")).rejects.toBe(failure);
-    expect(outdated.readToken("old")).toBe(VERIFIED);
+    const unavailable = createReaderOf({ cached: () => undefined, fetch: fail });
+    await expect(unavailable.readToken(OLD)).rejects.toBe(failure);
+    const outdated = createReaderOf({ fetchUnknown: fail });
+    await expect(outdated.readToken(NEW)).rejects.toBe(failure);
+    expect(outdated.readToken(OLD)).toBe(VERIFIED);
+  });
+
+  describe("without cached keys refuses without a fetch", () => {
+    const [header = "", payload = "", signature = ""] = OLD.split(".");
+
+    function expectRefusedWithoutFetch(token: unknown, reason: string, maxTokenLength = 100): void {
+      const { readToken, verify, fetch, fetchUnknown } = createReaderOf(
+        { cached: () => undefined },
+        maxTokenLength,
+      );
+      expect(readToken(token as string)).toBe(reason);
+      expect([verify, fetch, fetchUnknown].map(({ mock }) => mock.calls.length)).toEqual([0, 0, 0]);
+    }
+
+    test.each(NOT_STRINGS)("a value that is not a string: %s", (_name, value) => {
+      expectRefusedWithoutFetch(value, "malformed");
+    });
+
+    test("a token longer than maxTokenLength", () => {
+      expectRefusedWithoutFetch(OLD, "token_too_long", OLD.length - 1);
+    });
+
+    test.each([
+      ["an empty text", ""],
+      ["two segments", `${header}.${payload}`],
+      ["four segments", `${OLD}.${signature}`],
+      ["a token without a signature", `${header}.${payload}.`],
+      ["a token without a payload", `${header}..${signature}`],
+      ["a token without a header", `.${payload}.${signature}`],
+      ["a token with padding", `${OLD}=`],
+      ["a token with a space", `${OLD} `],
+      ["a segment that is not canonical", `${header}.${payload}.AB`],
+      ["a header that is not JSON", tokenOf("header")],
+      ["a header that is a list", tokenOf("[]")],
+      ["a header that is not UTF-8", `${base64url(Buffer.of(0x22, 0xff, 0x22))}.AAAA.AAAA`],
+    ])("%s", (_name, token) => {
+      expectRefusedWithoutFetch(token, "malformed");
+    });
+
+    test.each<[string, object, string]>([
+      ["alg none", { alg: "none" }, "algorithm_mismatch"],
+      ["no alg", { typ: "JWT" }, "algorithm_mismatch"],
+      ["alg of an HMAC", { alg: "HS256" }, "algorithm_mismatch"],
+      ["alg of another RSA algorithm", { alg: "RS512", kid: "old" }, "algorithm_mismatch"],
+      ["crit", { alg: "RS256", crit: ["exp"] }, "header_unsupported"],
+      ["b64", { alg: "RS256", b64: false }, "header_unsupported"],
+      ["a foreign typ", { alg: "RS256", typ: "at+jwt" }, "header_unsupported"],
+      ["a kid that is not a string", { alg: "RS256", kid: 5 }, "header_unsupported"],
+    ])("a header with %s", (_name, parameters, reason) => {
+      expectRefusedWithoutFetch(tokenOf(parameters), reason);
+    });
   });
 });

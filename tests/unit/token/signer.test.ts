@@ -1,50 +1,25 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+import { AsyncLocalStorage, createHook } from "node:async_hooks";
 import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import type { JwtAlgorithm } from "express-jwt-strategy";
-import type { createSigner } from "../../../lib/token/signer.ts";
-import type { startSigningThread } from "../../../lib/token/signing-thread.ts";
+import jsonwebtoken from "jsonwebtoken";
+import { createSigner, type SignClaims } from "../../../lib/token/signer.ts";
 import { isSignedBy } from "../../support/forge.ts";
-import { generateEcPair, generateRsaPair, signingKey } from "../../support/keys.ts";
-
-type Start = typeof startSigningThread;
-
-const start = jest.fn<Start>();
-jest.mock("../../../lib/token/signing-thread.ts", () => ({ startSigningThread: start }));
+import { generateEcPair, generateRsaPair, signingKey, verifying } from "../../support/keys.ts";
 
 const CLAIMS = { sub: "42", aud: "é" };
-const long = generateRsaPair(3072).privateKey;
+const ASCII_CLAIMS = '{"sub":"42","aud":"\\u00e9"}';
+const rsa3072 = generateRsaPair(3072).privateKey;
 
-/** As in a process that has just begun: no thread runs yet. */
-let create: typeof createSigner;
-let startForReal: Start;
-
-beforeEach(() => {
-  jest.resetModules();
-  const real = jest.requireActual<{ startSigningThread: Start }>(
-    "../../../lib/token/signing-thread.ts",
-  );
-  startForReal = real.startSigningThread;
-  start.mockImplementation(startForReal);
-  const signer = jest.requireActual<{ createSigner: typeof createSigner }>(
-    "../../../lib/token/signer.ts",
-  );
-  create = signer.createSigner;
-});
-
-afterEach(() => {
-  jest.resetAllMocks();
-});
-
-function signerOf(algorithm: JwtAlgorithm, key: KeyObject): ReturnType<typeof createSigner> {
-  return create(algorithm, { key, kid: "key é" });
+function createSignerOf(algorithm: JwtAlgorithm, key: KeyObject): SignClaims {
+  return createSigner(algorithm, { key, kid: "key é" });
 }
 
-function expectGoodToken(algorithm: JwtAlgorithm, key: KeyObject, token: string): void {
+function expectValidToken(algorithm: JwtAlgorithm, key: KeyObject, token: string): void {
   const [header = "", payload = ""] = token.split(".");
   expect(decode(header)).toBe(`{"alg":"${algorithm}","typ":"JWT","kid":"key é"}`);
-  expect(decode(payload)).toBe('{"sub":"42","aud":"\\u00e9"}');
+  expect(decode(payload)).toBe(ASCII_CLAIMS);
   expect(isSignedBy(algorithm, createPublicKey(key), token)).toBe(true);
 }
 
@@ -52,59 +27,75 @@ function decode(segment: string): string {
   return Buffer.from(segment, "base64url").toString();
 }
 
+/** How many signatures an action computes on Node's thread pool: only those call back. */
+async function countThreadPoolSignatures(action: () => unknown): Promise<number> {
+  const requests = new Set<number>();
+  let count = 0;
+  const hook = createHook({
+    init(id, type) {
+      if (type === "SIGNREQUEST") requests.add(id);
+    },
+    before(id) {
+      if (requests.has(id)) count += 1;
+    },
+  }).enable();
+  await action();
+  hook.disable();
+  return count;
+}
+
 /** The parameters are known to Node, but not to its types. */
 const SHA384: object = { hashAlgorithm: "sha384", mgf1HashAlgorithm: "sha384", saltLength: 48 };
-const longPss = generateKeyPairSync("rsa-pss", { modulusLength: 3072, ...SHA384 }).privateKey;
 
-describe("a key that signs slowly", () => {
-  test.each([
-    ["RS256", "RSA of 3,072 bits", long],
-    ["RS512", "RSA of 4,096 bits", generateRsaPair(4096).privateKey],
-    ["PS256", "RSA of 3,072 bits", long],
-    ["PS384", "RSASSA-PSS of 3,072 bits", longPss],
-    ["RS256", "RSA of a few bits over 2,048", generateRsaPair(2056).privateKey],
-    ["ES512", "P-521", generateEcPair("secp521r1").privateKey],
-  ] as const)("signs in a thread: %s with %s", async (algorithm, _name, key) => {
-    const signed: Promise<string>[] = [];
-    start.mockImplementation((library) => {
-      const sign = startForReal(library);
-      return (task) => {
-        const token = sign(task);
-        signed.push(token);
-        return token;
-      };
+const SLOW_KEYS: readonly (readonly [JwtAlgorithm, string, KeyObject])[] = [
+  ["RS256", "RSA of 3,072 bits", rsa3072],
+  ["RS384", "RSA of 3,072 bits", rsa3072],
+  ["RS512", "RSA of 4,096 bits", generateRsaPair(4096).privateKey],
+  ["PS256", "RSA of 3,072 bits", rsa3072],
+  [
+    "PS384",
+    "RSASSA-PSS of 3,072 bits",
+    generateKeyPairSync("rsa-pss", { modulusLength: 3072, ...SHA384 }).privateKey,
+  ],
+  ["PS512", "RSA of 3,072 bits", rsa3072],
+  ["RS256", "RSA of a few bits more than 2,048", generateRsaPair(2056).privateKey],
+  ["ES512", "P-521", generateEcPair("secp521r1").privateKey],
+];
+
+describe("a slow key", () => {
+  test.each(SLOW_KEYS)("signs on the thread pool: %s with %s", async (algorithm, _name, key) => {
+    const sign = createSignerOf(algorithm, key);
+    let token: unknown;
+    const count = await countThreadPoolSignatures(async () => {
+      const signed = sign(CLAIMS);
+      expect(signed).toBeInstanceOf(Promise);
+      token = await signed;
     });
-    const token = await signerOf(algorithm, key)(CLAIMS);
-    expect(await Promise.all(signed)).toEqual([token]);
-    expectGoodToken(algorithm, key, token);
+    expect(count).toBe(1);
+    expectValidToken(algorithm, key, String(token));
   });
 
-  test("starts its thread with the first token, one for all keys", async () => {
-    const other = generateRsaPair(3072).privateKey;
-    const signers = [signerOf("RS256", long), signerOf("RS256", other), signerOf("PS256", long)];
-    expect(start).not.toHaveBeenCalled();
-    const tokens = await Promise.all(signers.map(async (sign) => sign(CLAIMS)));
-    await signers[0]?.(CLAIMS);
-    expect(start).toHaveBeenCalledTimes(1);
-    tokens.forEach((token, index) => {
-      expectGoodToken(index === 2 ? "PS256" : "RS256", index === 1 ? other : long, token);
-    });
-  });
+  test.each(SLOW_KEYS)(
+    "creates tokens that jsonwebtoken verifies: %s with %s",
+    async (algorithm, _name, key) => {
+      const token = await createSigner(algorithm, { key, kid: undefined })(CLAIMS);
+      const algorithms = [algorithm as jsonwebtoken.Algorithm];
+      expect(jsonwebtoken.verify(token, createPublicKey(key), { algorithms })).toEqual(CLAIMS);
+    },
+  );
 
-  test("keeps nothing of the request that is first", async () => {
-    const requests = new AsyncLocalStorage<string>();
-    let context: string | undefined;
-    start.mockImplementation((library) => {
-      context = requests.getStore() ?? "none";
-      return startForReal(library);
-    });
-    const sign = signerOf("RS256", long);
-    await requests.run("first", async () => sign(CLAIMS));
-    expect(context).toBe("none");
-  });
+  test.each(SLOW_KEYS.filter(([algorithm]) => algorithm.startsWith("RS")))(
+    "creates the bytes that jsonwebtoken creates: %s with %s",
+    async (algorithm, _name, key) => {
+      const header = { alg: algorithm, typ: "JWT", kid: "k" };
+      const token = await createSigner(algorithm, { key, kid: "k" })(CLAIMS);
+      const options = { algorithm: algorithm as jsonwebtoken.Algorithm, header };
+      expect(token).toBe(jsonwebtoken.sign(ASCII_CLAIMS, key, options));
+    },
+  );
 
-  test("lets the event loop go on", async () => {
-    const sign = signerOf("RS256", long);
+  test("does not block the event loop", async () => {
+    const sign = createSignerOf("RS256", rsa3072);
     const order: string[] = [];
     await Promise.all([
       Promise.resolve(sign(CLAIMS)).then(() => order.push("token")),
@@ -113,28 +104,40 @@ describe("a key that signs slowly", () => {
     expect(order).toEqual(["turn", "token"]);
   });
 
-  test.each<[string, Start]>([
-    [
-      "may not be started",
-      () => {
-        throw new Error("Access to this API has been restricted");
-      },
-    ],
-    ["has ended", () => () => Promise.reject(new Error("The signing thread has ended"))],
-  ])("signs on the event loop where the thread %s, every time", async (_name, startInstead) => {
-    start.mockImplementation(startInstead);
-    const sign = signerOf("RS256", long);
-    expectGoodToken("RS256", long, await sign(CLAIMS));
-    expectGoodToken("RS256", long, await sign(CLAIMS));
+  test("signs several tokens at once, each with its own claims", async () => {
+    const sign = createSignerOf("RS256", rsa3072);
+    const subs = ["1", "2", "3", "4", "5"];
+    const tokens = await Promise.all(subs.map(async (sub) => sign({ sub })));
+    expect(tokens.map((token) => decode(token.split(".")[1] ?? ""))).toEqual(
+      subs.map((sub) => JSON.stringify({ sub })),
+    );
+  });
+
+  test("keeps the AsyncLocalStorage of each request", async () => {
+    const sign = createSignerOf("RS256", rsa3072);
+    const requests = new AsyncLocalStorage<string>();
+    const signIn = (name: string): Promise<string | undefined> =>
+      requests.run(name, async () => {
+        await sign(CLAIMS);
+        return requests.getStore();
+      });
+    const names = ["first", "second", "third"];
+    expect(await Promise.all(names.map(signIn))).toEqual(names);
+    expect(requests.getStore()).toBeUndefined();
   });
 });
 
 describe("any other key", () => {
   test.each(["HS256", "HS512", "RS256", "PS512", "ES256", "ES384"] as const)(
-    "signs at once: %s",
-    (algorithm) => {
-      expect(typeof signerOf(algorithm, signingKey(algorithm))(CLAIMS)).toBe("string");
-      expect(start).not.toHaveBeenCalled();
+    "signs at once, not on the thread pool: %s",
+    async (algorithm) => {
+      const key = signingKey(algorithm);
+      const count = await countThreadPoolSignatures(() => {
+        const token = createSignerOf(algorithm, key)(CLAIMS);
+        if (typeof token !== "string") throw new Error("a promise was returned");
+        expect(isSignedBy(algorithm, verifying(key), token)).toBe(true);
+      });
+      expect(count).toBe(0);
     },
   );
 });
