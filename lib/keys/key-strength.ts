@@ -22,6 +22,7 @@ export function checkKeyStrength(
   }
   if (asymmetricKeyType.startsWith("rsa")) checkRsa(option, details);
   if (asymmetricKeyType === "rsa-pss") checkPssParameters(option, details, algorithm);
+  if (asymmetricKeyType === "ed25519") checkEd25519(option, key);
 }
 
 const KEY_TYPES: Readonly<Record<string, string>> = {
@@ -63,6 +64,30 @@ function checkPssParameters(
     throw new TypeError(
       `${option} is an RSA-PSS key with other parameters: ${algorithm} needs ${hash} for hash and MGF1, ` +
         `and a salt of at most ${hashBytes} bytes`,
+    );
+  }
+}
+
+/**
+ * The `y` coordinates of the points of edwards25519 whose order divides 8, and their non-canonical
+ * forms, in little-endian hex. With such a key, signatures that need no private key are valid.
+ */
+const SMALL_ORDER_Y: ReadonlySet<string> = new Set([
+  "0000000000000000000000000000000000000000000000000000000000000000",
+  "0100000000000000000000000000000000000000000000000000000000000000",
+  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+  "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+]);
+
+function checkEd25519(option: string, key: KeyObject): void {
+  const y = Buffer.from(key.export({ format: "jwk" }).x ?? "", "base64url");
+  y.writeUInt8(y.readUInt8(31) & 0x7f, 31); // the sign of x (RFC 8032 section 5.1.2)
+  if (SMALL_ORDER_Y.has(y.toString("hex"))) {
+    throw new TypeError(
+      `${option} is an Ed25519 key of small order, for which anyone can sign: generate another one`,
     );
   }
 }

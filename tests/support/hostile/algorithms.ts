@@ -1,5 +1,6 @@
 import {
   constants,
+  createHash,
   createHmac,
   createSecretKey,
   generateKeyPairSync,
@@ -14,6 +15,7 @@ import {
   forgedClaims,
   hashOf,
   isEcdsa,
+  isEd25519,
   isHmac,
   isRsa,
   signingInput,
@@ -53,7 +55,7 @@ function* signedUnderAnotherName({ algorithm, key }: Target): Generator<HostileT
     ...NONES,
     ...ALGORITHMS.filter((other) => other !== algorithm),
     ...["", " ", algorithm.toLowerCase(), algorithm.slice(0, 4), `${algorithm}6`, `${algorithm} `],
-    ...[` ${algorithm}`, `${algorithm}\0`, `${algorithm},none`, "HS256,RS256", "EdDSA", "HS1"],
+    ...[` ${algorithm}`, `${algorithm}\0`, `${algorithm},none`, "HS256,RS256", "Ed448", "HS1"],
     ...["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"],
     ...[null, 0, 256, true, false, [], [algorithm], {}, { alg: algorithm }],
   ];
@@ -93,9 +95,11 @@ function* publicKeyAsSecret({ algorithm, publicKey }: Target): Generator<Hostile
 
 /** The right key with an algorithm next door, under its own name and under the expected one. */
 function* siblings({ algorithm, key }: Target): Generator<HostileToken> {
-  const family = [isHmac, isRsa, isEcdsa].find((isFamily) => isFamily(algorithm));
+  const family = [isHmac, isRsa, isEcdsa, isEd25519].find((isFamily) => isFamily(algorithm));
   for (const sibling of ALGORITHMS.filter((other) => other !== algorithm && family?.(other))) {
     yield { name: `${sibling} with the same key`, token: forge(sibling, key, forgedClaims()) };
+    // Two names of the same signatures (RFC 9864 section 2.2).
+    if (isEd25519(algorithm)) continue;
     yield {
       name: `${sibling} with the same key, called ${algorithm}`,
       token: forge(sibling, key, forgedClaims(), { alg: algorithm, typ: "JWT" }),
@@ -110,6 +114,11 @@ function* otherSchemes({ algorithm, key }: Target): Generator<HostileToken> {
   const token = (signature: Buffer): string => withSignature(input, signature);
   if (isHmac(algorithm)) {
     yield { name: "HMAC with SHA-1", token: token(createHmac("sha1", key).update(data).digest()) };
+    return;
+  }
+  if (isEd25519(algorithm)) {
+    const digest = createHash("sha512").update(data).digest();
+    yield { name: "signed over the SHA-512 of the input", token: token(sign(null, digest, key)) };
     return;
   }
   const dsaEncoding = "ieee-p1363";

@@ -8,8 +8,10 @@ export function* publicKeyTexts(
   const der = publicKey.export({ type: "spki", format: "der" });
   const jwk = publicKey.export({ format: "jwk" });
   const { kty, crv, n = "", e = "", x = "", y = "" } = jwk;
-  // The members and the order of RFC 7638 section 3.2.
-  const thumbprint = JSON.stringify(kty === "RSA" ? { e, kty, n } : { crv, kty, x, y });
+  // The members and the order of RFC 7638 section 3.2 and RFC 8037 section 2.
+  const thumbprint = JSON.stringify(
+    kty === "RSA" ? { e, kty, n } : kty === "OKP" ? { crv, kty, x } : { crv, kty, x, y },
+  );
   const coordinates = [x, y].map((coordinate) => Buffer.from(coordinate, "base64url"));
 
   yield ["PEM", pem];
@@ -30,6 +32,9 @@ export function* publicKeyTexts(
     yield ["PKCS#1 DER", publicKey.export({ type: "pkcs1", format: "der" })];
     yield ["n in base64url", n];
     yield ["n", Buffer.from(n, "base64url")];
+  } else if (kty === "OKP") {
+    yield ["x in base64url", x];
+    yield ["x", Buffer.from(x, "base64url")];
   } else {
     yield ["x in base64url", x];
     yield ["x and y", Buffer.concat(coordinates)];

@@ -1,9 +1,11 @@
 import { constants, createHash, privateEncrypt, sign, type KeyObject } from "node:crypto";
 import { forge, goodClaims, signBytes } from "../forge.ts";
+import { ed25519Tokens } from "./ed25519.ts";
 import {
   forgedClaims,
   hashOf,
   isEcdsa,
+  isEd25519,
   isRsa,
   signingInput,
   withSignature,
@@ -17,6 +19,7 @@ export function* signatureTokens(target: Target): Generator<HostileToken> {
   yield* damaged(target);
   yield* lifted(target);
   if (isEcdsa(target.algorithm)) yield* ecdsaValues(target, ORDERS[target.algorithm]);
+  if (isEd25519(target.algorithm)) yield* ed25519Tokens(target);
   if (isRsa(target.algorithm) && target.publicKey) yield* rsaValues(target, target.publicKey);
   if (target.algorithm.startsWith("RS")) yield* paddings(target);
 }

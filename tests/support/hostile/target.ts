@@ -43,7 +43,12 @@ export function isEcdsa(algorithm: JwtAlgorithm): algorithm is keyof typeof CURV
   return algorithm.startsWith("ES");
 }
 
+export function isEd25519(algorithm: JwtAlgorithm): boolean {
+  return algorithm === "EdDSA" || algorithm === "Ed25519";
+}
+
 export function hashOf(algorithm: JwtAlgorithm): "sha256" | "sha384" | "sha512" {
+  if (isEd25519(algorithm)) return "sha512";
   return `sha${algorithm.slice(2) as "256" | "384" | "512"}`;
 }
 
@@ -73,7 +78,7 @@ const attackerKeys = new Map<string, KeyObject>();
 
 /** A key of the attacker's own that fits an algorithm: the private half, or the secret. */
 export function attackerKey(algorithm: JwtAlgorithm): KeyObject {
-  const kind = isRsa(algorithm) ? "RSA" : algorithm;
+  const kind = isRsa(algorithm) ? "RSA" : isEd25519(algorithm) ? "Ed25519" : algorithm;
   const key = attackerKeys.get(kind) ?? generateSigningKey(algorithm);
   attackerKeys.set(kind, key);
   return key;

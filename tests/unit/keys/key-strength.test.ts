@@ -2,12 +2,14 @@ import { describe, expect, test } from "@jest/globals";
 import {
   createPublicKey,
   generateKeyPairSync,
+  verify,
   type KeyObject,
   type KeyPairKeyObjectResult,
 } from "node:crypto";
 import type { AsymmetricAlgorithm } from "express-jwt-strategy";
 import { construct, expectConstructionError } from "../../support/expect-construction-error.ts";
 import { forge } from "../../support/forge.ts";
+import { SMALL_ORDER_ENCODINGS } from "../../support/hostile/edwards25519.ts";
 import {
   ASYMMETRIC_ALGORITHMS,
   CURVES,
@@ -185,4 +187,29 @@ describe("the parameters of an RSA-PSS key (RFC 4055 section 3.1)", () => {
       generate({ ...allOf("sha256", 32), modulusLength: 1024 }),
       "an RSA key of fewer than 2048 bits",
     ));
+});
+
+describe.each(ED_ALGORITHMS)("a public key of %s", (algorithm) => {
+  test.each([...SMALL_ORDER_ENCODINGS.entries()])(
+    "is refused if its order is small (%d)",
+    (_index, y) => {
+      const x = y.toString("base64url");
+      const publicKey = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+      for (const given of [publicKey, { kty: "OKP", crv: "Ed25519", x }, [publicKey]]) {
+        expectConstructionError(
+          { algorithm, publicKey: given, lifetimeSeconds: 60 },
+          /^publicKey(\[0\])? is an Ed25519 key of small order, for which anyone can sign: generate another one$/,
+        );
+      }
+    },
+  );
+});
+
+test("one signature is valid for every message under an Ed25519 key of small order", () => {
+  const x = "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+  const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+  const signature = Buffer.concat([Buffer.from(x, "base64url"), Buffer.alloc(32)]);
+  for (const message of ["", "header.payload", "anything"]) {
+    expect(verify(null, Buffer.from(message), key, signature)).toBe(true);
+  }
 });
