@@ -12,7 +12,7 @@ import express from "express";
 import { createRemoteJWKSet, errors, jwtVerify } from "jose";
 import { AUDIENCE, nowInSeconds } from "../support/forge.ts";
 import { toJwk } from "../support/issuer.ts";
-import { generateEcPair, generateRsaPair, keyPair } from "../support/keys.ts";
+import { generateSigningKey, keyPair, verifying } from "../support/keys.ts";
 import { createRemoteApp } from "../support/remote-app.ts";
 import { serve, type RunningServer } from "../support/server.ts";
 
@@ -46,18 +46,13 @@ interface KidPair {
   readonly publicKey: Jwk;
 }
 
-const PAIRS = {
-  RS256: () => generateRsaPair(),
-  ES256: () => generateEcPair("prime256v1"),
-} as const;
-
-function makeKey(algorithm: "RS256" | "ES256", kid: string): KidPair {
-  const { privateKey, publicKey } = PAIRS[algorithm]();
-  return { secret: toJwk(privateKey, { kid }), publicKey: toJwk(publicKey, { kid }) };
+function makeKey(algorithm: AsymmetricAlgorithm, kid: string): KidPair {
+  const privateKey = generateSigningKey(algorithm);
+  return { secret: toJwk(privateKey, { kid }), publicKey: toJwk(verifying(privateKey), { kid }) };
 }
 
 const strategyOf = (
-  algorithm: "RS256" | "ES256",
+  algorithm: AsymmetricAlgorithm,
   { secret, publicKey }: KidPair,
   ...others: readonly KidPair[]
 ): Strategy =>
@@ -68,83 +63,86 @@ const strategyOf = (
     lifetimeSeconds: 3600,
   });
 
-describe.each(["RS256", "ES256"] as const)("through the published keys of %s", (algorithm) => {
-  test("jose verifies what we sign, before, during and after a rotation", async () => {
-    const [one, two, three] = ["one", "two", "three"].map((kid) => makeKey(algorithm, kid)) as [
-      KidPair,
-      KidPair,
-      KidPair,
-    ];
-    let current = strategyOf(algorithm, one, two);
-    const { verify } = await publish(() => current);
+describe.each(["RS256", "ES256", "EdDSA", "Ed25519"] as const)(
+  "through the published keys of %s",
+  (algorithm) => {
+    test("jose verifies what we sign, before, during and after a rotation", async () => {
+      const [one, two, three] = ["one", "two", "three"].map((kid) => makeKey(algorithm, kid)) as [
+        KidPair,
+        KidPair,
+        KidPair,
+      ];
+      let current = strategyOf(algorithm, one, two);
+      const { verify } = await publish(() => current);
 
-    const byOne = await current.writeToken({ id: "42" });
-    const { payload, protectedHeader } = await verify(byOne, algorithm);
-    expect(protectedHeader).toEqual({ alg: algorithm, typ: "JWT", kid: "one" });
-    expect(payload).toMatchObject({ sub: "42", aud: [AUDIENCE] });
-    expect(payload.exp).toBeGreaterThan(nowInSeconds());
+      const byOne = await current.writeToken({ id: "42" });
+      const { payload, protectedHeader } = await verify(byOne, algorithm);
+      expect(protectedHeader).toEqual({ alg: algorithm, typ: "JWT", kid: "one" });
+      expect(payload).toMatchObject({ sub: "42", aud: [AUDIENCE] });
+      expect(payload.exp).toBeGreaterThan(nowInSeconds());
 
-    current = strategyOf(algorithm, two, three, one);
-    const byTwo = await current.writeToken({ id: "43" });
-    expect((await verify(byOne, algorithm)).payload.sub).toBe("42");
-    expect((await verify(byTwo, algorithm)).payload.sub).toBe("43");
-    expect(await current.readToken(byOne)).toMatchObject({ sub: "42" });
+      current = strategyOf(algorithm, two, three, one);
+      const byTwo = await current.writeToken({ id: "43" });
+      expect((await verify(byOne, algorithm)).payload.sub).toBe("42");
+      expect((await verify(byTwo, algorithm)).payload.sub).toBe("43");
+      expect(await current.readToken(byOne)).toMatchObject({ sub: "42" });
 
-    current = strategyOf(algorithm, three, two);
-    const byThree = await current.writeToken({ id: "44" });
-    expect((await verify(byTwo, algorithm)).payload.sub).toBe("43");
-    expect((await verify(byThree, algorithm)).payload.sub).toBe("44");
-    await expect(verify(byOne, algorithm)).rejects.toBeInstanceOf(errors.JWKSNoMatchingKey);
-    expect(await current.readToken(byOne)).toBeNull();
-  });
+      current = strategyOf(algorithm, three, two);
+      const byThree = await current.writeToken({ id: "44" });
+      expect((await verify(byTwo, algorithm)).payload.sub).toBe("43");
+      expect((await verify(byThree, algorithm)).payload.sub).toBe("44");
+      await expect(verify(byOne, algorithm)).rejects.toBeInstanceOf(errors.JWKSNoMatchingKey);
+      expect(await current.readToken(byOne)).toBeNull();
+    });
 
-  test("one consumer of jose follows a rotation, when the next key is published before it signs", async () => {
-    const [one, two] = [makeKey(algorithm, "one"), makeKey(algorithm, "two")];
-    let current = strategyOf(algorithm, one, two);
-    const { url } = await publish(() => current);
-    const keys = createRemoteJWKSet(new URL(url));
-    await jwtVerify(await current.writeToken({ id: "42" }), keys);
+    test("one consumer of jose follows a rotation, when the next key is published before it signs", async () => {
+      const [one, two] = [makeKey(algorithm, "one"), makeKey(algorithm, "two")];
+      let current = strategyOf(algorithm, one, two);
+      const { url } = await publish(() => current);
+      const keys = createRemoteJWKSet(new URL(url));
+      await jwtVerify(await current.writeToken({ id: "42" }), keys);
 
-    current = strategyOf(algorithm, two, one);
-    const byTwo = await current.writeToken({ id: "43" });
-    expect((await jwtVerify(byTwo, keys)).payload.sub).toBe("43");
-  });
+      current = strategyOf(algorithm, two, one);
+      const byTwo = await current.writeToken({ id: "43" });
+      expect((await jwtVerify(byTwo, keys)).payload.sub).toBe("43");
+    });
 
-  test("jose refuses a token of a stranger who uses a published kid", async () => {
-    const { verify } = await publish(() => current);
-    const current = strategyOf(algorithm, makeKey(algorithm, "one"));
-    const stranger = strategyOf(algorithm, makeKey(algorithm, "one"));
-    const token = await stranger.writeToken({ id: "42" });
-    await expect(verify(token, algorithm)).rejects.toBeInstanceOf(
-      errors.JWSSignatureVerificationFailed,
-    );
-    expect(await current.readToken(token)).toBeNull();
-  });
+    test("jose refuses a token of a stranger who uses a published kid", async () => {
+      const { verify } = await publish(() => current);
+      const current = strategyOf(algorithm, makeKey(algorithm, "one"));
+      const stranger = strategyOf(algorithm, makeKey(algorithm, "one"));
+      const token = await stranger.writeToken({ id: "42" });
+      await expect(verify(token, algorithm)).rejects.toBeInstanceOf(
+        errors.JWSSignatureVerificationFailed,
+      );
+      expect(await current.readToken(token)).toBeNull();
+    });
 
-  test("jose verifies a token without a kid where one key is published, under its thumbprint", async () => {
-    const { privateKey } = keyPair(algorithm);
-    const secret = privateKey.export({ format: "pem", type: "pkcs8" });
-    const auth = createJwtStrategy({ algorithm, secret, lifetimeSeconds: 3600 });
-    const { verify } = await publish(() => auth);
+    test("jose verifies a token without a kid where one key is published, under its thumbprint", async () => {
+      const { privateKey } = keyPair(algorithm);
+      const secret = privateKey.export({ format: "pem", type: "pkcs8" });
+      const auth = createJwtStrategy({ algorithm, secret, lifetimeSeconds: 3600 });
+      const { verify } = await publish(() => auth);
 
-    const { payload, protectedHeader } = await verify(
-      await auth.writeToken({ id: "42" }),
-      algorithm,
-    );
-    expect(protectedHeader).toEqual({ alg: algorithm, typ: "JWT" });
-    expect(payload.sub).toBe("42");
-  });
+      const { payload, protectedHeader } = await verify(
+        await auth.writeToken({ id: "42" }),
+        algorithm,
+      );
+      expect(protectedHeader).toEqual({ alg: algorithm, typ: "JWT" });
+      expect(payload.sub).toBe("42");
+    });
 
-  test("remoteJwks verifies the same tokens: its issuer may be another service of ours", async () => {
-    const [one, two] = [makeKey(algorithm, "one"), makeKey(algorithm, "two")];
-    let current = strategyOf(algorithm, one, two);
-    const { url } = await publish(() => current);
-    const { accepts, refuses } = createRemoteApp(remoteJwks(url), algorithm);
-    await accepts(await current.writeToken({ id: "42" }));
+    test("remoteJwks verifies the same tokens: its issuer may be another service of ours", async () => {
+      const [one, two] = [makeKey(algorithm, "one"), makeKey(algorithm, "two")];
+      let current = strategyOf(algorithm, one, two);
+      const { url } = await publish(() => current);
+      const { accepts, refuses } = createRemoteApp(remoteJwks(url), algorithm);
+      await accepts(await current.writeToken({ id: "42" }));
 
-    current = strategyOf(algorithm, two, one);
-    await accepts(await current.writeToken({ id: "42" }));
-    const stranger = strategyOf(algorithm, makeKey(algorithm, "two"));
-    await refuses(await stranger.writeToken({ id: "42" }));
-  });
-});
+      current = strategyOf(algorithm, two, one);
+      await accepts(await current.writeToken({ id: "42" }));
+      const stranger = strategyOf(algorithm, makeKey(algorithm, "two"));
+      await refuses(await stranger.writeToken({ id: "42" }));
+    });
+  },
+);

@@ -10,7 +10,7 @@ import { expectRefusal } from "../support/expect-refusal.ts";
 import { forge, goodClaims, isSignedBy } from "../support/forge.ts";
 import { generateSigningKey, toJwk, verifying } from "../support/keys.ts";
 
-const ALGORITHM_OF_EACH_FAMILY = ["HS256", "RS256", "PS256", "ES256"] as const;
+const ALGORITHM_OF_EACH_FAMILY = ["HS256", "RS256", "PS256", "ES256", "EdDSA", "Ed25519"] as const;
 
 /** A key of an app, under its name where it has one. */
 interface Key {

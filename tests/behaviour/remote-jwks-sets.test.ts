@@ -138,6 +138,7 @@ describe("a set with a key for each algorithm", () => {
     ["p-256", "ES256"],
     ["p-384", "ES384"],
     ["p-521", "ES512"],
+    ["ed25519", "EdDSA"],
   ];
 
   test.each(ASYMMETRIC_ALGORITHMS)("verifies the tokens of %s", async (algorithm) => {

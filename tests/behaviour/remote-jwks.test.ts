@@ -159,12 +159,12 @@ describe("publicKey: remoteJwks()", () => {
     ));
 
   test.each<[string, unknown]>([
-    ["alone", [publicKey]],
-    ["beside a key", [keyPair("RS256").publicKey, publicKey]],
-  ])("stands in no list, %s", (_where, list) =>
+    ["as its only member", [publicKey]],
+    ["together with a key", [keyPair("RS256").publicKey, publicKey]],
+  ])("is refused in a list, %s", (_where, list) =>
     expectConstructionError(
       { algorithm: "RS256", publicKey: list, lifetimeSeconds: 60 },
-      /^publicKey is a list with remoteJwks\(\) in it, which is a whole set of keys: give it alone$/,
+      /^publicKey must not be a list with remoteJwks\(\) in it: pass remoteJwks\(\) alone, it is a whole set of keys$/,
     ),
   );
 

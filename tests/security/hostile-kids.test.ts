@@ -34,65 +34,68 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-describe.each(["HS256", "RS256", "ES256"] as const)("keys of %s with a kid", (algorithm) => {
-  const current = generateSigningKey(algorithm);
-  const previous = generateSigningKey(algorithm);
-  const keys = [
-    toJwk(verifying(current), { kid: "current" }),
-    toJwk(verifying(previous), { kid: "previous" }),
-  ];
-  const auth = construct({
-    algorithm,
-    [algorithm === "HS256" ? "secret" : "publicKey"]: keys,
-    lifetimeSeconds: 3600,
-  });
-  /** Valid except for the kid. */
-  const tokenOf = (kid: unknown): string =>
-    forge(algorithm, current, goodClaims(), { alg: algorithm, typ: "JWT", kid });
-  const hostile = [...TEXTS, ...OTHERS].map(tokenOf);
-
-  test("verify a token of their kid", async () => {
-    expect(await auth.readToken(tokenOf("current"))).toMatchObject({ sub: "42" });
-  });
-
-  test("check no signature and open no file or connection for any other kid", async () => {
-    const reached = [
-      jest.spyOn(crypto, "verify"),
-      jest.spyOn(crypto, "createHmac"),
-      jest.spyOn(Socket.prototype, "connect"),
-      ...(["open", "openSync", "readFile", "readFileSync", "statSync"] as const).map((name) =>
-        jest.spyOn(fs, name),
-      ),
+describe.each(["HS256", "RS256", "ES256", "EdDSA"] as const)(
+  "keys of %s with a kid",
+  (algorithm) => {
+    const current = generateSigningKey(algorithm);
+    const previous = generateSigningKey(algorithm);
+    const keys = [
+      toJwk(verifying(current), { kid: "current" }),
+      toJwk(verifying(previous), { kid: "previous" }),
     ];
-    const users = [];
-    for (const token of hostile) users.push(await auth.readToken(token));
-    await new Promise(setImmediate);
-    expect(users).toEqual(hostile.map(() => null));
-    expect(reached.map((spy) => spy.mock.calls.length)).toEqual(reached.map(() => 0));
-  });
+    const auth = construct({
+      algorithm,
+      [algorithm === "HS256" ? "secret" : "publicKey"]: keys,
+      lifetimeSeconds: 3600,
+    });
+    /** Valid except for the kid. */
+    const tokenOf = (kid: unknown): string =>
+      forge(algorithm, current, goodClaims(), { alg: algorithm, typ: "JWT", kid });
+    const hostile = [...TEXTS, ...OTHERS].map(tokenOf);
 
-  test("refuse an unknown text as key_not_found and any other value as header_unsupported", async () => {
-    const reasonFor = async (token: string): Promise<unknown> => {
-      const req = new IncomingMessage(new Socket());
-      req.headers.authorization = `Bearer ${token}`;
-      return auth
-        .authenticateRequest(req)
-        .catch((error: unknown) => (error as InvalidTokenError).reason);
-    };
-    expect(await Promise.all(hostile.map(reasonFor))).toEqual([
-      ...TEXTS.map(() => "key_not_found"),
-      ...OTHERS.map(() => "header_unsupported"),
-    ]);
-  });
+    test("verify a token of their kid", async () => {
+      expect(await auth.readToken(tokenOf("current"))).toMatchObject({ sub: "42" });
+    });
 
-  test("refuse any other kid like any invalid token", async () => {
-    const app = express().use(auth.authenticate());
-    for (const token of hostile) {
-      await expectRefusal(
-        request(app).get("/").auth(token, { type: "bearer" }),
-        401,
-        "invalid_token",
-      );
-    }
-  });
-});
+    test("check no signature and open no file or connection for any other kid", async () => {
+      const reached = [
+        jest.spyOn(crypto, "verify"),
+        jest.spyOn(crypto, "createHmac"),
+        jest.spyOn(Socket.prototype, "connect"),
+        ...(["open", "openSync", "readFile", "readFileSync", "statSync"] as const).map((name) =>
+          jest.spyOn(fs, name),
+        ),
+      ];
+      const users = [];
+      for (const token of hostile) users.push(await auth.readToken(token));
+      await new Promise(setImmediate);
+      expect(users).toEqual(hostile.map(() => null));
+      expect(reached.map((spy) => spy.mock.calls.length)).toEqual(reached.map(() => 0));
+    });
+
+    test("refuse an unknown text as key_not_found and any other value as header_unsupported", async () => {
+      const reasonFor = async (token: string): Promise<unknown> => {
+        const req = new IncomingMessage(new Socket());
+        req.headers.authorization = `Bearer ${token}`;
+        return auth
+          .authenticateRequest(req)
+          .catch((error: unknown) => (error as InvalidTokenError).reason);
+      };
+      expect(await Promise.all(hostile.map(reasonFor))).toEqual([
+        ...TEXTS.map(() => "key_not_found"),
+        ...OTHERS.map(() => "header_unsupported"),
+      ]);
+    });
+
+    test("refuse any other kid like any invalid token", async () => {
+      const app = express().use(auth.authenticate());
+      for (const token of hostile) {
+        await expectRefusal(
+          request(app).get("/").auth(token, { type: "bearer" }),
+          401,
+          "invalid_token",
+        );
+      }
+    });
+  },
+);

@@ -13,15 +13,17 @@ function der(tag: keyof typeof TAGS, ...content: (Uint8Array | string)[]): Buffe
   return Buffer.concat([Buffer.from([TAGS[tag], ...length]), body]);
 }
 
-const SHA256_WITH_RSA = Buffer.from("2a864886f70d01010b", "hex");
-const ECDSA_WITH_SHA256 = Buffer.from("2a8648ce3d040302", "hex");
+/** The AlgorithmIdentifier of a signature by each type of key (RFC 4055, RFC 5758, RFC 8410). */
+const SIGNATURE_ALGORITHMS: Readonly<Record<string, Buffer>> = {
+  rsa: der("sequence", der("oid", Buffer.from("2a864886f70d01010b", "hex")), der("null")),
+  ec: der("sequence", der("oid", Buffer.from("2a8648ce3d040302", "hex"))),
+  ed25519: der("sequence", der("oid", Buffer.from("2b6570", "hex"))),
+};
 
 /** The smallest certificate there is (RFC 5280 section 4.1): version 1, without names, signed by its own key. */
 function selfSigned({ privateKey, publicKey }: KeyPairKeyObjectResult): Buffer {
-  const algorithm =
-    privateKey.asymmetricKeyType === "rsa"
-      ? der("sequence", der("oid", SHA256_WITH_RSA), der("null"))
-      : der("sequence", der("oid", ECDSA_WITH_SHA256));
+  const { asymmetricKeyType = "" } = privateKey;
+  const algorithm = SIGNATURE_ALGORITHMS[asymmetricKeyType] ?? der("sequence");
   const noName = der("sequence");
   const toBeSigned = der(
     "sequence",
@@ -32,7 +34,8 @@ function selfSigned({ privateKey, publicKey }: KeyPairKeyObjectResult): Buffer {
     noName,
     publicKey.export({ format: "der", type: "spki" }),
   );
-  const signature = sign("sha256", toBeSigned, privateKey);
+  const hash = asymmetricKeyType === "ed25519" ? null : "sha256";
+  const signature = sign(hash, toBeSigned, privateKey);
   return der("sequence", toBeSigned, algorithm, der("bits", Buffer.of(0), signature));
 }
 

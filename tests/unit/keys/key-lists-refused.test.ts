@@ -27,7 +27,7 @@ function optionsFor(algorithm: JwtAlgorithm): {
   };
 }
 
-describe.each(["HS256", "HS512", "RS256", "PS384", "ES512"] as const)(
+describe.each(["HS256", "HS512", "RS256", "PS384", "ES512", "EdDSA"] as const)(
   "a list of keys of %s",
   (algorithm) => {
     const { option, optionsWith, first, second } = optionsFor(algorithm);

@@ -6,7 +6,7 @@ import { ASYMMETRIC_ALGORITHMS, hmacSecret, keyPair, rsaPair } from "../../suppo
 
 const PASSPHRASE = "correct horse battery staple";
 
-const isRsa = (key: KeyObject): boolean => key.asymmetricKeyType === "rsa";
+const OLD_FORMS: Readonly<Record<string, "pkcs1" | "sec1">> = { rsa: "pkcs1", ec: "sec1" };
 const pkcs8 = (key: KeyObject): string => String(key.export({ format: "pem", type: "pkcs8" }));
 const spki = (key: KeyObject): string => String(key.export({ format: "pem", type: "spki" }));
 const encrypted = (key: KeyObject): string =>
@@ -17,8 +17,8 @@ const encrypted = (key: KeyObject): string =>
 const PRIVATE_FORMS: readonly (readonly [string, (key: KeyObject) => unknown])[] = [
   ["PKCS#8 in PEM", pkcs8],
   [
-    "PKCS#1 or SEC1 in PEM",
-    (key) => key.export({ format: "pem", type: isRsa(key) ? "pkcs1" : "sec1" }),
+    "PKCS#1 or SEC1 in PEM, if the type of key has such a form",
+    (key) => key.export({ format: "pem", type: OLD_FORMS[key.asymmetricKeyType ?? ""] ?? "pkcs8" }),
   ],
   ["PEM in a Buffer", (key) => Buffer.from(pkcs8(key))],
   ["PEM in a Uint8Array", (key) => new Uint8Array(Buffer.from(pkcs8(key)))],
