@@ -1,5 +1,10 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
-import { isKeyObject } from "node:util/types";
+import {
+  createPrivateKey,
+  createPublicKey,
+  type JsonWebKeyInput,
+  type KeyObject,
+} from "node:crypto";
+import { isKeyObject, isUint8Array } from "node:util/types";
 import type { AsymmetricAlgorithm } from "./algorithms.ts";
 import { checkKeyStrength } from "./key-strength.ts";
 import { checkJwkPurpose, isJwk, getKid, type Jwk } from "./jwk.ts";
@@ -68,7 +73,7 @@ function readPrivateKey(value: unknown, algorithm: AsymmetricAlgorithm): KeyObje
     }
     return parsePem("secret", () => createPrivateKey(pem));
   }
-  if (typeof passphrase !== "string" && !(passphrase instanceof Uint8Array)) {
+  if (typeof passphrase !== "string" && !isUint8Array(passphrase)) {
     throw new TypeError("secret.passphrase must be a string or a Buffer");
   }
   return parsePem("secret or its passphrase", () =>
@@ -114,7 +119,7 @@ function isEncryptedPem(value: unknown): value is { key: unknown; passphrase: un
 
 /** The text of a PEM whose lines are intact. */
 function readPem(option: string, value: unknown, algorithm: AsymmetricAlgorithm): string {
-  const text = value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : value;
+  const text = isUint8Array(value) ? Buffer.from(value).toString("latin1") : value;
   if (typeof text !== "string") {
     throw new TypeError(`${option} must be a PEM string, a Buffer of one, a KeyObject or a JWK`);
   }
@@ -145,11 +150,11 @@ function parsePem(what: string, parse: () => KeyObject): KeyObject {
 
 function readJwk(
   option: string,
-  key: Jwk,
-  create: (input: { key: Jwk; format: "jwk" }) => KeyObject,
+  jwk: Jwk,
+  create: (input: JsonWebKeyInput) => KeyObject,
 ): KeyObject {
   try {
-    return create({ key, format: "jwk" });
+    return create({ key: jwk as JsonWebKeyInput["key"], format: "jwk" });
   } catch {
     throw new TypeError(`${option} is a JWK that cannot be read: a member is missing or damaged`);
   }

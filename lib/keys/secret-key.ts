@@ -5,7 +5,7 @@ import {
   createSecretKey,
   type KeyObject,
 } from "node:crypto";
-import { isKeyObject } from "node:util/types";
+import { isKeyObject, isUint8Array } from "node:util/types";
 import { algorithmRules, type HmacAlgorithm } from "./algorithms.ts";
 import { checkJwkPurpose, isJwk, getKid, type Jwk } from "./jwk.ts";
 import type { KeyEntry } from "./key-entry.ts";
@@ -57,7 +57,7 @@ function secretBytes(option: string, secret: unknown, algorithm: HmacAlgorithm):
     }
     return Buffer.from(secret, "utf8");
   }
-  if (secret instanceof Uint8Array) return Buffer.from(secret);
+  if (isUint8Array(secret)) return Buffer.from(secret);
   if (isKeyObject(secret) && secret.type === "secret") return secret.export();
   if (isJwk(secret) && secret.kty === "oct" && typeof secret.k === "string") {
     checkJwkPurpose(option, secret, algorithm, ["sign", "verify"]);

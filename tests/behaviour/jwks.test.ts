@@ -145,7 +145,7 @@ describe("jwks", () => {
       const response = await request(publish(auth)).get(PATH).expect(200);
       const { keys } = response.body as JwkSet;
       const shown = new Set(keys.flatMap(Object.keys));
-      for (const name of ["d", "p", "q", "dp", "dq", "qi", "oth", "k"]) {
+      for (const name of ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] as const) {
         expect(shown).not.toContain(name);
         if (secret[name] !== undefined) expect(response.text).not.toContain(secret[name]);
       }

@@ -4,11 +4,10 @@ import {
   createSecretKey,
   generateKeyPairSync,
   randomBytes,
-  type JsonWebKey,
   type KeyObject,
   type KeyPairKeyObjectResult,
 } from "node:crypto";
-import type { AsymmetricAlgorithm, HmacAlgorithm, JwtAlgorithm } from "express-jwt-strategy";
+import type { AsymmetricAlgorithm, HmacAlgorithm, Jwk, JwtAlgorithm } from "express-jwt-strategy";
 import { RSA_KEYS } from "./generate-rsa-keys.ts";
 
 export const HMAC_ALGORITHMS: readonly HmacAlgorithm[] = ["HS256", "HS384", "HS512"];
@@ -86,7 +85,7 @@ export function verifying(key: KeyObject): KeyObject {
 }
 
 /** A key as a JWK with more members than its own. */
-export function toJwk(key: KeyObject, members: JsonWebKey = {}): JsonWebKey {
+export function toJwk(key: KeyObject, members: Jwk = {}): Jwk {
   return { ...key.export({ format: "jwk" }), ...members };
 }
 

@@ -9,6 +9,7 @@ import {
   type VerifiedClaims,
 } from "express-jwt-strategy";
 import { expectTypeOf } from "expect-type";
+import type { JWK } from "jose";
 import type { Request } from "express";
 import { generateRsaPair, hmacSecret, rsaPair } from "../support/keys.ts";
 
@@ -69,6 +70,23 @@ describe("the options that do not compile", () => {
     refuse(() => createJwtStrategy({ ...rsa, secret: [privateKey] }));
   });
 
+  test("values that are not keys", () => {
+    // @ts-expect-error A secret is not a number
+    refuse(() => createJwtStrategy({ ...hmac, secret: 12345 }));
+    // @ts-expect-error A secret is not a list of numbers
+    refuse(() => createJwtStrategy({ ...hmac, secret: [12345] }));
+    // @ts-expect-error A secret is not a function
+    refuse(() => createJwtStrategy({ ...hmac, secret: () => hmacSecret }));
+    // @ts-expect-error A public key is not a Date
+    refuse(() => createJwtStrategy({ ...rsa, publicKey: new Date() }));
+    // @ts-expect-error A public key is not a URL
+    refuse(() => createJwtStrategy({ ...rsa, publicKey: new URL("https://issuer.example/jwks") }));
+    // @ts-expect-error A private key is not a list of bytes
+    refuse(() => createJwtStrategy({ ...rsa, secret: [1, 2, 3] }));
+    // @ts-expect-error A member of a JWK is a string
+    refuse(() => createJwtStrategy({ ...rsa, publicKey: { kty: "RSA", n: 5, e: "AQAB" } }));
+  });
+
   test("an environment variable that may be missing, in a list", () => {
     const previous: string | undefined = process.env.NO_SUCH_SECRET;
     // @ts-expect-error undefined is no secret
@@ -112,6 +130,18 @@ describe("the options that compile", () => {
     [
       "a list of public keys alone, frozen",
       createJwtStrategy({ ...rsa, publicKey: [another.publicKey, rsaPair.publicKey] as const }),
+    ],
+    [
+      "a key pair as Node's JsonWebKey, with further members",
+      createJwtStrategy({
+        ...rsa,
+        secret: { ...rsaPair.privateKey.export({ format: "jwk" }), kid: "1" },
+        publicKey: [{ ...rsaPair.publicKey.export({ format: "jwk" }), kid: "1", use: "sig" }],
+      }),
+    ],
+    [
+      "jose's JWK",
+      createJwtStrategy({ ...hmac, secret: { kty: "oct", k: "eHh4".repeat(12) } as JWK }),
     ],
     ["no lifetime", createJwtStrategy({ ...hmac, lifetimeSeconds: null })],
     [

@@ -1,5 +1,6 @@
-import { createSecretKey, randomBytes, type JsonWebKey, type KeyObject } from "node:crypto";
+import { createSecretKey, randomBytes, type KeyObject } from "node:crypto";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import type { Jwk } from "express-jwt-strategy";
 import { createKeySet } from "../../../lib/keys/key-set.ts";
 import { construct } from "../../support/expect-construction-error.ts";
 import { forge } from "../../support/forge.ts";
@@ -92,7 +93,7 @@ describe.each(ASYMMETRIC_ALGORITHMS)("a list of public keys of %s", (algorithm) 
 describe("a kid", () => {
   test("is the JWK's own: none comes from a prototype", () => {
     const jwk = Object.assign(
-      Object.create({ kid: KID }) as JsonWebKey,
+      Object.create({ kid: KID }) as Jwk,
       toJwk(verifying(generateSigningKey("ES256"))),
     );
     const { verificationKeys } = createKeySet("ES256", undefined, jwk, false);

@@ -2,11 +2,18 @@ import { describe, expect, test } from "@jest/globals";
 import { construct, expectConstructionError } from "../../support/expect-construction-error.ts";
 import { forge } from "../../support/forge.ts";
 import { rsaPair } from "../../support/keys.ts";
+import { bytesOfAnotherRealm } from "../../support/other-realm.ts";
 
 const PASSPHRASE = "correct horse battery staple";
 
 const privatePem = String(rsaPair.privateKey.export({ format: "pem", type: "pkcs8" }));
 const publicPem = String(rsaPair.publicKey.export({ format: "pem", type: "spki" }));
+const locked = rsaPair.privateKey.export({
+  format: "pem",
+  type: "pkcs8",
+  cipher: "aes-256-cbc",
+  passphrase: PASSPHRASE,
+});
 const rs256 = (options: object): object => ({
   algorithm: "RS256",
   lifetimeSeconds: 60,
@@ -31,6 +38,18 @@ describe("a PEM with harmless marks of its journey", () => {
       sub: "42",
     });
   });
+});
+
+test("accepts PEM bytes and a passphrase of another realm", async () => {
+  const toBytes = (text: string): Uint8Array => bytesOfAnotherRealm(Buffer.from(text));
+  const strategy = construct(
+    rs256({
+      secret: { key: toBytes(String(locked)), passphrase: toBytes(PASSPHRASE) },
+      publicKey: toBytes(publicPem),
+    }),
+  );
+  const token = await strategy.writeToken({ id: "42" });
+  expect(await strategy.readToken(token)).toMatchObject({ sub: "42" });
 });
 
 const DAMAGE: readonly (readonly [string, (pem: string) => string])[] = [
@@ -64,12 +83,6 @@ describe.each([
     ));
 });
 
-const locked = rsaPair.privateKey.export({
-  format: "pem",
-  type: "pkcs8",
-  cipher: "aes-256-cbc",
-  passphrase: PASSPHRASE,
-});
 const traditional = rsaPair.privateKey.export({
   format: "pem",
   type: "pkcs1",

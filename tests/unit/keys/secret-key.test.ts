@@ -1,15 +1,16 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
-import { createSecretKey, randomBytes, type JsonWebKey } from "node:crypto";
-import type { HmacAlgorithm } from "express-jwt-strategy";
+import { createSecretKey, randomBytes } from "node:crypto";
+import type { HmacAlgorithm, Jwk } from "express-jwt-strategy";
 import { construct, expectConstructionError } from "../../support/expect-construction-error.ts";
 import { forge } from "../../support/forge.ts";
 import { HMAC_ALGORITHMS, generateEcPair, hmacSecret, rsaPair } from "../../support/keys.ts";
+import { bytesOfAnotherRealm } from "../../support/other-realm.ts";
 
 const HASH_BYTES: Record<HmacAlgorithm, number> = { HS256: 32, HS384: 48, HS512: 64 };
 
 const text = hmacSecret.toString("base64url");
 const bytes = Buffer.from(text);
-const oct = (key: Buffer, members: JsonWebKey = {}): JsonWebKey => ({
+const oct = (key: Buffer, members: Jwk = {}): Jwk => ({
   kty: "oct",
   k: key.toString("base64url"),
   ...members,
@@ -37,6 +38,7 @@ describe.each(HMAC_ALGORITHMS)("the secret of %s", (algorithm) => {
     ["a string, as UTF-8 and not decoded", text],
     ["a Buffer", bytes],
     ["a Uint8Array", new Uint8Array(bytes)],
+    ["a Uint8Array of another realm", bytesOfAnotherRealm(bytes)],
     [
       "a view of a larger Buffer",
       Buffer.concat([randomBytes(9), bytes, randomBytes(9)]).subarray(9, -9),
