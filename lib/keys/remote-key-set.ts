@@ -5,7 +5,8 @@ const OPEN: unique symbol = Symbol("open");
 
 /** Public keys that an issuer publishes and may change, created by `remoteJwks()`. */
 export interface RemoteKeySet {
-  /** @internal */
+  // Stays in the declarations: any value would be assignable to an empty interface.
+  /** @hidden */
   readonly [OPEN]: (algorithm: AsymmetricAlgorithm) => RemoteKeys;
 }
 

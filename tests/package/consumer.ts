@@ -1,6 +1,8 @@
 // An app in TypeScript, as a user of the installed package writes it.
+import { generateKeyPairSync } from "node:crypto";
 import express, { type Request } from "express";
-import { createJwtStrategy, dynamicStrategy, type AuthError } from "express-jwt-strategy";
+import { createJwtStrategy, dynamicStrategy, type AuthError, type Jwk } from "express-jwt-strategy";
+import { describeStrategy, type OpenApi } from "express-jwt-strategy/openapi";
 
 interface User {
   id: string;
@@ -43,4 +45,19 @@ app.get("/tenant", tenants.authenticate(), (req, res) => {
   res.json(tenants.currentUser(req).name);
 });
 
-export { app, auth };
+const { components, paths }: OpenApi.Fragments = describeStrategy(auth, { loginPath: "/login" });
+const schemas: Record<string, OpenApi.Schema> = components.schemas;
+app.get("/openapi.json", (_req, res) => {
+  res.json({ openapi: "3.1.1", info: { title: "App", version: "1" }, paths, schemas });
+});
+
+const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const jwk: Jwk = publicKey.export({ format: "jwk" });
+const withJwks = createJwtStrategy({
+  algorithm: "ES256",
+  secret: { ...privateKey.export({ format: "jwk" }), kid: "1" },
+  publicKey: [jwk, { ...jwk, kid: "2", use: "sig" }],
+  lifetimeSeconds: 60,
+});
+
+export { app, auth, withJwks };

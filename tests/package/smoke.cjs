@@ -44,23 +44,14 @@ exports.smoke = async function smoke(express, { createJwtStrategy, AuthError }) 
   server.close();
 };
 
-/** Signs with a key so long that a thread does it. A process that waits for nothing else must live until then. */
+/**
+ * Signs with keys that Node's thread pool signs with. The process must not end before, although it waits
+ * for nothing else.
+ */
 exports.signAside = async function signAside({ createJwtStrategy }) {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 4096 });
   const auth = createJwtStrategy({ secret: privateKey, algorithm: "RS256", lifetimeSeconds: 60 });
-  const threads = [];
-  const failed = [];
-  process.on("worker", (thread) => {
-    threads.push(thread);
-    thread.on("error", (error) => failed.push(error));
-  });
   const tokens = await Promise.all(["1", "2"].map((id) => auth.writeToken({ id })));
-  assert.deepEqual(failed, []);
-  assert.equal(threads.length, 1);
-  assert.ok(
-    threads[0].threadId > 0,
-    "the thread still runs: it has signed, and not the event loop",
-  );
   for (const token of tokens) {
     const dot = token.lastIndexOf(".");
     const signature = Buffer.from(token.slice(dot + 1), "base64url");
