@@ -128,8 +128,9 @@ function checkIssuer(
 function checkAudience(
   { aud }: VerifiedClaims,
   audiences: ClaimsConfig["audiences"],
-): "audience_mismatch" | undefined {
+): "claims_invalid" | "audience_mismatch" | undefined {
   if (audiences === null) return undefined;
+  if (aud === undefined) return "claims_invalid";
   const given = [aud].flat();
   if (audiences.some((audience) => given.includes(audience))) return undefined;
   debug("audience is %O, expected one of %O", aud, audiences);

@@ -5,6 +5,7 @@ import { createIssueToken, type IssuedToken } from "../../../lib/sessions/issue-
 import { createSecurityStamp } from "../../../lib/sessions/security-stamp.ts";
 import { createUserClaims, type GetClaims } from "../../../lib/sessions/user-claims.ts";
 import { AUDIENCE } from "../../support/forge.ts";
+import { codecConfig } from "../../support/codec-config.ts";
 
 const KEY = createSecretKey(randomBytes(64));
 const NOW = 1_700_000_000;
@@ -28,7 +29,7 @@ function issue(session: Session, options: Options = {}): Promise<IssuedToken> {
     getSecurityStamp &&
     createSecurityStamp({ getSecurityStamp, signingKey: KEY, ownKeys: undefined });
   const issueToken = createIssueToken<string>(
-    { tokenAudience: AUDIENCE, lifetimeSeconds, maxTokenLength: 8192 },
+    { ...codecConfig, tokenAudience: AUDIENCE, lifetimeSeconds, maxTokenLength: 8192 },
     { sign, createUserClaims: stamp ? stamp.addStamp(userClaims) : userClaims },
   );
   return issueToken("ann", "42", session);

@@ -7,8 +7,14 @@ import type { IssuedClaims } from "../../../lib/token/codec.ts";
 import { construct } from "../../support/expect-construction-error.ts";
 import { AUDIENCE } from "../../support/forge.ts";
 import { hmacSecret } from "../../support/keys.ts";
+import { codecConfig } from "../../support/codec-config.ts";
 
-const CONFIG = { tokenAudience: [AUDIENCE], lifetimeSeconds: 3600, maxTokenLength: 8192 };
+const CONFIG = {
+  ...codecConfig,
+  tokenAudience: [AUDIENCE],
+  lifetimeSeconds: 3600,
+  maxTokenLength: 8192,
+};
 const ENDLESS: Session = { authTime: undefined, endsAt: Infinity };
 
 /** Signs nothing: returns the claims as JSON. */

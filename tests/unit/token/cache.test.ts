@@ -3,6 +3,7 @@ import type { VerifiedClaims } from "../../../lib/token/claims.ts";
 import { cacheVerifiedTokens } from "../../../lib/token/cache.ts";
 import type { VerifyToken } from "../../../lib/token/codec.ts";
 import { signingKey } from "../../support/keys.ts";
+import { codecConfig } from "../../support/codec-config.ts";
 
 const CLAIMS: VerifiedClaims = { sub: "42", aud: "a" };
 const key = signingKey("HS256");
@@ -19,7 +20,7 @@ function createCache(size: number): Recorder {
   const verify = jest.fn<VerifyToken>((token) =>
     token.startsWith("bad") ? "signature_invalid" : { claims: { ...CLAIMS, token }, key },
   );
-  const verifyWithCache = cacheVerifiedTokens(verify, size, 0);
+  const verifyWithCache = cacheVerifiedTokens(verify, size, codecConfig);
   return {
     verifyWithCache,
     verifications(...tokens) {
@@ -55,7 +56,7 @@ describe("cacheVerifiedTokens", () => {
     const verify = jest.fn<VerifyToken>(() => {
       throw new Error("out of memory");
     });
-    const verifyWithCache = cacheVerifiedTokens(verify, 10, 0);
+    const verifyWithCache = cacheVerifiedTokens(verify, 10, codecConfig);
     expect(() => verifyWithCache("token")).toThrow("out of memory");
     expect(() => verifyWithCache("token")).toThrow("out of memory");
     expect(verify).toHaveBeenCalledTimes(2);

@@ -1,13 +1,11 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import fc from "fast-check";
 import { checkClaims, checkTimes, type ClaimsConfig } from "../../../lib/token/claims.ts";
+import { codecConfig } from "../../support/codec-config.ts";
+
+const config: ClaimsConfig = { ...codecConfig, audiences: ["a", "b"] };
 
 const NOW = 1_800_000_000;
-const config: ClaimsConfig = {
-  audiences: ["a", "b"],
-  requireExpiry: true,
-  clockToleranceSeconds: 0,
-};
 
 function setClock(seconds: number): void {
   jest.spyOn(Date, "now").mockReturnValue(seconds * 1000);
@@ -198,7 +196,12 @@ describe("checkClaims", () => {
 
 describe("checkTimes", () => {
   function compareTimes(times: object, tolerance = 0): string {
-    return checkTimes({ sub: "42", aud: "a", ...times }, tolerance) ?? "accepted";
+    return (
+      checkTimes(
+        { sub: "42", aud: "a", ...times },
+        { ...config, clockToleranceSeconds: tolerance },
+      ) ?? "accepted"
+    );
   }
 
   const [EXPIRED, EARLY, ACCEPTED] = ["token_expired", "token_not_yet_valid", "accepted"];

@@ -1,16 +1,10 @@
 import crypto, { createHmac, type KeyObject } from "node:crypto";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import type { JwtAlgorithm } from "express-jwt-strategy";
-import type { ClaimsConfig } from "../../../lib/token/claims.ts";
 import { createTokenCodec, type TokenCodec } from "../../../lib/token/codec.ts";
+import { codecConfig } from "../../support/codec-config.ts";
 import { AUDIENCE, forge, goodClaims } from "../../support/forge.ts";
 import { generateSigningKey, verifying } from "../../support/keys.ts";
-
-const config: ClaimsConfig = {
-  audiences: [AUDIENCE],
-  requireExpiry: true,
-  clockToleranceSeconds: 0,
-};
 
 /** A key that signs and the key that verifies, with a letter for the tests. */
 interface Pair {
@@ -49,7 +43,7 @@ function createKeySetCodec(algorithm: JwtAlgorithm, ...members: readonly Member[
       signingKey: first && { key: first.signing, kid: first.kid },
       verificationKeys: members.map(({ verifying: key, kid }) => ({ key, kid })),
     },
-    config,
+    codecConfig,
   );
   const letterOf = (key: unknown): string | undefined =>
     members.find(({ verifying: own }) => own === key)?.letter;

@@ -2,17 +2,12 @@ import crypto, { createSecretKey, randomBytes, type KeyObject } from "node:crypt
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import type { JwtAlgorithm } from "express-jwt-strategy";
 import fc from "fast-check";
-import type { ClaimsConfig, VerifiedClaims } from "../../../lib/token/claims.ts";
+import type { VerifiedClaims } from "../../../lib/token/claims.ts";
 import type { KeyEntry } from "../../../lib/keys/key-entry.ts";
 import { createTokenCodec, type TokenCodec } from "../../../lib/token/codec.ts";
+import { codecConfig } from "../../support/codec-config.ts";
 import { AUDIENCE, forge, goodClaims, isSignedBy } from "../../support/forge.ts";
 import { ALGORITHMS, signingKey, verifying } from "../../support/keys.ts";
-
-const config: ClaimsConfig = {
-  audiences: [AUDIENCE],
-  requireExpiry: true,
-  clockToleranceSeconds: 0,
-};
 
 function verificationKey(algorithm: JwtAlgorithm): KeyObject {
   return verifying(signingKey(algorithm));
@@ -28,7 +23,7 @@ function codecFor(algorithm: JwtAlgorithm): TokenCodec {
       signingKey: unnamed(signingKey(algorithm)),
       verificationKeys: [unnamed(verificationKey(algorithm))],
     },
-    config,
+    codecConfig,
   );
 }
 
@@ -108,7 +103,7 @@ describe("sign", () => {
     const verificationKeys = [unnamed(verificationKey("RS256"))];
     const codec = createTokenCodec(
       { algorithm: "RS256", signingKey: undefined, verificationKeys },
-      config,
+      codecConfig,
     );
     expect(() => codec.sign({ sub: "42", aud: AUDIENCE })).toThrow(
       new TypeError("secret is required to sign tokens"),

@@ -6,9 +6,17 @@ import { ALGORITHMS } from "../../support/keys.ts";
 const KIDS = [undefined, "2026-11", "é😀", "__proto__"];
 
 /** Reads a header that is this text, or the JSON of this object. */
-function read(header: object | string | Uint8Array, kids = KIDS): object | string {
+function read(
+  header: object | string | Uint8Array,
+  kids = KIDS,
+  tokenTypes = ["JWT"],
+): object | string {
   const isRaw = typeof header === "string" || header instanceof Uint8Array;
-  return createHeaderReader("HS256", kids)(base64url(isRaw ? header : JSON.stringify(header)));
+  return createHeaderReader(
+    "HS256",
+    tokenTypes,
+    kids,
+  )(base64url(isRaw ? header : JSON.stringify(header)));
 }
 
 function withParameters(parameters: object): object {
@@ -17,13 +25,13 @@ function withParameters(parameters: object): object {
 
 describe("createTokenHeader", () => {
   test.each(ALGORITHMS)("has the same bytes as the header of fastapi-users for %s", (algorithm) => {
-    expect(JSON.stringify(createTokenHeader(algorithm, undefined))).toBe(
+    expect(JSON.stringify(createTokenHeader(algorithm, "JWT", undefined))).toBe(
       `{"alg":"${algorithm}","typ":"JWT"}`,
     );
   });
 
   test("ends with the kid, if the key has one", () => {
-    expect(JSON.stringify(createTokenHeader("ES256", "2026-11"))).toBe(
+    expect(JSON.stringify(createTokenHeader("ES256", "JWT", "2026-11"))).toBe(
       '{"alg":"ES256","typ":"JWT","kid":"2026-11"}',
     );
   });
@@ -31,10 +39,10 @@ describe("createTokenHeader", () => {
 
 describe("createHeaderReader", () => {
   test.each(ALGORITHMS)("accepts the usual header of its own algorithm only (%s)", (algorithm) => {
-    const readHeader = createHeaderReader(algorithm, ["k"]);
+    const readHeader = createHeaderReader(algorithm, ["JWT"], ["k"]);
     for (const kid of [undefined, "k", "another"]) {
       const accepted = ALGORITHMS.filter((other) => {
-        const header = readHeader(base64url(JSON.stringify(createTokenHeader(other, kid))));
+        const header = readHeader(base64url(JSON.stringify(createTokenHeader(other, "JWT", kid))));
         return typeof header === "object" && header.kid === kid;
       });
       expect(accepted).toEqual([algorithm]);
@@ -131,7 +139,24 @@ describe("createHeaderReader", () => {
   test.each([
     ["crit", [[], null, "exp", ["exp"], ["b64"], ["alg"], [5], {}, true]],
     ["b64", [false, true, null]],
-    ["typ", ["at+jwt", "application/jwt", "JOSE", "JWT ", "", null, 5, true, ["JWT"], {}]],
+    [
+      "typ",
+      [
+        "at+jwt",
+        "application/at+jwt",
+        "text/jwt",
+        "application/jwt/x",
+        "/jwt",
+        "JOSE",
+        "JWT ",
+        "",
+        null,
+        5,
+        true,
+        ["JWT"],
+        {},
+      ],
+    ],
     ["kid", [null, 5, true, [], ["k"], {}]],
   ])("refuses unsupported values of %s", (name, values) => {
     const verdicts = values.map((value) => read(withParameters({ [name]: value })));

@@ -14,6 +14,7 @@ import { construct } from "../../support/expect-construction-error.ts";
 import { expectRefusal } from "../../support/expect-refusal.ts";
 import { base64url, forge, goodClaims } from "../../support/forge.ts";
 import { hmacSecret, signingKey } from "../../support/keys.ts";
+import { codecConfig } from "../../support/codec-config.ts";
 
 const VERIFIED: VerifiedToken = { claims: { sub: "42", aud: "a" }, key: signingKey("HS256") };
 
@@ -22,7 +23,7 @@ function createReader(
   cacheSize = 10,
 ): { read: ReadToken; verify: jest.Mock<VerifyToken> } {
   const verify = jest.fn<VerifyToken>(() => VERIFIED);
-  const config = { maxTokenLength, cacheSize, clockToleranceSeconds: 0 };
+  const config = { ...codecConfig, maxTokenLength, cacheSize };
   return { read: createTokenReader({ verify }, config), verify };
 }
 
@@ -149,7 +150,7 @@ describe("createRemoteTokenReader", () => {
     const fetch = jest.fn(keys.fetch ?? (() => Promise.resolve(oldKeySet)));
     const fetchUnknown = jest.fn(keys.fetchUnknown ?? (() => Promise.resolve(oldKeySet)));
     const remoteKeys = { cached: keys.cached ?? (() => oldKeySet), fetch, fetchUnknown };
-    const config = { maxTokenLength, cacheSize: 10, clockToleranceSeconds: 0 };
+    const config = { ...codecConfig, maxTokenLength, cacheSize: 10 };
     const readToken = createRemoteTokenReader(remoteKeys, "RS256", createCodec, config);
     createCodec.mockClear(); // the codec without keys, before any are known
     return { readToken, createCodec, verify, fetch, fetchUnknown };

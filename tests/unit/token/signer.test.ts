@@ -13,7 +13,7 @@ const ASCII_CLAIMS = '{"sub":"42","aud":"\\u00e9"}';
 const rsa3072 = generateRsaPair(3072).privateKey;
 
 function createSignerOf(algorithm: JwtAlgorithm, key: KeyObject): SignClaims {
-  return createSigner(algorithm, { key, kid: "key é" });
+  return createSigner(algorithm, "JWT", { key, kid: "key é" });
 }
 
 function expectValidToken(algorithm: JwtAlgorithm, key: KeyObject, token: string): void {
@@ -78,7 +78,7 @@ describe("a slow key", () => {
   test.each(SLOW_KEYS)(
     "creates tokens that jsonwebtoken verifies: %s with %s",
     async (algorithm, _name, key) => {
-      const token = await createSigner(algorithm, { key, kid: undefined })(CLAIMS);
+      const token = await createSigner(algorithm, "JWT", { key, kid: undefined })(CLAIMS);
       const algorithms = [algorithm as jsonwebtoken.Algorithm];
       expect(jsonwebtoken.verify(token, createPublicKey(key), { algorithms })).toEqual(CLAIMS);
     },
@@ -88,7 +88,7 @@ describe("a slow key", () => {
     "creates the bytes that jsonwebtoken creates: %s with %s",
     async (algorithm, _name, key) => {
       const header = { alg: algorithm, typ: "JWT", kid: "k" };
-      const token = await createSigner(algorithm, { key, kid: "k" })(CLAIMS);
+      const token = await createSigner(algorithm, "JWT", { key, kid: "k" })(CLAIMS);
       const options = { algorithm: algorithm as jsonwebtoken.Algorithm, header };
       expect(token).toBe(jsonwebtoken.sign(ASCII_CLAIMS, key, options));
     },
