@@ -96,7 +96,7 @@ const OPTIONS: readonly {
   },
   {
     name: "tokenAudience",
-    good: ["a", ["a"], ["a", "b"], "https://api.example/", ["ü"], Object.freeze(["a"])],
+    good: [null, "a", ["a"], ["a", "b"], "https://api.example/", ["ü"], Object.freeze(["a"])],
     bad: [
       "",
       [],
