@@ -81,18 +81,15 @@ function report(
   identified: AuthResult<unknown>,
   { optional, isFollowUp }: AuthorizeConfig,
 ): void {
-  const allowed = isAllowed(result, optional);
-  if (isFollowUp && allowed && result === identified) return;
-  if (result instanceof Refusal) logRefusal(result);
+  const isRefused = result instanceof Refusal;
+  const continues = !isRefused || isAllowed(result, optional);
+  if (isFollowUp && continues && result === identified) return;
+  if (isRefused) logRefusal(result);
   else debug("accepted");
-  publishAuthenticate(result, allowed);
+  publishAuthenticate(result, continues);
 }
 
-/** Whether a request continues: with its user, or without one if that is permitted. */
-export function isAllowed(result: AuthResult<unknown>, optional: Optional): boolean {
-  return (
-    !(result instanceof Refusal) ||
-    optional === "lenient" ||
-    (optional && result.error.reason === "credentials_missing")
-  );
+/** Whether a refused request continues without a user. */
+export function isAllowed({ error }: Refusal, optional: Optional): boolean {
+  return optional === "lenient" || (optional && error.reason === "credentials_missing");
 }

@@ -32,14 +32,14 @@ const loginChannel = channel("express-jwt-strategy:login");
 /**
  * Publishes the result of a request. The event is created only for subscribers.
  *
- * @param allowed the request continues, with or without a user.
+ * @param continues the request continues, with or without a user.
  */
-export function publishAuthenticate(result: AuthResult<unknown>, allowed: boolean): void {
+export function publishAuthenticate(result: AuthResult<unknown>, continues: boolean): void {
   if (!authenticateChannel.hasSubscribers) return;
   const event: AuthenticateEvent =
     result instanceof Refusal
       ? {
-          outcome: allowed ? "anonymous" : "refused",
+          outcome: continues ? "anonymous" : "refused",
           reason: result.error.reason,
           ...(result.userId === undefined ? {} : { userId: result.userId }),
         }

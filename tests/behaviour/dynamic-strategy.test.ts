@@ -6,12 +6,12 @@ import {
   createJwtStrategy,
   dynamicStrategy,
   type AuthenticateOptions,
-  type GetStrategy,
   type JwtStrategy,
   type RequestStrategy,
 } from "express-jwt-strategy";
 import express, { type Express, type RequestHandler } from "express";
 import request from "supertest";
+import type { GetStrategy } from "../../lib/strategy/dynamic-strategy.ts";
 import { expectRefusal } from "../support/expect-refusal.ts";
 import { forge } from "../support/forge.ts";
 

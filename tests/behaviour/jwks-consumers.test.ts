@@ -2,14 +2,14 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import {
   createJwtStrategy,
   dynamicStrategy,
-  type AsymmetricAlgorithm,
-  type Jwk,
   type JwtStrategy,
   type VerifiedClaims,
 } from "express-jwt-strategy";
 import { remoteJwks } from "express-jwt-strategy/remote-jwks";
 import express from "express";
 import { createRemoteJWKSet, errors, jwtVerify } from "jose";
+import type { Jwk } from "../../lib/keys/jwk.ts";
+import type { AsymmetricAlgorithm } from "../../lib/keys/algorithms.ts";
 import { AUDIENCE, nowInSeconds } from "../support/forge.ts";
 import { toJwk } from "../support/issuer.ts";
 import { generateSigningKey, keyPair, verifying } from "../support/keys.ts";

@@ -1,14 +1,10 @@
 import { EventEmitter, once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { describe, expect, jest, test } from "@jest/globals";
-import {
-  createJwtStrategy,
-  type Handler,
-  type OnAuthError,
-  type UserId,
-} from "express-jwt-strategy";
+import { createJwtStrategy, type Handler, type OnAuthError } from "express-jwt-strategy";
 import express, { type ErrorRequestHandler } from "express";
 import supertest, { type Response } from "supertest";
+import type { UserId } from "../../lib/sessions/issue-token.ts";
 import { hmacSecret } from "../support/keys.ts";
 import { serve } from "../support/server.ts";
 import { THROWN } from "../support/thrown.ts";

@@ -5,12 +5,11 @@ import {
   type ClaimsStrategyOptions,
   type JwtStrategy,
   type LoginFailure,
-  type OnAfterLogin,
-  type OnLoginFailed,
   type VerifiedClaims,
 } from "express-jwt-strategy";
 import request, { type Response } from "supertest";
 import express from "express";
+import type { OnAfterLogin, OnLoginFailed } from "../../lib/handlers/login.ts";
 import { hmacSecret } from "../support/keys.ts";
 
 interface User {

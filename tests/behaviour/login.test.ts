@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import {
   createJwtStrategy,
-  type Credentials,
   type JwtStrategy,
   type VerifiedClaims,
   type VerifyCredentials,
 } from "express-jwt-strategy";
 import express, { type Express, type Request, type RequestHandler } from "express";
 import supertest, { type Response } from "supertest";
+import type { Credentials } from "../../lib/http/credentials.ts";
 import { refusalIn } from "../support/expect-refusal.ts";
 import { AUDIENCE, forge, nowInSeconds } from "../support/forge.ts";
 import { hmacSecret, rsaPair, signingKey } from "../support/keys.ts";

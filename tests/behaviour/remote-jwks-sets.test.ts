@@ -1,7 +1,7 @@
 import { createSecretKey, randomBytes, type KeyObject } from "node:crypto";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import type { AsymmetricAlgorithm } from "express-jwt-strategy";
 import { remoteJwks } from "express-jwt-strategy/remote-jwks";
+import type { AsymmetricAlgorithm } from "../../lib/keys/algorithms.ts";
 import { forge, goodClaims } from "../support/forge.ts";
 import { forgeWithKid, startIssuer, stopIssuers, toJwk } from "../support/issuer.ts";
 import {

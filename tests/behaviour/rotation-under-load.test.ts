@@ -2,14 +2,10 @@ import { randomBytes } from "node:crypto";
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import {
-  createJwtStrategy,
-  dynamicStrategy,
-  type Jwk,
-  type JwtStrategy,
-} from "express-jwt-strategy";
+import { createJwtStrategy, dynamicStrategy, type JwtStrategy } from "express-jwt-strategy";
 import express from "express";
 import request from "supertest";
+import type { Jwk } from "../../lib/keys/jwk.ts";
 import { expectRefusal } from "../support/expect-refusal.ts";
 import { toJwk } from "../support/issuer.ts";
 import { generateEcPair } from "../support/keys.ts";

@@ -3,12 +3,12 @@ import { describe, expect, test } from "@jest/globals";
 import {
   createJwtStrategy,
   dynamicStrategy,
-  type HmacSecret,
   type JwtAlgorithm,
   type JwtStrategy,
 } from "express-jwt-strategy";
 import express from "express";
 import request from "supertest";
+import type { HmacSecret } from "../../lib/keys/secret-key.ts";
 import { expectRefusal } from "../support/expect-refusal.ts";
 import { forge, goodClaims } from "../support/forge.ts";
 import {

@@ -1,6 +1,7 @@
 import { expect } from "@jest/globals";
 import { inspect } from "node:util";
-import { KeysUnavailableError, type KeysUnavailableReason } from "express-jwt-strategy";
+import { KeysUnavailableError } from "express-jwt-strategy";
+import type { KeysUnavailableReason } from "../../lib/errors/keys-unavailable-error.ts";
 import type { Response } from "supertest";
 
 /** An error that says why there are no keys, and nothing of who was asked, how, or what came of it. */

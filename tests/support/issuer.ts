@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { KeyObject } from "node:crypto";
-import type { AsymmetricAlgorithm, Jwk } from "express-jwt-strategy";
+import type { Jwk } from "../../lib/keys/jwk.ts";
+import type { AsymmetricAlgorithm } from "../../lib/keys/algorithms.ts";
 import { forge, goodClaims } from "./forge.ts";
 
 /** Somebody else who signs tokens, and publishes the keys on a server of their own. */

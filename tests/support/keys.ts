@@ -7,7 +7,8 @@ import {
   type KeyObject,
   type KeyPairKeyObjectResult,
 } from "node:crypto";
-import type { AsymmetricAlgorithm, HmacAlgorithm, Jwk, JwtAlgorithm } from "express-jwt-strategy";
+import type { Jwk, JwtAlgorithm } from "express-jwt-strategy";
+import type { AsymmetricAlgorithm, HmacAlgorithm } from "../../lib/keys/algorithms.ts";
 import { RSA_KEYS } from "./generate-rsa-keys.ts";
 
 export const HMAC_ALGORITHMS: readonly HmacAlgorithm[] = ["HS256", "HS384", "HS512"];

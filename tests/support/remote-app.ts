@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, jest } from "@jest/globals";
 import {
   createJwtStrategy,
-  type AsymmetricAlgorithm,
   type JwtStrategy,
   type RemoteKeySet,
-  type KeysUnavailableReason,
   type VerifiedClaims,
 } from "express-jwt-strategy";
 import express, { type ErrorRequestHandler, type Express } from "express";
 import request from "supertest";
+import type { AsymmetricAlgorithm } from "../../lib/keys/algorithms.ts";
+import type { KeysUnavailableReason } from "../../lib/errors/keys-unavailable-error.ts";
 import { expectRefusal } from "./expect-refusal.ts";
 import { stopIssuers } from "./issuer.ts";
 import { expectKeysUnavailable, expectServiceUnavailable } from "./expect-unavailable.ts";

@@ -11,7 +11,6 @@ import {
   createJwtStrategy,
   dynamicStrategy,
   type AuthErrorReason,
-  type AllowOptions,
   type RequestGetter,
   type Handler,
   type AuthenticatedUser,
@@ -23,6 +22,7 @@ import {
 } from "express-jwt-strategy";
 import { expectTypeOf } from "expect-type";
 import express, { type Request, type RequestHandler } from "express";
+import type { AllowOptions } from "../../lib/guards/allow.ts";
 import { hmacSecret } from "../support/keys.ts";
 
 // `tsc` judges this file: every `@ts-expect-error` must be an error, every `expectTypeOf` must hold.

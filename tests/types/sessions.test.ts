@@ -8,7 +8,6 @@ import {
   SessionExpiredError,
   type AuthErrorReason,
   type Handler,
-  type HmacSecret,
   type JwtStrategy,
   type JwtStrategyOptions,
   type RequestStrategy,
@@ -16,6 +15,7 @@ import {
   type UserStrategyOptions,
 } from "express-jwt-strategy";
 import { expectTypeOf } from "expect-type";
+import type { HmacSecret } from "../../lib/keys/secret-key.ts";
 import { hmacSecret, rsaPair } from "../support/keys.ts";
 
 // `tsc` judges this file: every `@ts-expect-error` must be an error, every `expectTypeOf` must hold.

@@ -5,13 +5,43 @@ import ts from "typescript";
 
 const LIB = join(__dirname, "../../lib");
 
+/** A folder imports only from the folders before it. Entry points stand in the root, after all of them. */
+const LAYERS = [
+  "util",
+  "errors",
+  "keys",
+  "http",
+  "token",
+  "transports",
+  "sessions",
+  "authentication",
+  "guards",
+  "handlers",
+  "openapi",
+  "strategy",
+];
+const ENTRY_POINTS = ["index.ts", "openapi.ts", "remote-jwks.ts"];
+
+/** Each package is imported by one file. */
+const PACKAGES = {
+  express: "http/read-body.ts",
+  jose: "remote-jwks.ts",
+  jsonwebtoken: "token/signer.ts",
+  "lru-cache": "token/cache.ts",
+};
+
+const MAX_ROOT_FILES = 4;
+const MAX_FOLDER_FILES = 12;
+const MAX_LINES = 250;
+const MAX_PUBLIC_NAMES = 45;
+
 const files = readdirSync(LIB, { recursive: true, encoding: "utf8" }).filter((name) =>
   name.endsWith(".ts"),
 );
-const textOf = new Map(files.map((file) => [file, readFileSync(join(LIB, file), "utf8")]));
-/** What each file imports or re-exports, types too; its own files by their path in lib. */
-const importsOf = new Map(
-  [...textOf].map(([file, text]) => [
+const texts = new Map(files.map((file) => [file, readFileSync(join(LIB, file), "utf8")]));
+/** The imports and re-exports of each file, including types; files of lib by their path in lib. */
+const imports = new Map(
+  [...texts].map(([file, text]) => [
     file,
     ts
       .preProcessFile(text)
@@ -20,87 +50,131 @@ const importsOf = new Map(
       ),
   ]),
 );
+const edges = [...imports].flatMap(([file, targets]) =>
+  targets.map((target) => [file, target] as const),
+);
+const innerEdges = edges.filter(([, target]) => target.endsWith(".ts"));
 
-function importersOf(target: string): string[] {
-  return files.filter((file) => importsOf.get(file)?.includes(target));
+function getFolder(file: string): string {
+  return dirname(file);
 }
 
-/** The first way from a file back to itself, or `undefined`. */
+/** The position of a file's folder in the order; of an entry point, after all folders. */
+function getRank(file: string): number {
+  const folder = getFolder(file);
+  return folder === "." ? LAYERS.length : LAYERS.indexOf(folder);
+}
+
+function getImporters(target: string): string[] {
+  return edges.filter(([, imported]) => imported === target).map(([file]) => file);
+}
+
+/** The first path from a file back to itself, or `undefined`. */
 function findCycle(file: string, path: readonly string[] = []): readonly string[] | undefined {
   if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
-  for (const imported of importsOf.get(file) ?? []) {
+  for (const imported of imports.get(file) ?? []) {
     const cycle = findCycle(imported, [...path, file]);
     if (cycle !== undefined) return cycle;
   }
   return undefined;
 }
 
-describe("the files of lib", () => {
-  test("are found, and so are their imports, types too", () => {
-    expect(importsOf.get("config.ts")).toEqual(
-      expect.arrayContaining(["keys/key-ring.ts", "options.ts", "transports/bearer.ts"]),
+/** All files that a file imports, directly or not, and their packages. */
+function getReachable(file: string): ReadonlySet<string> {
+  const reached = new Set([file]);
+  for (const one of reached) imports.get(one)?.forEach((imported) => reached.add(imported));
+  return reached;
+}
+
+describe("the imports of lib", () => {
+  test("are found, including types", () => {
+    expect(imports.get("strategy/resolve-options.ts")).toEqual(
+      expect.arrayContaining(["keys/key-set.ts", "strategy/options.ts", "transports/bearer.ts"]),
     );
+    expect(innerEdges.length).toBeGreaterThan(100);
   });
 
-  test.each(files)("import one way: %s is in no cycle, even counting types", (file) => {
+  test("of a folder are from the folders before it", () => {
+    const wrong = innerEdges.filter(([file, target]) =>
+      getFolder(file) === "." && getFolder(target) === "."
+        ? true
+        : getFolder(file) !== getFolder(target) && getRank(target) >= getRank(file),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test.each(files)("have no cycle: %s", (file) => {
     expect(findCycle(file)).toBeUndefined();
   });
 
-  test("reach jsonwebtoken where tokens are signed and verified, and nowhere else", () => {
-    expect(importersOf("jsonwebtoken").sort()).toEqual([
-      "signer.ts",
-      "signing-thread.ts", // its types alone: the thread loads it by itself
-      "token.ts",
-    ]);
+  test.each(Object.entries(PACKAGES))("of the package %s are in one file: %s", (name, file) => {
+    expect(getImporters(name)).toEqual([file]);
   });
 
-  test.each([
-    ["lru-cache", "token-cache.ts"],
-    ["express", "read-body.ts"],
-    ["jose", "remote-jwks.ts"],
-  ])("reach %s through one door, %s", (dependency, door) => {
-    expect(importersOf(dependency)).toEqual([door]);
+  test("are from no other package but Node", () => {
+    const outside = edges.map(([, target]) => target).filter((target) => !target.endsWith(".ts"));
+    const packages = new Set(outside.filter((target) => !target.startsWith("node:")));
+    expect([...packages].sort()).toEqual(Object.keys(PACKAGES).sort());
   });
 
-  test("depend on nothing else but Node", () => {
-    const outside = new Set([...importsOf.values()].flat().filter((name) => !name.endsWith(".ts")));
-    const packages = [...outside].filter((name) => !name.startsWith("node:"));
-    expect(packages.sort()).toEqual(["express", "jose", "jsonwebtoken", "lru-cache"]);
+  test("use every file, except for the entry points", () => {
+    expect(files.filter((file) => getImporters(file).length === 0).sort()).toEqual(ENTRY_POINTS);
   });
 
-  test.each(files)("can be read at one sitting: %s has at most 250 lines", (file) => {
-    expect(textOf.get(file)?.trimEnd().split("\n").length).toBeLessThanOrEqual(250);
-  });
-
-  test.each(files)("print nothing: %s has no console", (file) => {
-    expect(textOf.get(file)).not.toMatch(/\bconsole\b/);
-  });
-
-  test("are all used: each is imported, but for the two entry points", () => {
-    expect(files.filter((file) => importersOf(file).length === 0).sort()).toEqual([
-      "index.ts",
-      "remote-jwks.ts",
-    ]);
-  });
-
-  test("need jose in remote-jwks.ts alone: no way leads there from index.ts", () => {
-    const reached = new Set(["index.ts"]);
-    for (const file of reached) importsOf.get(file)?.forEach((imported) => reached.add(imported));
-    expect(reached).toContain("token.ts");
+  test("of index.ts need neither jose nor the description of strategies", () => {
+    const reached = getReachable("index.ts");
+    expect(reached).toContain("token/signer.ts");
     expect(reached).not.toContain("jose");
+    const values = [...texts].filter(([file]) => reached.has(file) && !file.startsWith("openapi/"));
+    for (const [, text] of values) expect(text).not.toMatch(/^import (?!type ).*\/openapi\//m);
+  });
+});
+
+describe("the folders of lib", () => {
+  const folders = new Map<string, string[]>();
+  for (const file of files) {
+    folders.set(getFolder(file), [...(folders.get(getFolder(file)) ?? []), file]);
+  }
+
+  test("are all in the order", () => {
+    expect([...folders.keys()].sort()).toEqual([".", ...LAYERS].sort());
   });
 
-  test("end in an index.ts that only lists names", () => {
-    const source = ts.createSourceFile("index.ts", textOf.get("index.ts") ?? "", {
-      languageVersion: ts.ScriptTarget.ES2022,
-    });
-    const others = source.statements.filter(
-      (statement) =>
-        !ts.isExportDeclaration(statement) ||
-        statement.moduleSpecifier === undefined ||
-        statement.exportClause === undefined,
-    );
-    expect(others).toEqual([]);
-    expect(source.statements.length).toBeGreaterThan(0);
+  test("are small", () => {
+    expect(folders.get(".")?.length).toBeLessThanOrEqual(MAX_ROOT_FILES);
+    for (const [folder, { length }] of folders) {
+      expect([folder, length <= MAX_FOLDER_FILES]).toEqual([folder, true]);
+    }
+  });
+
+  test.each(files)("have short files: %s", (file) => {
+    expect(texts.get(file)?.trimEnd().split("\n").length).toBeLessThanOrEqual(MAX_LINES);
+  });
+
+  test.each(files)("print nothing: %s", (file) => {
+    expect(texts.get(file)).not.toMatch(/\bconsole\b/);
+  });
+});
+
+describe("index.ts", () => {
+  const source = ts.createSourceFile("index.ts", texts.get("index.ts") ?? "", {
+    languageVersion: ts.ScriptTarget.ES2022,
+  });
+  const names = source.statements.flatMap((statement) =>
+    ts.isExportDeclaration(statement) &&
+    statement.moduleSpecifier !== undefined &&
+    statement.exportClause !== undefined &&
+    ts.isNamedExports(statement.exportClause)
+      ? [statement.exportClause.elements.map(({ name }) => name.text)]
+      : [],
+  );
+
+  test("only lists names", () => {
+    expect(names.length).toBe(source.statements.length);
+  });
+
+  test(`has at most ${MAX_PUBLIC_NAMES} names`, () => {
+    expect(names.flat().length).toBeGreaterThan(0);
+    expect(names.flat().length).toBeLessThanOrEqual(MAX_PUBLIC_NAMES);
   });
 });

@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
-import type { HmacAlgorithm, JwtAlgorithm } from "express-jwt-strategy";
+import type { JwtAlgorithm } from "express-jwt-strategy";
+import type { HmacAlgorithm } from "../../../lib/keys/algorithms.ts";
 import { base64url, forge, goodClaims, signBytes } from "../forge.ts";
 import { generateSigningKey, keyPair, signingKey, type CURVES } from "../keys.ts";
 

@@ -165,7 +165,6 @@ describe("isAllowed", () => {
   const noTenant = new Refusal(new CredentialsRequiredError("strategy_not_found"), strategy);
 
   test.each([
-    ["a user", ann, [true, true, true]],
     ["no credentials", anonymous, [false, true, true]],
     ["no strategy", noTenant, [false, false, true]],
     ["an invalid token", refusal, [false, false, true]],

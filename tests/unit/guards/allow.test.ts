@@ -1,11 +1,8 @@
 import { describe, expect, jest, test } from "@jest/globals";
-import {
-  createJwtStrategy,
-  type AuthenticateOptions,
-  type AllowOptions,
-} from "express-jwt-strategy";
+import { createJwtStrategy, type AuthenticateOptions } from "express-jwt-strategy";
 import express from "express";
 import request from "supertest";
+import type { AllowOptions } from "../../../lib/guards/allow.ts";
 import { expectRefusal } from "../../support/expect-refusal.ts";
 import { forge, goodClaims } from "../../support/forge.ts";
 import { hmacSecret, signingKey } from "../../support/keys.ts";

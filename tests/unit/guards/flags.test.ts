@@ -1,9 +1,10 @@
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { describe, expect, test } from "@jest/globals";
-import { createJwtStrategy, type FlagOptions } from "express-jwt-strategy";
+import { createJwtStrategy } from "express-jwt-strategy";
 import express from "express";
 import request from "supertest";
+import type { FlagOptions } from "../../../lib/guards/flags.ts";
 import { flagGuards, isDeactivated, isVerified } from "../../../lib/guards/flags.ts";
 import type { AuthError } from "../../../lib/errors/auth-errors.ts";
 import { DEFAULT_REFUSAL_CONFIG } from "../../../lib/http/refusal-options.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { AsymmetricAlgorithm } from "express-jwt-strategy";
+import type { AsymmetricAlgorithm } from "../../../lib/keys/algorithms.ts";
 import { createKeySet } from "../../../lib/keys/key-set.ts";
 import type { KeyEntry } from "../../../lib/keys/key-entry.ts";
 import { construct, expectConstructionError } from "../../support/expect-construction-error.ts";

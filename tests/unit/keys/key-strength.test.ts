@@ -6,7 +6,7 @@ import {
   type KeyObject,
   type KeyPairKeyObjectResult,
 } from "node:crypto";
-import type { AsymmetricAlgorithm } from "express-jwt-strategy";
+import type { AsymmetricAlgorithm } from "../../../lib/keys/algorithms.ts";
 import { construct, expectConstructionError } from "../../support/expect-construction-error.ts";
 import { forge } from "../../support/forge.ts";
 import { SMALL_ORDER_ENCODINGS } from "../../support/hostile/edwards25519.ts";

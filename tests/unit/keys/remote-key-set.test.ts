@@ -1,5 +1,6 @@
 import { describe, expect, jest, test } from "@jest/globals";
-import { createJwtStrategy, type AsymmetricAlgorithm } from "express-jwt-strategy";
+import { createJwtStrategy } from "express-jwt-strategy";
+import type { AsymmetricAlgorithm } from "../../../lib/keys/algorithms.ts";
 import type { KeySet } from "../../../lib/keys/key-set.ts";
 import {
   createRemoteKeySet,

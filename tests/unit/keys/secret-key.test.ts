@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { createSecretKey, randomBytes } from "node:crypto";
-import type { HmacAlgorithm, Jwk } from "express-jwt-strategy";
+import type { Jwk } from "express-jwt-strategy";
+import type { HmacAlgorithm } from "../../../lib/keys/algorithms.ts";
 import { construct, expectConstructionError } from "../../support/expect-construction-error.ts";
 import { forge } from "../../support/forge.ts";
 import { HMAC_ALGORITHMS, generateEcPair, hmacSecret, rsaPair } from "../../support/keys.ts";

@@ -4,9 +4,9 @@ import {
   type UserWithId,
   type JwtStrategy,
   type Transport,
-  type TransportDescription,
 } from "express-jwt-strategy";
 import { describeStrategy } from "express-jwt-strategy/openapi";
+import type { TransportDescription } from "../../../lib/transports/transport-description.ts";
 import { InvalidRequestError } from "../../../lib/errors/auth-errors.ts";
 import { hmacSecret } from "../../support/keys.ts";
 import { documentOf, expectValidDocument, PATHS } from "../../support/openapi.ts";
