@@ -72,7 +72,7 @@ function secretBytes(option: string, secret: unknown, algorithm: HmacAlgorithm):
 
 /** Whether the bytes are a public or private key, which anyone may hold: the oldest JWT forgery (CVE-2015-9235). */
 function isKeyMaterial(bytes: Buffer): boolean {
-  const decoded = Buffer.from(bytes.toString("latin1"), "base64"); // as environment variables setTokenCookie it
+  const decoded = Buffer.from(bytes.toString("latin1"), "base64"); // as environment variables hold it
   return [bytes, decoded].some((form) => isPem(form) || isDer(form) || isJwkText(form));
 }
 

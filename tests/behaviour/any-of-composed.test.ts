@@ -32,7 +32,7 @@ function createService(realm: string): Service {
 
 const [a, b, c] = ["a", "b", "c"].map(createService) as [Service, Service, Service];
 
-describe("anyOf, composed", () => {
+describe("nested anyOf() and dynamicStrategy()", () => {
   function appOf(auth: RequestStrategy<string>, options?: AuthenticateOptions<string>): Express {
     const app = express().use(auth.authenticate(options));
     app.get("/", (req, res) => res.json(auth.currentUser(req, { optional: true }) ?? "anonymous"));
@@ -69,14 +69,14 @@ describe("anyOf, composed", () => {
   ];
 
   describe.each(nested)("with %s", (_how, auth) => {
-    test("finds the user of each", async () => {
+    test("finds the user of each strategy", async () => {
       for (const { key, auth: own } of [a, b, c]) {
         const user = await own.readToken(forge("HS256", key));
         expect((await get(appOf(auth), key)).body).toBe(user);
       }
     });
 
-    test("challenges for every realm once where none finds a user", async () => {
+    test("sends one challenge for each realm if no strategy finds a user", async () => {
       const nothingSent = await get(appOf(auth));
       const badToken = await get(appOf(auth), createSecretKey(randomBytes(32)));
       expect([nothingSent.status, badToken.status]).toEqual([401, 401]);
@@ -86,17 +86,17 @@ describe("anyOf, composed", () => {
       expect(badToken.body).toMatchObject({ error: "invalid_token" });
     });
 
-    test("goes on without a user where nothing is sent and it is optional", async () => {
+    test("continues without a user if no token is sent and authentication is optional", async () => {
       expect((await get(appOf(auth, { optional: true }))).body).toBe("anonymous");
     });
   });
 
-  describe("as fastapi-users' get_enabled_backends chooses", () => {
+  describe("with strategies chosen for each request, as by get_enabled_backends of fastapi-users", () => {
     const auth = dynamicStrategy((req) =>
       req.headers["x-protected"] === "yes" ? a.auth : anyOf(a.auth, b.auth),
     );
 
-    test("enables several strategies for one request, and fewer for another", async () => {
+    test("asks all strategies that are chosen for a request, and no others", async () => {
       const app = appOf(auth);
       expect((await get(app, b.key)).body).toBe("b");
       expect((await get(app, a.key).set("X-Protected", "yes")).body).toBe("a");
@@ -109,14 +109,14 @@ describe("anyOf, composed", () => {
       );
     });
 
-    test("has no login where anyOf is what is chosen: a 500 that says so", async () => {
+    test("answers a login with 500 if anyOf() is the chosen strategy", async () => {
       const response = await request(express().post("/login", auth.login)).post("/login");
       expect(response.status).toBe(500);
       expect(response.text).toContain("anyOf() has no login handler");
     });
   });
 
-  test("asks the next where dynamicStrategy has no strategy for the request", async () => {
+  test("asks the next strategy if dynamicStrategy() has none for the request", async () => {
     const auth = anyOf(
       dynamicStrategy<string>(() => null),
       b.auth,
@@ -124,7 +124,7 @@ describe("anyOf, composed", () => {
     expect((await get(appOf(auth), b.key)).body).toBe("b");
   });
 
-  test("says that a token is bad rather than that there is no strategy for the request", async () => {
+  test("reports the invalid token and not the missing strategy", async () => {
     const auth = anyOf(
       dynamicStrategy<string>(() => null),
       b.auth,
@@ -134,7 +134,7 @@ describe("anyOf, composed", () => {
 });
 
 describe("anyOf().authenticateRequest", () => {
-  test("rejects with one error that carries every challenge", async () => {
+  test("rejects with one error that has the challenges of all strategies", async () => {
     const req = { headers: {}, rawHeaders: [] } as unknown as Parameters<
       JwtStrategy<string>["authenticateRequest"]
     >[0];

@@ -106,7 +106,7 @@ describe("anyOf", () => {
     ["the first alone", { cookie: tokenOf("ann") }, "ann by cookie"],
     ["the second alone", { bearer: tokenOf("ann") }, "ann by bearer"],
     [
-      "both, and the first wins",
+      "two good tokens: the first strategy has precedence",
       { cookie: tokenOf("ann"), bearer: tokenOf("ben") },
       "ann by cookie",
     ],
@@ -117,24 +117,24 @@ describe("anyOf", () => {
       { cookie: tokenOf("unknown"), bearer: tokenOf("ben") },
       "ben by bearer",
     ],
-  ])("finds the user of %s", async (_which, credentials, user) => {
+  ])("finds the user if the request has %s", async (_which, credentials, user) => {
     expect((await send(credentials)).body).toBe(user);
   });
 
-  test("asks no further once a user is found", async () => {
+  test("does not ask the other strategies after one has found a user", async () => {
     findByBearer.mockClear();
     await send({ cookie: tokenOf("ann"), bearer: tokenOf("ben") });
     expect(findByBearer).not.toHaveBeenCalled();
   });
 
-  test("gives the claims of the token that won", async () => {
+  test("returns the claims of the accepted token", async () => {
     const auth = anyOf(byCookie, byBearer);
     const app = express().use(auth.authenticate());
     app.get("/", (req, res) => res.json(auth.currentClaims(req).sub));
     expect((await send({ cookie: FORGED, bearer: tokenOf("ben") }, app)).body).toBe("ben");
   });
 
-  test("guards whom the first finds, and does not fall through to the second", async () => {
+  test("refuses a user who fails a guard, without asking the second strategy", async () => {
     findByBearer.mockClear();
     const app = appOf(anyOf(byCookie, byBearer), { active: true });
     const both = { cookie: tokenOf("inactive"), bearer: tokenOf("ben") };
@@ -149,16 +149,16 @@ describe("anyOf", () => {
     expect((await send(both, lenient)).body).toBe("anonymous");
   });
 
-  describe("where a browser sends a form from another site", () => {
+  describe("for a form that a browser sends from another site", () => {
     const crossSite = (credentials: { cookie?: string; bearer?: string }): request.Test =>
       send(credentials, undefined, "post").set("Sec-Fetch-Site", "cross-site");
 
-    test("refuses the cookie, and goes on to ask the second", async () => {
+    test("ignores the cookie and asks the second strategy", async () => {
       const both = { cookie: tokenOf("ann"), bearer: tokenOf("ben") };
       expect((await crossSite(both)).body).toBe("ben by bearer");
     });
 
-    test("answers 403 where the second finds nobody, and reads no cookie", async () => {
+    test("answers 403 without reading the cookie if the second strategy finds no user", async () => {
       findByCookie.mockClear();
       await expectChallenges(crossSite({ cookie: tokenOf("ann") }), 403, ['Bearer realm="api"'], {
         detail: "Forbidden",
@@ -169,11 +169,11 @@ describe("anyOf", () => {
     });
   });
 
-  describe("where none finds a user", () => {
-    test("challenges once for each realm", () =>
+  describe("if no strategy finds a user", () => {
+    test("sends one challenge for each realm", () =>
       expectChallenges(send({}), 401, ['Bearer realm="site"', 'Bearer realm="api"'], NOTHING_SENT));
 
-    test("challenges once for strategies of one realm", () => {
+    test("sends one challenge for strategies that share a realm", () => {
       const auth = anyOf(createByCookie(undefined, "api"), byBearer, byBearer);
       return expectChallenges(send({}, appOf(auth)), 401, ['Bearer realm="api"'], NOTHING_SENT);
     });
@@ -189,11 +189,11 @@ describe("anyOf", () => {
         { bearer: FORGED },
         ['Bearer realm="site"', `Bearer realm="api", ${INVALID_TOKEN_TEXT}`],
       ],
-    ])("says what is wrong with a bad token of the %s", (_which, credentials, challenges) =>
+    ])("reports an invalid token of the %s", (_which, credentials, challenges) =>
       expectChallenges(send(credentials), 401, challenges, INVALID_TOKEN),
     );
 
-    test("answers the first refusal that says more than that nothing was sent", () =>
+    test("answers with the first refusal that is not about missing credentials", () =>
       expectChallenges(
         send({ cookie: FORGED, bearer: "a b" }),
         401,
@@ -207,34 +207,34 @@ describe("anyOf", () => {
     test.each([
       ["its token is refused", { cookie: FORGED, bearer: FORGED }],
       ["nothing is sent at all", {}],
-    ])("answers with the onAuthError of the first where %s", async (_why, credentials) => {
+    ])("calls onAuthError of the first strategy if %s", async (_why, credentials) => {
       const custom = createByCookie((_error, _req, res) => res.end("answered by the app"));
       const response = await send(credentials, appOf(anyOf(custom, byBearer)));
       expect([response.status, response.text]).toEqual([401, "answered by the app"]);
     });
 
-    test("leaves the answer to the strategy whose refusal it is", async () => {
+    test("calls onAuthError of the strategy whose refusal is sent", async () => {
       const custom = createByCookie((_error, _req, res) => res.end("answered by the app"));
       const response = await send({ bearer: FORGED }, appOf(anyOf(custom, byBearer)));
       expect([response.status, response.body]).toEqual([401, INVALID_TOKEN]);
     });
   });
 
-  test("goes on without a user where nothing is sent and it is optional", async () => {
+  test("continues without a user if no token is sent and authentication is optional", async () => {
     const app = appOf(anyOf(byCookie, byBearer), { optional: true });
     expect((await send({}, app)).body).toBe("anonymous");
     expect((await send({ bearer: FORGED }, app)).status).toBe(401);
     expect((await send({ cookie: FORGED }, app)).status).toBe(401);
   });
 
-  test("is a 500 where findUser of the first fails, and asks no further", async () => {
+  test("answers 500 if findUser of the first strategy fails, without asking the second", async () => {
     findByBearer.mockClear();
     const response = await send({ cookie: tokenOf("broken"), bearer: tokenOf("ben") });
     expect(response.status).toBe(500);
     expect(findByBearer).not.toHaveBeenCalled();
   });
 
-  test("is a 500 where flags are asked of a strategy without findUser that wins", async () => {
+  test("answers 500 if flags are required and the accepting strategy has no findUser", async () => {
     const claimsAuth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
     const auth = anyOf(byCookie, claimsAuth);
     const app = express().use(auth.authenticate({ active: true }));
@@ -247,7 +247,7 @@ describe("anyOf", () => {
 });
 
 describe("anyOf", () => {
-  test("goes on in the same tick where nothing is to be waited for", () => {
+  test("calls next in the same tick if nothing is asynchronous", () => {
     const req = new IncomingMessage(new Socket());
     req.headers.authorization = `Bearer ${tokenOf("ann")}`;
     const next = jest.fn();
@@ -256,7 +256,7 @@ describe("anyOf", () => {
   });
 
   test.each(["login", "logout", "refresh", "jwks"] as const)(
-    "has no %s, and says which to mount",
+    "has no %s, and the error names the handlers to mount",
     (name) => {
       const auth = anyOf(byCookie, byBearer);
       expect(() => auth[name]).toThrow(
@@ -266,7 +266,7 @@ describe("anyOf", () => {
     },
   );
 
-  test("refuses flags at once where none of its strategies has users", () => {
+  test("throws at construction if flags are required and no strategy has findUser", () => {
     const claimsAuth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
     expect(() => anyOf(claimsAuth, claimsAuth).authenticate({ active: true })).toThrow(
       /require the findUser option/,
@@ -281,7 +281,7 @@ describe("anyOf", () => {
     ["a transport", [cookieTransport()]],
     ["a middleware", [byBearer.authenticate()]],
     ["what was spread, which is no strategy any more", [{ ...byBearer }]],
-  ])("refuses %s", (_what, strategies) => {
+  ])("throws a TypeError for %s", (_what, strategies) => {
     expect(() => anyOf(...(strategies as RequestStrategy<User>[]))).toThrow(
       new TypeError("The arguments of anyOf must be strategies of this package"),
     );

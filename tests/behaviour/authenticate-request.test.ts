@@ -44,20 +44,20 @@ describe("authenticateRequest", () => {
     expect(Object.isFrozen(identity?.claims)).toBe(true);
   });
 
-  test("hands the request to findUser", async () => {
+  test("passes the request to findUser", async () => {
     const findUser = jest.fn<FindUser<User>>((id) => Promise.resolve({ id }));
     const req = good();
     await strategyOf(findUser).authenticateRequest(req);
     expect(findUser.mock.calls).toEqual([["42", CLAIMS, req]]);
   });
 
-  test("resolves to null for an anonymous request where that is allowed", async () => {
+  test("resolves to null for a request without a token if authentication is optional", async () => {
     const anonymous = requestWith();
     expect(await auth.authenticateRequest(anonymous, { optional: true })).toBeNull();
     expect(auth.currentUser(anonymous, { optional: true })).toBeUndefined();
   });
 
-  test("resolves to null for whatever is refused, under lenient", async () => {
+  test("resolves to null for a refused request if optional is lenient", async () => {
     for (const authorization of [undefined, "Bearer", "Bearer x", `Bearer ${TOKEN}`]) {
       const options = { optional: "lenient", superuser: true } as const;
       expect(await auth.authenticateRequest(requestWith(authorization), options)).toBeNull();
@@ -99,7 +99,7 @@ describe("authenticateRequest", () => {
       ', error="insufficient_scope", error_description="The user is not allowed to do this", scope="write"',
     ],
   ])(
-    "rejects with an AuthError that carries status and challenge for %s",
+    "rejects with an AuthError that has status and challenge for %s",
     async (_what, authorization, options, status, code, parameters) => {
       const rejected: unknown = await auth
         .authenticateRequest(requestWith(authorization), options)
@@ -113,20 +113,20 @@ describe("authenticateRequest", () => {
     },
   );
 
-  test("lets currentUser, currentClaims and authorize() know", async () => {
+  test("makes the result available to currentUser, currentClaims and authorize()", async () => {
     const req = good();
     await auth.authenticateRequest(req);
     expect(auth.currentUser(req)).toEqual({ id: "42" });
     expect(auth.currentClaims(req)).toEqual(CLAIMS);
   });
 
-  test("leaves req.user alone, which belongs to Express's middleware", async () => {
+  test("does not set req.user", async () => {
     const req = good();
     await auth.authenticateRequest(req);
     expect(req).not.toHaveProperty("user");
   });
 
-  test("rejects with the very Error that findUser throws or rejects with", async () => {
+  test("rejects with the same Error that findUser throws or rejects with", async () => {
     const failure = new Error("database down");
     const throwing = strategyOf(() => {
       throw failure;
@@ -138,22 +138,25 @@ describe("authenticateRequest", () => {
     }
   });
 
-  test.each([undefined, null, 0, "route", Object.assign(new Error("x"), { status: 401 })])(
-    "wraps a failure that is no plain Error: %p",
-    async (thrown) => {
-      const failing = strategyOf(async () => {
-        await Promise.resolve();
-        throw thrown as Error;
-      });
-      const rejected: unknown = await failing
-        .authenticateRequest(good())
-        .catch((error: unknown) => error);
-      expect(rejected).toBeInstanceOf(Error);
-      expect(rejected).not.toBe(thrown);
-      expect(rejected).toMatchObject({ cause: thrown });
-      expect(rejected).not.toHaveProperty("status");
-    },
-  );
+  test.each([
+    ["undefined", undefined],
+    ["null", null],
+    ["0", 0],
+    ['"route"', "route"],
+    ["an Error with status 401", Object.assign(new Error("x"), { status: 401 })],
+  ])("wraps a failure that is not a plain Error: %s", async (_what, thrown) => {
+    const failing = strategyOf(async () => {
+      await Promise.resolve();
+      throw thrown as Error;
+    });
+    const rejected: unknown = await failing
+      .authenticateRequest(good())
+      .catch((error: unknown) => error);
+    expect(rejected).toBeInstanceOf(Error);
+    expect(rejected).not.toBe(thrown);
+    expect(rejected).toMatchObject({ cause: thrown });
+    expect(rejected).not.toHaveProperty("status");
+  });
 
   test.each([
     ["an unknown option", { scope: "read" }, /^authenticateRequest\(\) has no option "scope"/],
@@ -205,7 +208,7 @@ describe("authenticateRequest, at a WebSocket upgrade", () => {
       ...lines,
     ]);
 
-  test("tells whose the socket is", async () => {
+  test("identifies the user of the socket", async () => {
     expect(await upgrade(`Authorization: Bearer ${TOKEN}`)).toMatchObject({ status: 101 });
     expect(identities).toEqual([{ user: { id: "42" }, claims: CLAIMS }]);
   });

@@ -72,7 +72,7 @@ describe("authenticate()", () => {
     ]);
   }
 
-  test("lets a good token in and says whose it is, in req.user and currentUser(req)", async () => {
+  test("accepts a good token and sets req.user and currentUser(req)", async () => {
     const response = await get(
       strategyOf(() => ann),
       bearer(),
@@ -84,7 +84,7 @@ describe("authenticate()", () => {
     expect(response.headers).not.toHaveProperty("www-authenticate");
   });
 
-  test("names the realm of the strategy in the challenge", async () => {
+  test("sends the realm of the strategy in the challenge", async () => {
     const auth = strategyOf(() => ann, "Ann's (blue) shop");
     await expectRefusal(get(auth, undefined), 401, undefined, undefined, "Ann's (blue) shop");
     await expectRefusal(
@@ -192,7 +192,7 @@ describe("authenticate()", () => {
     const { status, code, description } = refusal;
     const isMissing = code === undefined;
 
-    test.each([undefined, false])("refuses under optional: %s", (optional) =>
+    test.each([undefined, false])("refuses the request if optional is %s", (optional) =>
       expectRefusal(get(auth, authorization, { ...guard, optional }), status, code, description),
     );
 
@@ -206,7 +206,7 @@ describe("authenticate()", () => {
   });
 
   test.each([false, true, "lenient"] as const)(
-    "is a 500 when findUser fails, under optional: %s",
+    "answers 500 if findUser fails and optional is %s",
     async (optional) => {
       const failing = strategyOf(() => Promise.reject(new Error("the database is down")));
       const response = await get(failing, bearer(), { optional });
@@ -216,7 +216,7 @@ describe("authenticate()", () => {
   );
 
   test.each([true, "lenient"] as const)(
-    "lets a good token in under optional: %s",
+    "accepts a good token if optional is %s",
     async (optional) => {
       const auth = strategyOf(() => ann);
       const response = await get(auth, bearer(), { optional });
@@ -228,7 +228,7 @@ describe("authenticate()", () => {
     ["no credentials", undefined, true],
     ["a refused token", forged, "lenient"],
   ] as const)(
-    "trusts no req.user that stood there before: %s",
+    "ignores a req.user that other middleware has set, for a request with %s",
     async (_case, authorization, optional) => {
       const auth = strategyOf(() => ann);
       const app = appOf(auth, { optional }, (req, _res, next) => {
@@ -241,7 +241,7 @@ describe("authenticate()", () => {
     },
   );
 
-  test("hides an earlier req.user from findUser, and overwrites it", async () => {
+  test("hides a req.user of other middleware from findUser, and overwrites it", async () => {
     const seen: unknown[] = [];
     const auth = strategyOf((_id, _claims, req) => {
       seen.push(userOf(req));
@@ -256,13 +256,13 @@ describe("authenticate()", () => {
     expect(seen).toEqual([undefined]);
   });
 
-  test("forgets the user of an earlier middleware of the same strategy", async () => {
+  test("drops the user of an earlier middleware of the same strategy", async () => {
     const auth = strategyOf(() => ({ ...ann, isSuperuser: false }));
     const app = appOf(auth, { superuser: true, optional: "lenient" }, auth.authenticate());
     await expectAnonymous(request(app).get("/").set("Authorization", bearer()));
   });
 
-  test("fails with a clear error when the middleware itself is handed to app.use", async () => {
+  test("throws an error that names the fix if authenticate is passed to app.use without a call", async () => {
     const app = express();
     app.use(
       Reflect.get(
@@ -278,6 +278,6 @@ describe("authenticate()", () => {
   });
 });
 
-test("the middleware has a name, for stack traces and profilers", () => {
+test("the middleware has a name for stack traces and profilers", () => {
   expect(strategyOf(() => ann).authenticate()).toHaveProperty("name", "authenticateMiddleware");
 });

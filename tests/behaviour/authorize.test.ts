@@ -59,11 +59,11 @@ describe("authorize()", () => {
   describe.each(STRATEGIES)("of %s", (_kind, strategy) => {
     const app = appOf(strategy.authenticate(), strategy, strategy.authorize({ superuser: true }));
 
-    test("lets the user pass who meets its conditions", async () => {
+    test("accepts a user who meets its conditions", async () => {
       expect((await get(app, "root")).body).toEqual(["root", "root"]);
     });
 
-    test("refuses the others in the realm of the strategy that authenticated them", () =>
+    test("refuses other users in the realm of the strategy that authenticated them", () =>
       expectRefusal(
         get(app, "42"),
         403,
@@ -72,7 +72,7 @@ describe("authorize()", () => {
         "back office",
       ));
 
-    test("reads no token and looks for no user a second time", async () => {
+    test("does not read the token or load the user again", async () => {
       extractToken.mockClear();
       findUser.mockClear();
       await get(app, "root");
@@ -80,7 +80,7 @@ describe("authorize()", () => {
       expect(findUser).toHaveBeenCalledTimes(1);
     });
 
-    test("is a 500 that names the fix where authenticate() did not run, even under lenient", async () => {
+    test("answers 500 and names the fix if authenticate() did not run, even if optional is lenient", async () => {
       for (const optional of [false, true, "lenient"] as const) {
         const demand = strategy.authorize({ optional });
         const response = await get(
@@ -95,7 +95,7 @@ describe("authorize()", () => {
     });
   });
 
-  test("is a 500 behind another strategy's authenticate()", async () => {
+  test("answers 500 behind authenticate() of another strategy", async () => {
     const other = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600, findUser });
     const app = appOf(other.authenticate(), auth, auth.authorize({}));
     expect((await get(app, "root")).status).toBe(500);
@@ -104,13 +104,13 @@ describe("authorize()", () => {
   test.each<[string, AuthenticateOptions<User>]>([
     ["scopes", { scopes: ["write"] }],
     ["allow", { allow: (_user, claims) => claims.scope === "write" }],
-  ])("judges by %s, too", async (_guard, options) => {
+  ])("also checks %s", async (_guard, options) => {
     const app = appOf(auth.authenticate(), auth, auth.authorize(options));
     expect((await get(app, "42", { scope: "write" })).status).toBe(200);
     expect((await get(app, "42", { scope: "read" })).status).toBe(403);
   });
 
-  test("may be asked several times, of the same user", async () => {
+  test("may be used several times for one request", async () => {
     const first = auth.authorize({ scopes: ["a"] });
     const second = auth.authorize({ superuser: true });
     const app = express().use(auth.authenticate(), first, second);
@@ -124,12 +124,12 @@ describe("authorize()", () => {
     const appWith = (options: AuthenticateOptions<User>): Express =>
       appOf(auth.authenticate({ optional: true }), auth, auth.authorize(options));
 
-    test("refuses an anonymous request, unless it is optional itself", async () => {
+    test("refuses a request without a token, unless it is optional too", async () => {
       await expectRefusal(get(appWith({})), 401, undefined, undefined, "back office");
       expect((await get(appWith({ optional: true }))).body).toEqual([null, null]);
     });
 
-    test("refuses a user who does not meet it, though it is optional", () =>
+    test("refuses a user who does not meet its conditions, even if it is optional", () =>
       expectRefusal(
         get(appWith({ optional: true, superuser: true }), "42"),
         403,
@@ -138,14 +138,14 @@ describe("authorize()", () => {
         "back office",
       ));
 
-    test("lets go on without a user, under lenient, who does not meet it", async () => {
+    test("continues without the user who does not meet its conditions if optional is lenient", async () => {
       const app = appWith({ optional: "lenient", superuser: true });
       expect((await get(app, "42")).body).toEqual([null, null]);
       expect((await get(app, "root")).body).toEqual(["root", "root"]);
     });
   });
 
-  test("answers with the onAuthError of the strategy that authenticated the request", async () => {
+  test("calls onAuthError of the strategy that authenticated the request", async () => {
     const plain = createJwtStrategy({
       secret: hmacSecret,
       lifetimeSeconds: 3600,
@@ -163,13 +163,13 @@ describe("the options of authorize()", () => {
   const make = (options: unknown): unknown => auth.authorize(options as AuthenticateOptions<User>);
 
   test.each([undefined, null, "superuser", true, ["superuser"]])(
-    "refuse %p, which is no object",
+    "must be an object, not %p",
     (options) => {
       expect(() => make(options)).toThrow(new TypeError("authorize()'s options must be an object"));
     },
   );
 
-  test("refuse an unknown name, and say which there are", () => {
+  test("must have known names, which the error lists", () => {
     expect(() => make({ scope: "read" })).toThrow(
       new TypeError(
         'authorize() has no option "scope"; it has optional, active, verified, superuser, scopes, allow',
@@ -177,12 +177,12 @@ describe("the options of authorize()", () => {
     );
   });
 
-  test("refuse flags where there is no findUser, which alone knows them", () => {
+  test("must not have flags without findUser", () => {
     const claimsAuth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
     expect(() => claimsAuth.authorize({ superuser: true })).toThrow(/require the findUser option/);
   });
 
-  test("tell who forgets to call it", async () => {
+  test("are missing if authorize itself is passed to app.use: the error names the fix", async () => {
     const app = express().use(auth.authorize as unknown as Handler);
     const response = await request(app).get("/");
     expect(response.status).toBe(500);

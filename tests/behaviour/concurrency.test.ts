@@ -1,77 +1,12 @@
 import { once } from "node:events";
-import { IncomingMessage, ServerResponse } from "node:http";
-import { Socket, connect } from "node:net";
+import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { createJwtStrategy, type JwtStrategy } from "express-jwt-strategy";
+import type { JwtStrategy } from "express-jwt-strategy";
 import express from "express";
-import { forge, goodClaims } from "../support/forge.ts";
-import { hmacSecret, signingKey } from "../support/keys.ts";
 import { serve, type RunningServer } from "../support/server.ts";
+import { bearer, shuffle, strategyOnDemand, type User } from "../support/users-on-demand.ts";
 
-interface User {
-  readonly id: string;
-}
-
-function bearer(sub: string): string {
-  return `Bearer ${forge("HS256", signingKey("HS256"), goodClaims({ sub }))}`;
-}
-
-/** A strategy whose users are found when the test says so, in the order that it likes. */
-function strategyOnDemand(cacheSize?: number): {
-  auth: JwtStrategy<User>;
-  finds: Map<string, () => void>;
-} {
-  const finds = new Map<string, () => void>();
-  const auth = createJwtStrategy<User>({
-    secret: hmacSecret,
-    lifetimeSeconds: 3600,
-    cacheSize,
-    findUser: (id) =>
-      new Promise((resolve) => {
-        finds.set(id, () => resolve({ id }));
-      }),
-  });
-  return { auth, finds };
-}
-
-/** An order that looks like none and is the same in every run. */
-function shuffle<T>(items: readonly T[]): T[] {
-  const PRIME = 7919;
-  return items
-    .map((item, index) => ({ item, rank: (index * PRIME) % items.length }))
-    .sort((a, b) => a.rank - b.rank)
-    .map(({ item }) => item);
-}
-
-describe.each([undefined, 0, 100])(
-  "10,000 interleaved requests, with cacheSize %p",
-  (cacheSize) => {
-    test("each see their own user", async () => {
-      const { auth, finds } = strategyOnDemand(cacheSize);
-      const middleware = auth.authenticate();
-      const ids = Array.from({ length: 10_000 }, (_, index) => `user-${index}`);
-
-      const seen = ids.map((id) => {
-        const req = new IncomingMessage(new Socket());
-        req.headers.authorization = bearer(id);
-        return new Promise((resolve) => {
-          middleware(req, new ServerResponse(req), (error) =>
-            resolve([error, auth.currentUser(req).id, (req as { user?: User }).user?.id]),
-          );
-        });
-      });
-      expect(finds.size).toBe(ids.length);
-      for (const find of shuffle([...finds.values()])) {
-        find();
-        await Promise.resolve();
-      }
-
-      expect(await Promise.all(seen)).toEqual(ids.map((id) => [undefined, id, id]));
-    });
-  },
-);
-
-describe("over one server", () => {
+describe("with one server", () => {
   let server: RunningServer | undefined;
 
   afterEach(() => server?.close());
@@ -82,7 +17,7 @@ describe("over one server", () => {
     return (server = await serve(app));
   }
 
-  test("500 requests with slow users in another order each see their own", async () => {
+  test("each of 500 requests gets its own user if users load in another order", async () => {
     const { auth, finds } = strategyOnDemand();
     const { url } = await serveUserOf(auth);
     const ids = Array.from({ length: 500 }, (_, index) => `user-${index}`);
@@ -95,7 +30,7 @@ describe("over one server", () => {
     expect(await Promise.all(answers)).toEqual(ids);
   });
 
-  test("pipelined requests on one connection each see their own, answered in order", async () => {
+  test("each pipelined request of one connection gets its own user, in order", async () => {
     const { auth, finds } = strategyOnDemand();
     const { port } = await serveUserOf(auth);
     const requests = [bearer("ann"), undefined, bearer("ben"), "Bearer x", bearer("cem")];
@@ -135,7 +70,7 @@ describe("over one server", () => {
     ]);
   });
 
-  test("a client that goes away while its user is being found disturbs nobody", async () => {
+  test("a client that disconnects while its user is loaded does not affect other requests", async () => {
     const { auth, finds } = strategyOnDemand();
     const { url } = await serveUserOf(auth);
     const abort = new AbortController();

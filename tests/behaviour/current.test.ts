@@ -27,7 +27,7 @@ describe("createRequestGetter", () => {
     return createRequestGetter(slot, "currentUser", ({ user }) => user);
   }
 
-  test.each(["ann", 0, "", null, false])("gives the user %p", (user) => {
+  test.each(["ann", 0, "", null, false])("returns the user %p", (user) => {
     const currentUser = currentUserOf({ user, claims, strategy });
     expect(currentUser(newRequest())).toBe(user);
     expect(currentUser(newRequest(), { optional: true })).toBe(user);
@@ -39,23 +39,26 @@ describe("createRequestGetter", () => {
       "was refused",
       currentUserOf<string>(new Refusal(new CredentialsRequiredError(), DEFAULT_REFUSAL_CONFIG)),
     ],
-  ])("where the request %s", (_how, nobody) => {
+  ])("for a request that %s", (_how, nobody) => {
     test("throws a TypeError that names the fix", () => {
       expect(() => nobody(newRequest())).toThrow(TypeError);
       expect(() => nobody(newRequest())).toThrow(/guard the route with authenticate\(\)/);
       expect(() => nobody(newRequest())).toThrow(/call currentUser\(req, \{ optional: true \}\)/);
     });
 
-    test("gives undefined where no user is demanded", () => {
+    test("returns undefined if optional is true", () => {
       expect(nobody(newRequest(), { optional: true })).toBeUndefined();
     });
 
-    test.each([{}, { optional: false }, undefined])("demands a user under %p", (options) => {
-      expect(() => nobody(newRequest(), options as { optional: true })).toThrow(TypeError);
-    });
+    test.each([{}, { optional: false }, undefined])(
+      "requires a user with the options %p",
+      (options) => {
+        expect(() => nobody(newRequest(), options as { optional: true })).toThrow(TypeError);
+      },
+    );
   });
 
-  test("names the function that was called", () => {
+  test("names the called function in its error", () => {
     const currentClaims = createRequestGetter(
       createRequestSlot<AuthResult<string>>(),
       "currentClaims",
@@ -72,7 +75,7 @@ describe("currentUser(req)", () => {
   const token = forge("HS256", signingKey("HS256"));
   const sayUser: RequestHandler = (req, res) => void res.json(auth.currentUser(req));
 
-  test("gives the user to a handler behind authenticate()", async () => {
+  test("returns the user in a handler behind authenticate()", async () => {
     const app = express();
     app.get("/", auth.authenticate(), sayUser);
     const response = await request(app).get("/").set("Authorization", `Bearer ${token}`);
@@ -89,7 +92,7 @@ describe("currentUser(req)", () => {
         next();
       },
     ],
-  ])("is a 500 on a route that %s", async (_case, before) => {
+  ])("answers 500 on a route that %s", async (_case, before) => {
     const app = express();
     app.get("/", before, sayUser);
     const response = await request(app).get("/").set("Authorization", `Bearer ${token}`);
@@ -97,7 +100,7 @@ describe("currentUser(req)", () => {
     expect(response.text).toContain("TypeError: This request has no user");
   });
 
-  test("is a 500 for an anonymous request, unless the user is optional", async () => {
+  test("answers 500 for a request without a token, unless optional is true", async () => {
     const app = express();
     app.use(auth.authenticate({ optional: true }));
     app.get("/demanded", sayUser);
@@ -106,7 +109,7 @@ describe("currentUser(req)", () => {
     expect((await request(app).get("/")).body).toBe("anonymous");
   });
 
-  test("goes on giving the user when a handler overwrites req.user", async () => {
+  test("still returns the user after a handler has overwritten req.user", async () => {
     const app = express();
     app.get("/", auth.authenticate(), (req, res) => {
       Object.assign(req, { user: { id: "admin" } });
@@ -116,7 +119,7 @@ describe("currentUser(req)", () => {
     expect(response.body).toEqual({ id: "42" });
   });
 
-  test("is a 500 in a later handler of a request that a second authenticate() refuses", async () => {
+  test("answers 500 behind a second, lenient authenticate() that refuses the request", async () => {
     const app = express();
     app.use(auth.authenticate());
     app.use(auth.authenticate({ superuser: true, optional: "lenient" }));
@@ -135,14 +138,14 @@ describe("currentClaims(req)", () => {
   const claims = goodClaims({ role: "admin", teams: [{ name: "a" }] });
   const token = forge("HS256", signingKey("HS256"), claims);
 
-  test("gives the verified claims of the token, whatever the user is", async () => {
+  test("returns the verified claims of the token, whatever the user is", async () => {
     const app = express();
     app.get("/", auth.authenticate(), (req, res) => res.json(auth.currentClaims(req)));
     const response = await request(app).get("/").set("Authorization", `Bearer ${token}`);
     expect(response.body).toEqual(claims);
   });
 
-  test("gives them frozen, all the way down", async () => {
+  test("returns deeply frozen claims", async () => {
     const app = express();
     app.get("/", auth.authenticate(), (req, res) => {
       const current = auth.currentClaims(req);
@@ -153,7 +156,7 @@ describe("currentClaims(req)", () => {
     expect(response.body).toEqual([true, true, true, true]);
   });
 
-  test("gives undefined for an anonymous request where they are optional, and else throws", async () => {
+  test("returns undefined for a request without a token if optional is true, and throws otherwise", async () => {
     const app = express();
     app.use(auth.authenticate({ optional: true }));
     app.get("/demanded", (req, res) => res.json(auth.currentClaims(req)));
@@ -167,7 +170,7 @@ describe("currentClaims(req)", () => {
   });
 });
 
-test("a second authenticate() that fails leaves no user of the first", async () => {
+test("after a second authenticate() has failed, the user of the first is gone", async () => {
   let calls = 0;
   const auth = createJwtStrategy({
     secret: hmacSecret,

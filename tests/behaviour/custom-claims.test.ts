@@ -42,26 +42,26 @@ function payloadOf(token: string): string {
 const written = (): object => ({ sub: "42", aud: [AUDIENCE], exp: nowInSeconds() + 3600 });
 
 describe("claims", () => {
-  test("follow sub, aud and exp, in their own order", async () => {
+  test("follow sub, aud and exp in the token, in the order of the object", async () => {
     const token = await returning({ scope: "read", role: "admin", aaa: [1] }).writeToken(ann);
     expect(payloadOf(token)).toBe(
       JSON.stringify({ ...written(), scope: "read", role: "admin", aaa: [1] }),
     );
   });
 
-  test("are asked of the user who logs in", async () => {
+  test("are computed for the user who logs in", async () => {
     const claims = jest.fn(({ id }: User) => ({ note: `of ${id}` }));
     const token = await strategyOf(claims).writeToken(ann);
     expect(claims.mock.calls).toEqual([[ann]]);
     expect(payloadOf(token)).toContain('"note":"of 42"');
   });
 
-  test("may be promised", async () => {
+  test("may be a promise", async () => {
     const token = await strategyOf(async () => Promise.resolve({ scope: "read" })).writeToken(ann);
     expect(payloadOf(token)).toContain('"scope":"read"');
   });
 
-  test("are escaped as Python escapes them", async () => {
+  test("are escaped as by Python's json.dumps", async () => {
     const token = await returning({ name: "Zoë \u{1f600}\u007f" }).writeToken(ann);
     expect(payloadOf(token)).toContain('"name":"Zo\\u00eb \\ud83d\\ude00\\u007f"');
   });
@@ -71,19 +71,19 @@ describe("claims", () => {
     ["claims returns undefined", () => undefined],
     ["claims returns nothing but undefined members", () => ({ scope: undefined })],
     ["claims returns an empty object", () => ({})],
-  ])("change no byte of a token where %s", async (_how, claims) => {
+  ])("do not change the token if %s", async (_how, claims) => {
     const token = await strategyOf(claims).writeToken(ann);
     expect(token).toBe(forge("HS256", signingKey("HS256"), written()));
   });
 
-  test("may give the registered claims that this package does not write", async () => {
+  test("may include registered claims that the package does not write", async () => {
     const registered = { iss: "me", jti: "1", iat: nowInSeconds(), nbf: nowInSeconds() };
     const token = await returning(registered).writeToken(ann);
     expect(payloadOf(token)).toBe(JSON.stringify({ ...written(), ...registered }));
     expect(await strategyOf(undefined).readToken(token)).toBe(ann);
   });
 
-  test("are what JSON makes of them", async () => {
+  test("are serialized by JSON.stringify", async () => {
     const when = new Date(0);
     const token = await returning({ when, gone: undefined, own: { toJSON: () => 1 } }).writeToken(
       ann,
@@ -93,14 +93,14 @@ describe("claims", () => {
     );
   });
 
-  test("may have no prototype", async () => {
+  test("may be an object without a prototype", async () => {
     const claims: object = Object.assign(Object.create(null) as object, { a: 1 });
     expect(payloadOf(await returning(claims).writeToken(ann))).toBe(
       JSON.stringify({ ...written(), a: 1 }),
     );
   });
 
-  test("are read once, so that they cannot change after they were judged", async () => {
+  test("are read once, so that they cannot change after they were checked", async () => {
     const reads = jest.fn(() => "read");
     const claims = {
       get scope() {
@@ -149,7 +149,7 @@ const REFUSED: readonly (readonly [string, unknown, RegExp])[] = [
   ["an own __proto__", JSON.parse('{"__proto__":{"role":"admin"}}'), /^claims must /],
 ];
 
-describe("a login whose claims fail", () => {
+describe("a login for which the claims option fails", () => {
   async function logIn(
     auth: ReturnType<typeof strategyOf>,
   ): Promise<{ response: Response; error: unknown }> {
@@ -163,13 +163,16 @@ describe("a login whose claims fail", () => {
     return { response, error: failure };
   }
 
-  test.each(REFUSED)("is a 500 without a token for %s", async (_what, claims, sentence) => {
-    const { response, error } = await logIn(returning(claims));
-    expect(response.status).toBe(500);
-    expect(response.text).not.toContain("eyJ");
-    expect(error).toBeInstanceOf(Error);
-    expect((error as Error).message).toMatch(sentence);
-  });
+  test.each(REFUSED)(
+    "answers 500 without a token if claims are %s",
+    async (_what, claims, sentence) => {
+      const { response, error } = await logIn(returning(claims));
+      expect(response.status).toBe(500);
+      expect(response.text).not.toContain("eyJ");
+      expect(error).toBeInstanceOf(Error);
+      expect((error as Error).message).toMatch(sentence);
+    },
+  );
 
   test.each<[string, () => unknown]>([
     [
@@ -179,18 +182,18 @@ describe("a login whose claims fail", () => {
       },
     ],
     ["rejects", () => Promise.reject(new Error("database down"))],
-  ])("is a 500 with the very error where claims %s", async (_how, claims) => {
+  ])("answers 500 and passes the error on if claims %s", async (_how, claims) => {
     const { response, error } = await logIn(strategyOf(claims));
     expect(response.status).toBe(500);
     expect(error).toEqual(new Error("database down"));
   });
 
-  test("is a 500 where exp is given, though tokens have none", async () => {
+  test("answers 500 if claims include exp, even for tokens without expiry", async () => {
     const auth = strategyOf(() => ({ exp: 1 }), { lifetimeSeconds: null });
     expect((await logIn(auth)).response.status).toBe(500);
   });
 
-  test("is a 500 where they make the token longer than maxTokenLength", async () => {
+  test("answers 500 if claims make the token longer than maxTokenLength", async () => {
     const { response, error } = await logIn(returning({ note: "x".repeat(8192) }));
     expect(response.status).toBe(500);
     expect(String(error)).toContain("longer than maxTokenLength");
@@ -198,7 +201,7 @@ describe("a login whose claims fail", () => {
 });
 
 describe("the claims of a login", () => {
-  test("are what currentClaims gives to the requests that follow, frozen", async () => {
+  test("are returned by currentClaims in later requests, frozen", async () => {
     const auth = returning({ scope: "read", teams: [{ name: "a" }] });
     const app = express().post("/login", auth.login);
     app.get("/", auth.authenticate({ scopes: ["read"] }), (req, res) => {

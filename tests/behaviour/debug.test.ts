@@ -177,14 +177,14 @@ describe("under NODE_DEBUG=express-jwt-strategy", () => {
   }, 30_000);
 
   test.each(ATTEMPTS.map(({ what, says }, index) => [what, says, index] as const))(
-    "stderr says what was looked at, and which check failed: %s",
+    "stderr lists the checks and the one that failed: %s",
     (_what, says, index) => {
       const lines = said[index]?.map((line) => line.replace(/^EXPRESS-JWT-STRATEGY \d+: /, ""));
       expect(lines).toEqual(says);
     },
   );
 
-  test("it never shows a token, nor anything that might be one", () => {
+  test("stderr never contains a token or a part of one", () => {
     const tokens = ATTEMPTS.flatMap(({ headers: { authorization, cookie } }) => [
       authorization?.replace(/^(?:Bearer|Token) ?/, ""),
       cookie?.replace(/^\w+=/, ""),
@@ -193,6 +193,6 @@ describe("under NODE_DEBUG=express-jwt-strategy", () => {
   });
 });
 
-test("nothing is written without NODE_DEBUG", () => {
+test("without NODE_DEBUG nothing is written", () => {
   expect(linesUnder("").flat()).toEqual([]);
 }, 30_000);

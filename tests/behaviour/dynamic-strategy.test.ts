@@ -60,9 +60,9 @@ describe("dynamicStrategy", () => {
     request(app).get("/").set("X-Tenant", tenant).set("Authorization", authorization);
 
   describe.each<[string, GetStrategy<User>]>([
-    ["at once", byHeader],
+    ["synchronously", byHeader],
     ["as a promise", async (req) => Promise.resolve(byHeader(req))],
-  ])("with a getStrategy that answers %s", (_how, getStrategy) => {
+  ])("with a getStrategy that returns the strategy %s", (_how, getStrategy) => {
     const app = appOf(dynamicStrategy(getStrategy));
 
     test("authenticates with the strategy of the request", async () => {
@@ -70,13 +70,13 @@ describe("dynamicStrategy", () => {
       expect((await get(app, "blue", bearer(blue))).body).toMatchObject({ tenant: "blue" });
     });
 
-    test("keeps tenants apart: a token of one is none for the other", async () => {
+    test("refuses a token of another tenant", async () => {
       await get(app, "red", bearer(red));
       await expectRefusal(get(app, "blue", bearer(red)), 401, "invalid_token");
       await expectRefusal(get(app, "red", bearer(blue)), 401, "invalid_token");
     });
 
-    test("refuses a request of no tenant, without an error code", () =>
+    test("refuses a request without a tenant, without an error code", () =>
       expectRefusal(get(app, "green", bearer(red)), 401));
 
     test("logs in and out with the strategy of the request", async () => {
@@ -93,25 +93,25 @@ describe("dynamicStrategy", () => {
       await expectRefusal(logout("blue"), 401, "invalid_token");
     });
 
-    test.each(["/login", "/logout"])("refuses %s of no tenant", (path) =>
+    test.each(["/login", "/logout"])("refuses a POST to %s without a tenant", (path) =>
       expectRefusal(request(app).post(path).send({ username: "a", password: "b" }), 401),
     );
   });
 
-  test.each([null, undefined])("is a 401 where getStrategy answers %p", async (none) => {
+  test.each([null, undefined])("answers 401 if getStrategy returns %p", async (none) => {
     await expectRefusal(get(appOf(dynamicStrategy<User>(() => none)), "red"), 401);
     const later = dynamicStrategy<User>(() => Promise.resolve(none));
     await expectRefusal(get(appOf(later), "red", bearer(red)), 401);
   });
 
-  test("demands a tenant under optional: true, and goes on without one under lenient", async () => {
+  test("requires a tenant if optional is true, and continues without one if it is lenient", async () => {
     const auth = dynamicStrategy(byHeader);
     await expectRefusal(get(appOf(auth, { optional: true }), "green"), 401);
     const response = await get(appOf(auth, { optional: "lenient" }), "green", bearer(red));
     expect(response.body).toBe("anonymous");
   });
 
-  test("hands optional and the guards on to the strategy", async () => {
+  test("passes optional and the guards to the strategy", async () => {
     const auth = dynamicStrategy(byHeader);
     const optional = appOf(auth, { optional: true });
     expect((await get(optional, "red")).body).toBe("anonymous");
@@ -122,7 +122,7 @@ describe("dynamicStrategy", () => {
     await expectRefusal(get(guarded, "red", bearer(red)), 403, "insufficient_scope");
   });
 
-  test("checks the options of authenticate() at once, before a request", () => {
+  test("checks the options of authenticate() at construction", () => {
     const auth = dynamicStrategy(byHeader);
     expect(() => auth.authenticate({ optional: "yes" } as object)).toThrow(TypeError);
     expect(() => auth.authenticate({ scope: "admin" } as object)).toThrow(TypeError);
@@ -147,7 +147,7 @@ describe("dynamicStrategy", () => {
       ],
       ["rejected", () => reject(thrown), true],
       ["rejected, lenient", () => reject(thrown), "lenient"],
-    ])("is a 500: %s", async (_how, getStrategy, optional) => {
+    ])("answers 500: %s", async (_how, getStrategy, optional) => {
       const auth = dynamicStrategy(getStrategy);
       const reached = jest.fn<RequestHandler>((_req, res) => void res.send("in"));
       const app = express();
@@ -161,12 +161,12 @@ describe("dynamicStrategy", () => {
     });
   });
 
-  test("is a 500 where getStrategy answers something that is no strategy", async () => {
+  test("answers 500 if getStrategy returns something other than a strategy", async () => {
     const auth = dynamicStrategy<User>(() => ({}) as JwtStrategy<User>);
     expect((await get(appOf(auth), "red", bearer(red))).status).toBe(500);
   });
 
-  test("is a 500 where the strategy lacks what is asked of it", async () => {
+  test("answers 500 if the strategy lacks an option that the handler requires", async () => {
     const claimsOnly = createJwtStrategy({ secret: red.key, lifetimeSeconds: 3600 });
     const auth = dynamicStrategy(() => claimsOnly);
     const app = express();
@@ -184,7 +184,7 @@ describe("dynamicStrategy", () => {
     ]);
   });
 
-  test("follows a key set that is replaced between two requests", async () => {
+  test("uses the strategy of each request if keys are replaced between two requests", async () => {
     const [before, after] = [createTenant("red"), createTenant("red")];
     let current = before.auth;
     const app = appOf(dynamicStrategy(() => current));
@@ -194,7 +194,7 @@ describe("dynamicStrategy", () => {
     expect((await get(app, "red", bearer(after))).status).toBe(200);
   });
 
-  test("reads the options of authenticate() once, and for all strategies", async () => {
+  test("reads the options of authenticate() once for all strategies", async () => {
     const auth = dynamicStrategy(byHeader);
     const readSuperuser = jest.fn(() => true);
     const options = {
@@ -208,7 +208,7 @@ describe("dynamicStrategy", () => {
     expect(readSuperuser).toHaveBeenCalledTimes(1);
   });
 
-  test("asks getStrategy and the findUser of its answer once for each request", async () => {
+  test("calls getStrategy and findUser once for each request", async () => {
     const findUser = jest.fn((id: string) => ({ id }));
     const secret = randomBytes(32);
     const strategy = createJwtStrategy({ secret, lifetimeSeconds: 60, findUser });
@@ -221,7 +221,7 @@ describe("dynamicStrategy", () => {
     expect(findUser).toHaveBeenCalledTimes(3);
   });
 
-  test("never mistakes the user of another strategy in the chain for its own", async () => {
+  test("does not return the user of another strategy in the chain", async () => {
     const [first, second] = [dynamicStrategy(() => red.auth), dynamicStrategy(() => blue.auth)];
     const app = express();
     app.use(
@@ -237,7 +237,7 @@ describe("dynamicStrategy", () => {
     expect((await get(app, "-", bearer(blue))).body).toEqual([null, "blue", null]);
   });
 
-  test("has no user on a route that it does not guard", async () => {
+  test("has no user on a route without authenticate()", async () => {
     const response = await request(appOf(dynamicStrategy(byHeader)))
       .get("/unguarded")
       .set("X-Tenant", "red")
@@ -246,7 +246,7 @@ describe("dynamicStrategy", () => {
     expect(response.text).toContain("guard the route with authenticate()");
   });
 
-  test("trusts no req.user that stood there before", async () => {
+  test("ignores a req.user that other middleware has set", async () => {
     const app = express();
     app.use((req, _res, next) => {
       Object.assign(req, { user: { id: "admin" } });
@@ -261,27 +261,31 @@ describe("dynamicStrategy", () => {
 });
 
 describe("dynamicStrategy", () => {
-  test.each([{}, "acme", 1, true, []])("fails where getStrategy returns %p", async (answer) => {
+  test.each([{}, "acme", 1, true, []])("rejects if getStrategy returns %p", async (answer) => {
     const auth = dynamicStrategy(() => answer as never);
     await expect(auth.authenticateRequest(new IncomingMessage(new Socket()))).rejects.toThrow(
       new TypeError("The result of getStrategy must be a strategy of this package, or null"),
     );
   });
 
-  test.each([undefined, null, {}, "acme"])("takes no %p for getStrategy", (getStrategy) => {
-    expect(() => dynamicStrategy(getStrategy as never)).toThrow(
-      new TypeError("getStrategy must be a function of the request"),
-    );
-  });
-
-  test.each([undefined, null, red.auth, "red", new Map([["red", red.auth]])])(
-    "refuses %p for getStrategy",
+  test.each([undefined, null, {}, "acme"])(
+    "throws a TypeError if getStrategy is %p",
     (getStrategy) => {
-      expect(() => dynamicStrategy(getStrategy as unknown as GetStrategy<User>)).toThrow(
+      expect(() => dynamicStrategy(getStrategy as never)).toThrow(
         new TypeError("getStrategy must be a function of the request"),
       );
     },
   );
+
+  test.each([
+    ["a strategy", red.auth],
+    ["a string", "red"],
+    ["a Map", new Map([["red", red.auth]])],
+  ])("throws a TypeError if getStrategy is %s", (_what, getStrategy) => {
+    expect(() => dynamicStrategy(getStrategy as unknown as GetStrategy<User>)).toThrow(
+      new TypeError("getStrategy must be a function of the request"),
+    );
+  });
 });
 
 /** Rejects with anything: not only with what is an Error. */

@@ -72,7 +72,7 @@ describe("the channel express-jwt-strategy:authenticate", () => {
     ["a good token", tokenOf(), {}, { outcome: "accepted", userId: "42" }],
     ["no token", undefined, {}, { outcome: "refused", reason: "credentials_missing" }],
     [
-      "no token where it is optional",
+      "no token if authentication is optional",
       undefined,
       { optional: true },
       { outcome: "anonymous", reason: "credentials_missing" },
@@ -80,7 +80,7 @@ describe("the channel express-jwt-strategy:authenticate", () => {
     ["a malformed header", "a b", {}, { outcome: "refused", reason: "authorization_malformed" }],
     ["garbage", "garbage", { optional: true }, { outcome: "refused", reason: "malformed" }],
     [
-      "garbage under lenient",
+      "garbage if optional is lenient",
       "garbage",
       { optional: "lenient" },
       { outcome: "anonymous", reason: "malformed" },
@@ -110,19 +110,19 @@ describe("the channel express-jwt-strategy:authenticate", () => {
       { outcome: "refused", reason: "scope_missing", userId: "42" },
     ],
     [
-      "a user whom allow refuses, under lenient",
+      "a user whom allow refuses if optional is lenient",
       tokenOf(),
       { allow: () => false, optional: "lenient" },
       { outcome: "anonymous", reason: "not_authorized", userId: "42" },
     ],
-  ])("tells of %s", async (_what, token, options, event) => {
+  ])("publishes an event for %s", async (_what, token, options, event) => {
     const events = eventsOn("authenticate");
     await send([auth.authenticate(options)], token);
     expect(events).toEqual([event]);
     expectShowsNothingOf(token, JSON.stringify(events));
   });
 
-  test("tells of logouts", async () => {
+  test("publishes an event for a logout", async () => {
     const events = eventsOn("authenticate");
     await send([auth.logout], tokenOf());
     await send([auth.logout]);
@@ -132,7 +132,7 @@ describe("the channel express-jwt-strategy:authenticate", () => {
     ]);
   });
 
-  test("tells of authenticateRequest", async () => {
+  test("publishes an event for authenticateRequest", async () => {
     const events = eventsOn("authenticate");
     const req = new IncomingMessage(new Socket());
     await auth.authenticateRequest(req, { optional: true });
@@ -146,7 +146,7 @@ describe("the channel express-jwt-strategy:authenticate", () => {
     ]);
   });
 
-  test("tells of a cross-site request", async () => {
+  test("publishes an event for a cross-site request", async () => {
     const events = eventsOn("authenticate");
     const byCookie = createJwtStrategy({
       secret: hmacSecret,
@@ -158,7 +158,7 @@ describe("the channel express-jwt-strategy:authenticate", () => {
     expect(events).toEqual([{ outcome: "refused", reason: "cross_site" }]);
   });
 
-  test("tells once of a request that anyOf asks several strategies about", async () => {
+  test("publishes one event for a request to anyOf()", async () => {
     const events = eventsOn("authenticate");
     const other = createJwtStrategy({
       secret: hmacSecret,
@@ -169,8 +169,8 @@ describe("the channel express-jwt-strategy:authenticate", () => {
     expect(events).toEqual([{ outcome: "accepted", userId: "42" }]);
   });
 
-  describe("behind authenticate(), authorize()", () => {
-    test("is not told of where it lets the same user pass", async () => {
+  describe("for authorize() behind authenticate()", () => {
+    test("publishes nothing if authorize() accepts the same user", async () => {
       const events = eventsOn("authenticate");
       expect(await send([auth.authenticate(), auth.authorize({ verified: true })], tokenOf())).toBe(
         200,
@@ -178,7 +178,7 @@ describe("the channel express-jwt-strategy:authenticate", () => {
       expect(events).toEqual([{ outcome: "accepted", userId: "42" }]);
     });
 
-    test("is told of where it refuses", async () => {
+    test("publishes an event if authorize() refuses", async () => {
       const events = eventsOn("authenticate");
       expect(
         await send([auth.authenticate(), auth.authorize({ superuser: true })], tokenOf()),
@@ -189,7 +189,7 @@ describe("the channel express-jwt-strategy:authenticate", () => {
       ]);
     });
 
-    test("is told of where it refuses a request that was anonymous until then", async () => {
+    test("publishes an event if authorize() refuses a request without a token", async () => {
       const events = eventsOn("authenticate");
       expect(await send([auth.authenticate({ optional: true }), auth.authorize({})])).toBe(401);
       expect(events).toEqual([
@@ -199,7 +199,7 @@ describe("the channel express-jwt-strategy:authenticate", () => {
     });
   });
 
-  test("says nothing of a findUser that fails, which is no verdict", async () => {
+  test("publishes nothing if findUser fails", async () => {
     const events = eventsOn("authenticate");
     const failing = createJwtStrategy({
       secret: hmacSecret,
@@ -210,7 +210,7 @@ describe("the channel express-jwt-strategy:authenticate", () => {
     expect(events).toEqual([]);
   });
 
-  test("costs nothing where nobody listens: the verdict is not even looked at", () => {
+  test("does not create an event without a subscriber", () => {
     const untouchable = new Proxy({} as AuthResult<User>, {
       get() {
         throw new Error("looked at");
@@ -254,7 +254,7 @@ describe("the channel express-jwt-strategy:login", () => {
       { grant_type: "refresh_token", username: "ann", password: PASSWORD },
       { outcome: "refused", reason: "grant_type_unsupported" },
     ],
-  ])("tells of %s", async (_what, body, event) => {
+  ])("publishes an event for %s", async (_what, body, event) => {
     const events = eventsOn("login");
     const response = await request(express().use(auth.login)).post("/").send(body);
     expect(events).toEqual([event]);
@@ -262,7 +262,7 @@ describe("the channel express-jwt-strategy:login", () => {
     expectShowsNothingOf([token, body], JSON.stringify(events));
   });
 
-  test("tells of a login from another site", async () => {
+  test("publishes an event for a login from another site", async () => {
     const events = eventsOn("login");
     const { login } = createJwtStrategy({
       secret: hmacSecret,
@@ -274,7 +274,7 @@ describe("the channel express-jwt-strategy:login", () => {
     expect(events).toEqual([{ outcome: "refused", reason: "cross_site" }]);
   });
 
-  test("tells of no login that ends as a 500", async () => {
+  test("publishes nothing for a login that ends as a 500", async () => {
     const events = eventsOn("login");
     const { login } = createJwtStrategy({
       secret: hmacSecret,

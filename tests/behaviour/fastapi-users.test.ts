@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { createJwtStrategy, type JwtAlgorithm, type JwtStrategy } from "express-jwt-strategy";
+import { createJwtStrategy, type JwtStrategy } from "express-jwt-strategy";
 import vectors from "../vectors/fastapi-users.json" with { type: "json" };
 
 /** A user is an id here: all that a token says. */
@@ -57,13 +57,13 @@ describe("a token of fastapi-users", () => {
     (vector) => [`${vector.algorithm}, ${vector.userId}`, vector as MintedVector] as const,
   );
 
-  test("is there for every algorithm", () => {
+  test("exists for every algorithm", () => {
     expect(new Set(minted.map(([, { algorithm }]) => algorithm))).toEqual(
       new Set(Object.keys(vectors.keys)),
     );
   });
 
-  test.each(minted)("is what we write, too (%s)", async (_name, vector) => {
+  test.each(minted)("is equal to ours (%s)", async (_name, vector) => {
     const token = await createStrategy(vector).writeToken({ id: vector.userId });
     const isDeterministic = /^[HR]S/.test(vector.algorithm);
     // A signature of PS* or ES* has randomness in it.
@@ -72,14 +72,14 @@ describe("a token of fastapi-users", () => {
     expect(comparable(token)).toBe(comparable(vector.token));
   });
 
-  test.each(minted)("is read (%s)", async (_name, vector) => {
+  test.each(minted)("is accepted (%s)", async (_name, vector) => {
     expect(await createStrategy(vector).readToken(vector.token)).toEqual({ id: vector.userId });
   });
 });
 
 const NO_EXPIRY = "null where lifetimeSeconds is a number; the user where it is null";
 
-describe("a token that fastapi-users has judged", () => {
+describe("a token that fastapi-users has accepted or refused", () => {
   const read: readonly ReadVector[] = vectors.read;
   const sameVerdict = read.filter(({ ours }) => ours === undefined);
   const refused = read.filter(({ ours }) => ours?.startsWith("null") && ours !== NO_EXPIRY);
@@ -94,18 +94,18 @@ describe("a token that fastapi-users has judged", () => {
     expect(await readUserId(token, 3600)).toBe(fastapiUsers);
   });
 
-  test.each(refused)("is refused here on purpose: $name, $ours", async ({ token }) => {
+  test.each(refused)("is refused here deliberately: $name, $ours", async ({ token }) => {
     expect(await readUserId(token, 3600)).toBeNull();
   });
 
-  test.each(noExpiry)("is refused only where a lifetime is set: $name", async (vector) => {
+  test.each(noExpiry)("is refused only if a lifetime is set: $name", async (vector) => {
     expect(await readUserId(vector.token, 3600)).toBeNull();
     expect(await readUserId(vector.token, null)).toBe(vector.fastapiUsers);
   });
 });
 
-describe("no token at all", () => {
-  test.each([null, undefined])("gives no user, like read_token(None): %s", async (token) => {
+describe("a missing token", () => {
+  test.each([null, undefined])("returns no user, as read_token(None) does: %s", async (token) => {
     const strategy = createStrategy({ algorithm: "HS256", lifetimeSeconds: 3600 });
     await expect(strategy.readToken(token)).resolves.toBeNull();
   });

@@ -115,23 +115,23 @@ async function expectServerError(mount: Mount, findUser: FindUser<never>): Promi
   expect(reached).not.toHaveBeenCalled();
 }
 
-describe.each(thrownValues)("a findUser that fails with %s", (_case, thrown) => {
+describe.each(thrownValues)("a findUser that fails with %s,", (_case, thrown) => {
   test.each<[string, FindUser<never>]>([
     [
-      "thrown",
+      "by throwing",
       () => {
         throw thrown as Error;
       },
     ],
-    ["as a rejection", () => reject(thrown)],
+    ["by rejecting", () => reject(thrown)],
     [
-      "as a rejection, later",
+      "by rejecting later",
       async () => {
         await new Promise(setImmediate);
         throw thrown as Error;
       },
     ],
-  ])("%s is a 500, and the protected handler does not run", async (_how, findUser) => {
+  ])("%s, is a 500, and the protected handler does not run", async (_how, findUser) => {
     await expectServerError(onRoute, findUser);
   });
 });
@@ -168,12 +168,12 @@ test.each([
   ["an Error with a code", Object.assign(new Error("refused"), { code: "ECONNREFUSED" })],
   ["an Error of a class", new RangeError("out of range")],
   ["a frozen Error", Object.freeze(new Error("the database is down"))],
-])("hands %s to next unchanged", async (_case, thrown) => {
+])("passes %s to next unchanged", async (_case, thrown) => {
   expect(await errorFrom(() => Promise.reject(thrown))).toBe(thrown);
 });
 
 test.each(thrownValues.filter(([, value]) => !isPlain(value)))(
-  "wraps %s in an Error, as its cause, which no log prints as a field",
+  "wraps %s in an Error, as a cause that is not enumerable",
   async (_case, thrown) => {
     const error = await errorFrom(() => reject(thrown));
     expect(error).toBeInstanceOf(Error);

@@ -36,7 +36,7 @@ describe("findUser", () => {
     return app;
   }
 
-  test("gets the id, the frozen claims and the request", async () => {
+  test("receives the id, the frozen claims and the request", async () => {
     const findUser = jest.fn<FindUser<string>>(() => "ann");
     await get(appOf(strategyOf(findUser)));
     expect(findUser).toHaveBeenCalledTimes(1);
@@ -48,25 +48,25 @@ describe("findUser", () => {
   });
 
   test.each([
-    "__proto__",
-    "constructor",
-    "toString",
-    "../../etc/passwd",
-    "' OR 1=1 --",
-    "42\r\nSet-Cookie: admin=1",
-    "\0",
-    " ",
-    "0",
-    "null",
-    "\u{1f600}",
-    "\ufeff42",
-    "x".repeat(3000),
-  ])("gets exactly the id that was signed: %j", async (sub) => {
+    ["the name of a prototype", "__proto__"],
+    ["the name of a constructor", "constructor"],
+    ["the name of a method", "toString"],
+    ["a path", "../../etc/passwd"],
+    ["a piece of SQL", "' OR 1=1 --"],
+    ["a line break and a header", "42\r\nSet-Cookie: admin=1"],
+    ["a NUL", "\0"],
+    ["a blank", " "],
+    ["zero", "0"],
+    ["the word null", "null"],
+    ["an emoji", "\u{1f600}"],
+    ["a byte order mark", "\ufeff42"],
+    ["3,000 characters", "x".repeat(3000)],
+  ])("receives exactly the signed id: %s", async (_what, sub) => {
     const response = await get(appOf(strategyOf((id) => ({ id }))), tokenOf(sub));
     expect(response.body).toEqual({ user: { id: sub } });
   });
 
-  test("finds nobody for the names that every object has, where users are in a Map", async () => {
+  test("finds no user for names of Object.prototype if users are in a Map", async () => {
     const users = new Map([["42", { id: "42" }]]);
     const app = appOf(strategyOf((id) => users.get(id)));
     expect((await get(app)).status).toBe(200);
@@ -74,7 +74,7 @@ describe("findUser", () => {
     await expectRefusal(get(app, tokenOf("constructor")), 401, "invalid_token");
   });
 
-  describe.each([null, undefined, false] as const)("that answers %p", (nobody) => {
+  describe.each([null, undefined, false] as const)("that returns %p", (nobody) => {
     test.each<[string, FindUser<never>]>([
       ["at once", () => nobody],
       ["as a promise", () => Promise.resolve(nobody)],
@@ -92,7 +92,7 @@ describe("findUser", () => {
     ["0n", 0n],
     ["an empty object", {}],
     ["an Error", new Error("as a value")],
-  ])("that answers %s has found a user", async (_case, user) => {
+  ])("that returns %s has found a user", async (_case, user) => {
     const auth = strategyOf<unknown>(() => user);
     const isSame: RequestHandler = (req, res) =>
       void res.json(Object.is(auth.currentUser(req), user) && Object.is(userOf(req), user));
@@ -104,7 +104,7 @@ describe("findUser", () => {
     ["a thenable", (id) => thenable({ id })],
     ["a thenable function", (id) => callable(thenable({ id }))],
     ["a promise of a thenable", (id) => Promise.resolve(thenable({ id }))],
-  ])("may answer with %s", async (_case, findUser) => {
+  ])("may return %s", async (_case, findUser) => {
     expect((await get(appOf(strategyOf(findUser)))).body).toEqual({ user: { id: "42" } });
   });
 
@@ -120,14 +120,14 @@ describe("findUser", () => {
         },
       }),
     ],
-  ])("whose answer is hostile is a 500: %s", async (_case, findUser) => {
+  ])("that returns a hostile object is a 500: %s", async (_case, findUser) => {
     const reached = jest.fn<RequestHandler>((_req, res) => void res.send("in"));
     const response = await get(appOf(strategyOf(findUser), { active: true }, reached));
     expect(response.status).toBe(500);
     expect(reached).not.toHaveBeenCalled();
   });
 
-  test("is asked at every request, so that a user who is gone is out at once", async () => {
+  test("is called for every request, so that a deleted user loses access immediately", async () => {
     const users = new Map([["42", { id: "42" }]]);
     const findUser = jest.fn<FindUser<{ id: string }>>((id) => users.get(id));
     const app = appOf(strategyOf(findUser));
@@ -138,13 +138,13 @@ describe("findUser", () => {
     expect(findUser).toHaveBeenCalledTimes(3);
   });
 
-  test("is not asked about a refused token", async () => {
+  test("is not called for a refused token", async () => {
     const findUser = jest.fn<FindUser<object>>(() => ({}));
     await expectRefusal(get(appOf(strategyOf(findUser)), "a.b.c"), 401, "invalid_token");
     expect(findUser).not.toHaveBeenCalled();
   });
 
-  test("is asked by each of two middlewares, for itself", async () => {
+  test("is called by each of two middlewares", async () => {
     const [first, second] = [strategyOf(() => "first"), strategyOf(() => "second")];
     const app = express();
     app.use(first.authenticate(), second.authenticate());
@@ -154,7 +154,7 @@ describe("findUser", () => {
     expect((await get(app)).body).toEqual(["first", "second", "second"]);
   });
 
-  test("keeps its user to itself: what a handler changes is not in the next request", async () => {
+  test("is called for each request: a handler's change of the user is not kept", async () => {
     const auth = strategyOf((id) => ({ id, role: "reader" }));
     const app = appOf(auth, {}, (req, res) => {
       const before = auth.currentUser(req).role;
@@ -166,7 +166,7 @@ describe("findUser", () => {
     }
   });
 
-  test("may answer the request itself: nothing follows, then", async () => {
+  test("may send the response itself; no other handler runs", async () => {
     const reached = jest.fn<RequestHandler>();
     const auth = strategyOf((id, _claims, req) => {
       (req as unknown as Parameters<RequestHandler>[0]).res?.status(503).send("maintenance");
@@ -177,7 +177,7 @@ describe("findUser", () => {
     expect(reached).not.toHaveBeenCalled();
   });
 
-  test("that never settles holds up its own request alone", async () => {
+  test("that never settles delays only its own request", async () => {
     let asked = (): void => undefined;
     const askedAboutStuck = new Promise<void>((resolve) => (asked = resolve));
     const auth = strategyOf<{ id: string }>((id) => {

@@ -64,9 +64,9 @@ const strategyOf = (
   });
 
 describe.each(["RS256", "ES256", "EdDSA", "Ed25519"] as const)(
-  "through the published keys of %s",
+  "with the published keys of %s",
   (algorithm) => {
-    test("jose verifies what we sign, before, during and after a rotation", async () => {
+    test("jose verifies our tokens before, during and after a rotation", async () => {
       const [one, two, three] = ["one", "two", "three"].map((kid) => makeKey(algorithm, kid)) as [
         KidPair,
         KidPair,
@@ -95,7 +95,7 @@ describe.each(["RS256", "ES256", "EdDSA", "Ed25519"] as const)(
       expect(await current.readToken(byOne)).toBeNull();
     });
 
-    test("one consumer of jose follows a rotation, when the next key is published before it signs", async () => {
+    test("one JWK set of jose follows a rotation if the next key is published before it signs", async () => {
       const [one, two] = [makeKey(algorithm, "one"), makeKey(algorithm, "two")];
       let current = strategyOf(algorithm, one, two);
       const { url } = await publish(() => current);
@@ -107,7 +107,7 @@ describe.each(["RS256", "ES256", "EdDSA", "Ed25519"] as const)(
       expect((await jwtVerify(byTwo, keys)).payload.sub).toBe("43");
     });
 
-    test("jose refuses a token of a stranger who uses a published kid", async () => {
+    test("jose refuses a token with a published kid that another key has signed", async () => {
       const { verify } = await publish(() => current);
       const current = strategyOf(algorithm, makeKey(algorithm, "one"));
       const stranger = strategyOf(algorithm, makeKey(algorithm, "one"));
@@ -118,7 +118,7 @@ describe.each(["RS256", "ES256", "EdDSA", "Ed25519"] as const)(
       expect(await current.readToken(token)).toBeNull();
     });
 
-    test("jose verifies a token without a kid where one key is published, under its thumbprint", async () => {
+    test("jose verifies a token without a kid if one key is published under its thumbprint", async () => {
       const { privateKey } = keyPair(algorithm);
       const secret = privateKey.export({ format: "pem", type: "pkcs8" });
       const auth = createJwtStrategy({ algorithm, secret, lifetimeSeconds: 3600 });
@@ -132,7 +132,7 @@ describe.each(["RS256", "ES256", "EdDSA", "Ed25519"] as const)(
       expect(payload.sub).toBe("42");
     });
 
-    test("remoteJwks verifies the same tokens: its issuer may be another service of ours", async () => {
+    test("remoteJwks verifies the same tokens", async () => {
       const [one, two] = [makeKey(algorithm, "one"), makeKey(algorithm, "two")];
       let current = strategyOf(algorithm, one, two);
       const { url } = await publish(() => current);

@@ -36,7 +36,7 @@ describe("jwks", () => {
     return response.body as JwkSet;
   };
 
-  test("is a JSON Web Key Set that anyone may keep for five minutes", async () => {
+  test("is a JSON Web Key Set that may be cached for five minutes", async () => {
     const auth = construct({
       algorithm: "RS256",
       secret: signingKey("RS256"),
@@ -49,7 +49,7 @@ describe("jwks", () => {
     expect(response.headers["cache-control"]).toBe("public, max-age=300");
   });
 
-  test("sets no cookie, whatever earlier middleware has set: a shared cache may keep the answer", async () => {
+  test("removes cookies of earlier middleware, because a shared cache may store the response", async () => {
     const auth = construct({
       algorithm: "ES256",
       secret: signingKey("ES256"),
@@ -83,7 +83,7 @@ describe("jwks", () => {
     expect(response.headers.get("cache-control")).toEqual(["public, max-age=300"]);
   });
 
-  test("is a 200, whatever status earlier middleware has set", async () => {
+  test("answers 200, whatever status earlier middleware has set", async () => {
     const auth = construct({
       algorithm: "ES256",
       secret: signingKey("ES256"),
@@ -100,7 +100,7 @@ describe("jwks", () => {
   describe.each(ASYMMETRIC_ALGORITHMS)("of %s", (algorithm) => {
     const { privateKey, publicKey } = keyPair(algorithm);
 
-    test("holds the public half of the key that signs, under its kid", async () => {
+    test("contains the public half of the signing key, under its kid", async () => {
       const auth = construct({
         algorithm,
         secret: toJwk(privateKey, { kid: "2025-01" }),
@@ -111,7 +111,7 @@ describe("jwks", () => {
       });
     });
 
-    test("holds all keys of a list, that which signs first", async () => {
+    test("contains all keys of a list, the signing key first", async () => {
       const next = otherPair(algorithm).publicKey;
       const auth = construct({
         algorithm,
@@ -127,7 +127,7 @@ describe("jwks", () => {
       });
     });
 
-    test("holds the keys of a service that only verifies, by their thumbprints if need be", async () => {
+    test("contains the keys of a service that only verifies, under their thumbprints if they have no kid", async () => {
       const auth = construct({
         algorithm,
         publicKey: publicKey.export({ format: "pem", type: "spki" }),
@@ -139,7 +139,7 @@ describe("jwks", () => {
       });
     });
 
-    test("shows no private member of a private JWK, neither its name nor its value", async () => {
+    test("contains no private member of a private JWK", async () => {
       const secret = toJwk(privateKey, { kid: "of the private key" });
       const auth = construct({ algorithm, secret, lifetimeSeconds: 60 });
       const response = await request(publish(auth)).get(PATH).expect(200);
@@ -154,7 +154,7 @@ describe("jwks", () => {
     });
   });
 
-  test("is that of the strategy that dynamicStrategy chooses", async () => {
+  test("is that of the strategy that dynamicStrategy() chooses", async () => {
     let current = construct({
       algorithm: "ES256",
       secret: toJwk(signingKey("ES256"), { kid: "before" }),
@@ -175,7 +175,7 @@ describe("jwks", () => {
     expect(await kids()).toEqual(["after"]);
   });
 
-  test("fails at the request where dynamicStrategy chooses a strategy that has none to publish", async () => {
+  test("answers 500 if dynamicStrategy() chooses a strategy without public keys", async () => {
     const auth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 60 });
     const response = await request(publish(dynamicStrategy(() => auth))).get(PATH);
 
@@ -184,7 +184,7 @@ describe("jwks", () => {
   });
 });
 
-describe("jwks, touched", () => {
+describe("the jwks property", () => {
   test("is the same handler each time", () => {
     const auth = construct({
       algorithm: "ES256",
@@ -194,19 +194,16 @@ describe("jwks, touched", () => {
     expect(auth.jwks).toBe(auth.jwks);
   });
 
-  test.each(HMAC_ALGORITHMS)(
-    "is a TypeError with %s, whose secret is nobody's business",
-    (algorithm) => {
-      const auth = construct({ algorithm, secret: hmacSecret, lifetimeSeconds: 60 });
-      expect(() => auth.jwks).toThrow(
-        new TypeError(
-          `jwks publishes public keys, and ${algorithm} has none: set algorithm to RS256, ES256, ...`,
-        ),
-      );
-    },
-  );
+  test.each(HMAC_ALGORITHMS)("throws a TypeError with %s, which has no public key", (algorithm) => {
+    const auth = construct({ algorithm, secret: hmacSecret, lifetimeSeconds: 60 });
+    expect(() => auth.jwks).toThrow(
+      new TypeError(
+        `jwks publishes public keys, and ${algorithm} has none: set algorithm to RS256, ES256, ...`,
+      ),
+    );
+  });
 
-  test("is a TypeError with the keys of somebody else", () => {
+  test("throws a TypeError for keys of remoteJwks", () => {
     const publicKey = remoteJwks("https://issuer.example/jwks");
     const auth = createJwtStrategy({ algorithm: "RS256", publicKey, lifetimeSeconds: 60 });
     expect(() => auth.jwks).toThrow(
@@ -216,7 +213,7 @@ describe("jwks, touched", () => {
     );
   });
 
-  test("is a TypeError with an RSA-PSS key, each time", () => {
+  test("throws a TypeError for an RSA-PSS key, each time", () => {
     const { privateKey: secret } = generateKeyPairSync("rsa-pss", {
       modulusLength: 2048,
       ...PSS_SHA256,
@@ -227,7 +224,7 @@ describe("jwks, touched", () => {
     expect(() => auth.jwks).toThrow(sentence);
   });
 
-  test("is a TypeError on anyOf, which has keys of several", () => {
+  test("throws a TypeError on anyOf()", () => {
     const auth = construct({
       algorithm: "ES256",
       secret: signingKey("ES256"),

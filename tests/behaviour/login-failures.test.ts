@@ -27,7 +27,7 @@ function createLogin({ verifyCredentials, ...options }: LoginOptions): Handler {
   }).login;
 }
 
-describe("login, when something fails", () => {
+describe("a login that fails", () => {
   /** Logs in, with a route behind the login that no login may ever reach. */
   async function logIn(login: Handler): Promise<{ response: Response; errors: unknown[] }> {
     const errors: unknown[] = [];
@@ -53,7 +53,7 @@ describe("login, when something fails", () => {
     return errors[0] as Error;
   }
 
-  test("hands the error handler an error of verifyCredentials as it is", async () => {
+  test("passes an Error of verifyCredentials to the error handler unchanged", async () => {
     const error = new Error("database down");
     const thrown = await expectServerError({ verifyCredentials: throwing(error) });
     const rejected = await expectServerError({ verifyCredentials: rejecting(error) });
@@ -63,14 +63,14 @@ describe("login, when something fails", () => {
     expect(rejected).toBe(error);
   });
 
-  test.each(THROWN)("answers 500 when verifyCredentials throws %s", async (_what, value) => {
+  test.each(THROWN)("answers 500 if verifyCredentials throws %s", async (_what, value) => {
     const error = await expectServerError({ verifyCredentials: throwing(value) });
 
     expect(error).not.toBe(value);
     expect(error.cause).toBe(value);
   });
 
-  test.each(THROWN)("answers 500 when verifyCredentials rejects with %s", async (_what, value) => {
+  test.each(THROWN)("answers 500 if verifyCredentials rejects with %s", async (_what, value) => {
     const error = await expectServerError({ verifyCredentials: rejecting(value) });
 
     expect(error).not.toBe(value);
@@ -91,14 +91,14 @@ describe("login, when something fails", () => {
     ["true for a user", true],
     ["a text for a user", "ada"],
     ["a list of users", [{ id: 42 }]],
-  ])("answers 500 and no token when verifyCredentials gives %s", async (_what, user) => {
+  ])("answers 500 without a token if verifyCredentials returns %s", async (_what, user) => {
     const error = await expectServerError({ verifyCredentials: () => user });
 
     expect(error).toBeInstanceOf(TypeError);
     expect(error.message).toMatch(/^The user's id must be /);
   });
 
-  test("answers 500 when userId throws or gives no id", async () => {
+  test("answers 500 if userId throws or returns no id", async () => {
     const verifyCredentials = (): unknown => ({ id: 42 });
 
     await expectServerError({ verifyCredentials, userId: throwing("route") });
@@ -106,7 +106,7 @@ describe("login, when something fails", () => {
   });
 
   test.each(["id", "isActive", "isVerified", "then"])(
-    "answers 500 when the user's %s cannot be read",
+    "answers 500 if the user's %s cannot be read",
     async (name) => {
       const user = Object.defineProperty({ id: 42, isVerified: true }, name, {
         get: throwing(undefined),
@@ -116,7 +116,7 @@ describe("login, when something fails", () => {
     },
   );
 
-  test("answers 500 when req.body cannot be read", async () => {
+  test("answers 500 if req.body cannot be read", async () => {
     const login = createLogin({ verifyCredentials: () => null });
     const { response } = await logIn((req, res, next) => {
       Object.defineProperty(req, "body", { get: throwing(null) });
@@ -129,7 +129,7 @@ describe("login, when something fails", () => {
   test.each([
     ["a token", { id: 42 }],
     ["a refusal", null],
-  ])("does not add %s to an answer that somebody else has given", async (_what, user) => {
+  ])("does not add %s to a response that the app has sent", async (_what, user) => {
     const done = new EventEmitter();
     const login = createLogin({
       verifyCredentials() {
@@ -154,7 +154,7 @@ describe("login, when something fails", () => {
     ["refuses", () => null, 400],
     ["fails", throwing(undefined), 500],
   ])(
-    "outlives a client that goes away before verifyCredentials %s",
+    "survives a client that disconnects before verifyCredentials %s",
     async (_what, give, status) => {
       const events = new EventEmitter();
       const closed = once(events, "closed");
@@ -180,7 +180,7 @@ describe("login, when something fails", () => {
     },
   );
 
-  test("outlives an upload that is cut off, and asks verifyCredentials nothing", async () => {
+  test("survives an upload that is cut off, without calling verifyCredentials", async () => {
     const events = new EventEmitter();
     const verifyCredentials = jest.fn(() => ({ id: 42 }));
     const login = createLogin({

@@ -61,13 +61,13 @@ function failing(thrown: unknown): readonly (() => Promise<never>)[] {
   ];
 }
 
-const FAILURES: readonly unknown[] = [
-  new Error("database down"),
-  Object.assign(new Error("x"), { status: 200 }),
-  undefined,
-  null,
-  0,
-  "route",
+const FAILURES: readonly (readonly [string, unknown])[] = [
+  ["an Error", new Error("database down")],
+  ["an Error with status 200", Object.assign(new Error("x"), { status: 200 })],
+  ["undefined", undefined],
+  ["null", null],
+  ["0", 0],
+  ['"route"', "route"],
 ];
 
 describe("the hooks of login", () => {
@@ -88,7 +88,7 @@ describe("the hooks of login", () => {
   }
 
   describe("onAfterLogin", () => {
-    test("gets the user, the request and the response", async () => {
+    test("receives the user, the request and the response", async () => {
       const onAfterLogin = jest.fn<OnAfterLogin<User>>();
       expect((await logIn(strategyOf({ onAfterLogin }))).status).toBe(200);
       expect(onAfterLogin).toHaveBeenCalledTimes(1);
@@ -98,7 +98,7 @@ describe("the hooks of login", () => {
       expect(res).toMatchObject({ req });
     });
 
-    test("is waited for, with nothing sent before it is done", async () => {
+    test("is awaited before anything is sent", async () => {
       const steps: string[] = [];
       const auth = strategyOf({
         async onAfterLogin(_user, _req, res) {
@@ -112,7 +112,7 @@ describe("the hooks of login", () => {
       expect(response.body).toHaveProperty("access_token");
     });
 
-    test("may set headers and cookies, beside those of the transport", async () => {
+    test("may set headers and cookies in addition to those of the transport", async () => {
       const auth = strategyOf({
         transport: cookieTransport({ cookieName: "session" }),
         onAfterLogin(_user, _req, res) {
@@ -129,7 +129,7 @@ describe("the hooks of login", () => {
       ]);
     });
 
-    test("may answer the login itself, and no token leaves", async () => {
+    test("may send the response itself, which then has no token", async () => {
       const auth = strategyOf({
         onAfterLogin(_user, _req, res) {
           res.statusCode = 303;
@@ -143,8 +143,8 @@ describe("the hooks of login", () => {
     });
 
     test.each(FAILURES)(
-      "makes the login a 500 without a token where it throws %p",
-      async (thrown) => {
+      "makes the login a 500 without a token if it throws %s",
+      async (_what, thrown) => {
         for (const onAfterLogin of failing(thrown)) {
           for (const options of [{}, { transport: cookieTransport() }]) {
             const response = await logIn(strategyOf({ ...options, onAfterLogin }));
@@ -165,7 +165,7 @@ describe("the hooks of login", () => {
       expect(onAfterLogin).not.toHaveBeenCalled();
     });
 
-    test("is not called where the token cannot be made", async () => {
+    test("is not called if the token cannot be created", async () => {
       const onAfterLogin = jest.fn<OnAfterLogin<User>>();
       const auth = strategyOf({ onAfterLogin, claims: () => ({ sub: "1" }) });
       expect((await logIn(auth)).status).toBe(500);
@@ -179,7 +179,7 @@ describe("the hooks of login", () => {
       ["credentials_invalid", "nobody", "secret"],
       ["user_inactive", "inactive", "secret"],
       ["user_not_verified", "unverified", "secret"],
-    ])("gets the username and the reason %s, and no more", async (reason, username, password) => {
+    ])("receives only the username and the reason %s", async (reason, username, password) => {
       const onLoginFailed = jest.fn<OnLoginFailed>();
       expect((await logIn(strategyOf({ onLoginFailed }), username, password)).status).toBe(400);
       expect(onLoginFailed).toHaveBeenCalledTimes(1);
@@ -188,7 +188,7 @@ describe("the hooks of login", () => {
       expect(req).toMatchObject({ method: "POST", url: "/login" });
     });
 
-    test("is waited for before the client is told", async () => {
+    test("is awaited before the response is sent", async () => {
       const steps: string[] = [];
       const auth = strategyOf({
         async onLoginFailed() {
@@ -204,7 +204,7 @@ describe("the hooks of login", () => {
       expect(steps).toEqual(["counted", "told"]);
     });
 
-    test("leaves the answer as it is", async () => {
+    test("does not change the response", async () => {
       const onLoginFailed = (): boolean => true;
       const [plain, hooked] = [
         await logIn(strategyOf({}), "ann", "wrong"),
@@ -228,14 +228,14 @@ describe("the hooks of login", () => {
       expect(onLoginFailed).not.toHaveBeenCalled();
     });
 
-    test("is not called where verifyCredentials fails", async () => {
+    test("is not called if verifyCredentials fails", async () => {
       const onLoginFailed = jest.fn<OnLoginFailed>();
       const [verifyCredentials] = failing(new Error("database down"));
       expect((await logIn(strategyOf({ onLoginFailed, verifyCredentials }))).status).toBe(500);
       expect(onLoginFailed).not.toHaveBeenCalled();
     });
 
-    test.each(FAILURES)("makes the refusal a 500 where it throws %p", async (thrown) => {
+    test.each(FAILURES)("makes the refusal a 500 if it throws %s", async (_what, thrown) => {
       for (const onLoginFailed of failing(thrown)) {
         const response = await logIn(strategyOf({ onLoginFailed }), "ann", "wrong");
         expect(response.status).toBe(500);

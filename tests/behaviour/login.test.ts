@@ -92,22 +92,25 @@ describe("login", () => {
     return supertest(appOf(user, options)).post("/login").send(GOOD);
   }
 
-  test.each(["form", "json"])("answers the right password, as %s, with a token", async (type) => {
-    const response = await logIn({ id: 42 }).type(type);
+  test.each(["form", "json"])(
+    "answers the right password, sent as %s, with a token",
+    async (type) => {
+      const response = await logIn({ id: 42 }).type(type);
 
-    expect(response.status).toBe(200);
-    expect(response.text).toBe(
-      `{"access_token":"${expectedToken("42")}","token_type":"bearer","expires_in":3600}`,
-    );
-    expect(response.headers).toMatchObject({
-      "content-type": "application/json",
-      "cache-control": "no-store",
-      pragma: "no-cache",
-    });
-    expect(response.headers).not.toHaveProperty("www-authenticate");
-  });
+      expect(response.status).toBe(200);
+      expect(response.text).toBe(
+        `{"access_token":"${expectedToken("42")}","token_type":"bearer","expires_in":3600}`,
+      );
+      expect(response.headers).toMatchObject({
+        "content-type": "application/json",
+        "cache-control": "no-store",
+        pragma: "no-cache",
+      });
+      expect(response.headers).not.toHaveProperty("www-authenticate");
+    },
+  );
 
-  test("says nothing of an expiry where tokens have none", async () => {
+  test("omits expires_in if tokens do not expire", async () => {
     const response = await logIn({ id: 42 }, { lifetimeSeconds: null });
 
     expect(response.text).toBe(
@@ -115,13 +118,13 @@ describe("login", () => {
     );
   });
 
-  test("signs the user's id, the audience and the expiry, and nothing else of the user", async () => {
+  test("signs the user's id, the audience and the expiry, and no other data of the user", async () => {
     const user = { id: "a", sub: "b", exp: 1, iat: 1, aud: "c", constructor: 1, isSuperuser: true };
 
     expect((await logIn(user)).body).toMatchObject({ access_token: expectedToken("a") });
   });
 
-  test("gives the same token twice in one second, and both work", async () => {
+  test("returns the same token twice in one second", async () => {
     const auth = createAuth({ id: 42 });
     const app = express().post("/login", auth.login);
     app.get("/me", auth.authenticate(), (req, res) => res.json(auth.currentUser(req).sub));
@@ -135,7 +138,7 @@ describe("login", () => {
     expect(await Promise.all([logInAndAsk(), logInAndAsk()])).toEqual(["42", "42"]);
   });
 
-  test("asks verifyCredentials with the username and the password as sent, and the request", async () => {
+  test("passes the username and the password as sent, and the request, to verifyCredentials", async () => {
     const sent = { username: " Ada & Bób ", password: "+%20\t=ü😀 " };
     const asked: [Credentials, string][] = [];
     const app = appOf(undefined, {
@@ -155,14 +158,14 @@ describe("login", () => {
   });
 
   test.each([undefined, null, false, 0, 0n, NaN, ""])(
-    "takes %p from verifyCredentials, at once or later, for bad credentials",
+    "treats %p from verifyCredentials, returned or resolved, as bad credentials",
     async (nobody) => {
       await expectLoginRefusal(logIn(nobody), ...BAD_CREDENTIALS);
       await expectLoginRefusal(logIn(Promise.resolve(nobody)), ...BAD_CREDENTIALS);
     },
   );
 
-  test("answers a wrong password, an unknown user and an inactive user alike to the byte", async () => {
+  test("answers a wrong password, an unknown user and an inactive user with the same bytes", async () => {
     const users = new Map([["ada", { id: 1, isActive: false, isVerified: false }]]);
     const app = appOf(undefined, {
       requiresVerification: true,
@@ -181,14 +184,14 @@ describe("login", () => {
   });
 
   test.each([undefined, null, true, 0, "false"])(
-    "lets in a user whose isActive is %p",
+    "accepts a user whose isActive is %p",
     async (isActive) => {
       expect((await logIn({ id: 42, isActive })).status).toBe(200);
     },
   );
 
   test.each([undefined, null, false, 1, "true"])(
-    "refuses a user whose isVerified is %p, where it requires verification",
+    "refuses a user whose isVerified is %p if verification is required",
     async (isVerified) => {
       const user = { id: 42, isActive: true, isVerified };
 
@@ -197,13 +200,13 @@ describe("login", () => {
     },
   );
 
-  test("lets in a verified user, where it requires verification", async () => {
+  test("accepts a verified user if verification is required", async () => {
     const response = await logIn({ id: 42, isVerified: true }, { requiresVerification: true });
 
     expect(response.status).toBe(200);
   });
 
-  describe("never asks verifyCredentials about", () => {
+  describe("does not call verifyCredentials for", () => {
     const verifyCredentials = jest.fn<() => User>();
     const app = appOf(undefined, { verifyCredentials });
     afterEach(() => expect(verifyCredentials).not.toHaveBeenCalled());
@@ -257,34 +260,28 @@ describe("login", () => {
     ["express.urlencoded, not extended", ({ urlencoded }) => [urlencoded({ extended: false })]],
     ["express.text", ({ text }) => [text()]],
     ["express.raw", ({ raw }) => [raw()]],
-  ])(
-    "works with %s mounted, and refuses operators and lists through it",
-    async (_parser, mount) => {
-      const app = express().post("/login", mount(express), createAuth({ id: 42 }).login);
-      const post = (type: string, body: string | object): supertest.Test =>
-        supertest(app).post("/login").type(type).send(body);
+  ])("works behind %s, and refuses objects and lists as credentials", async (_parser, mount) => {
+    const app = express().post("/login", mount(express), createAuth({ id: 42 }).login);
+    const post = (type: string, body: string | object): supertest.Test =>
+      supertest(app).post("/login").type(type).send(body);
 
-      expect((await post("json", GOOD)).status).toBe(200);
-      expect((await post("form", GOOD)).status).toBe(200);
-      for (const form of ["username[$ne]=&password=x", "username=a&username=b&password=x"]) {
-        await expectLoginRefusal(post("form", form), ...INVALID_REQUEST);
-      }
-      await expectLoginRefusal(
-        post("json", { ...GOOD, password: { $gt: "" } }),
-        ...INVALID_REQUEST,
-      );
-    },
-  );
+    expect((await post("json", GOOD)).status).toBe(200);
+    expect((await post("form", GOOD)).status).toBe(200);
+    for (const form of ["username[$ne]=&password=x", "username=a&username=b&password=x"]) {
+      await expectLoginRefusal(post("form", form), ...INVALID_REQUEST);
+    }
+    await expectLoginRefusal(post("json", { ...GOOD, password: { $gt: "" } }), ...INVALID_REQUEST);
+  });
 });
 
 describe("the login of a strategy", () => {
-  test("throws when it is touched without verifyCredentials", () => {
+  test("throws on access without verifyCredentials", () => {
     const auth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
 
     expect(() => auth.login).toThrow(new TypeError("login requires the verifyCredentials option"));
   });
 
-  test("throws when it is touched without a secret to sign with", () => {
+  test("throws on access without a signing secret", () => {
     const auth = createJwtStrategy({
       publicKey: rsaPair.publicKey,
       algorithm: "RS256",
@@ -297,7 +294,7 @@ describe("the login of a strategy", () => {
     );
   });
 
-  test("says what to do with it when it is called like a function", () => {
+  test("throws an error that names the fix if it is called without a request", () => {
     const call = createAuth({ id: 42 }).login as () => void;
 
     expect(() => call()).toThrow(

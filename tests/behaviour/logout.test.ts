@@ -50,7 +50,7 @@ describe("logout", () => {
     expect(headers).not.toHaveProperty("www-authenticate");
   }
 
-  test("answers 204 to a valid token, again and again, and the token goes on working", async () => {
+  test("answers 204 to a valid token, repeatedly, and the token stays valid", async () => {
     const app = appOf(createAuth(() => ({})));
     await expectLoggedOut(app);
     await expectLoggedOut(app);
@@ -59,7 +59,7 @@ describe("logout", () => {
     expect(me.text).toBe("still here");
   });
 
-  test("needs no secret that signs", async () => {
+  test("does not require a signing secret", async () => {
     const auth = createJwtStrategy({
       algorithm: "RS256",
       publicKey: rsaPair.publicKey,
@@ -70,7 +70,7 @@ describe("logout", () => {
     await expectLoggedOut(appOf(auth), forge("RS256", rsaPair.privateKey));
   });
 
-  describe("refuses, as authenticate does,", () => {
+  describe("refuses, as authenticate() does,", () => {
     const findUser = jest.fn<FindUser<User>>();
     const app = appOf(createAuth(findUser));
     afterEach(() => expect(findUser).not.toHaveBeenCalled());
@@ -83,14 +83,15 @@ describe("logout", () => {
       await expectRefusal(supertest(app).post("/logout").auth("ada", "l0velace"), 401);
     });
 
-    test.each(["Bearer", `Bearer ${GOOD_TOKEN} junk`, `Bearer ${GOOD_TOKEN}, Bearer x`])(
-      "malformed credentials",
-      async (authorization) => {
-        const request = supertest(app).post("/logout").set("Authorization", authorization);
+    test.each([
+      ["a scheme without a token", "Bearer"],
+      ["text after the token", `Bearer ${GOOD_TOKEN} junk`],
+      ["two credentials", `Bearer ${GOOD_TOKEN}, Bearer x`],
+    ])("malformed credentials: %s", async (_what, authorization) => {
+      const request = supertest(app).post("/logout").set("Authorization", authorization);
 
-        await expectRefusal(request, 400, "invalid_request");
-      },
-    );
+      await expectRefusal(request, 400, "invalid_request");
+    });
 
     test("two Authorization lines", async () => {
       const server = await serve(app);
@@ -112,10 +113,10 @@ describe("logout", () => {
     });
 
     test.each([
-      ["garbage", "garbage"],
-      ["another key's", forge("RS256", generateRsaPair().privateKey)],
-      ["another audience's", forge("HS256", KEY, goodClaims({ aud: ["another"] }))],
-    ])("%s token", async (_what, token) => {
+      ["a malformed token", "garbage"],
+      ["a token of another key", forge("RS256", generateRsaPair().privateKey)],
+      ["a token for another audience", forge("HS256", KEY, goodClaims({ aud: ["another"] }))],
+    ])("%s", async (_what, token) => {
       await expectRefusal(logOut(app, token), 401, "invalid_token");
     });
 
@@ -145,14 +146,14 @@ describe("logout", () => {
   );
 
   test.each([undefined, null, true, 0])(
-    "lets out a user whose isActive is %p",
+    "answers 204 to a user whose isActive is %p",
     async (isActive) => {
       await expectLoggedOut(appOf(createAuth(() => ({ isActive }))));
     },
   );
 
   test.each([undefined, null, false, 1, "true"])(
-    "refuses a user whose isVerified is %p, where it requires verification",
+    "refuses a user whose isVerified is %p if verification is required",
     async (isVerified) => {
       const auth = createAuth(() => ({ isVerified }), { requiresVerification: true });
 
@@ -161,19 +162,19 @@ describe("logout", () => {
     },
   );
 
-  test("lets out a verified user, where it requires verification", async () => {
+  test("answers 204 to a verified user if verification is required", async () => {
     const auth = createAuth(() => ({ isVerified: true }), { requiresVerification: true });
 
     await expectLoggedOut(appOf(auth));
   });
 
-  test("says inactive before it says not verified", async () => {
+  test("reports an inactive user before an unverified one", async () => {
     const auth = createAuth(() => ({ isActive: false }), { requiresVerification: true });
 
     await expectRefusal(logOut(appOf(auth)), 401, "invalid_token");
   });
 
-  test("judges the token alone where there is no findUser", async () => {
+  test("checks only the token without findUser", async () => {
     const auth = createJwtStrategy({
       secret: hmacSecret,
       lifetimeSeconds: 3600,
@@ -185,35 +186,40 @@ describe("logout", () => {
     await expectRefusal(logOut(app, "garbage"), 401, "invalid_token");
   });
 
-  test.each<unknown>([undefined, null, 0, "", "route", "router", new Error("database down")])(
-    "answers 500 when findUser throws or rejects with %p",
-    async (thrown) => {
-      const failing: FindUser<User>[] = [
-        () => {
-          throw thrown;
-        },
-        () => Promise.resolve().then(() => Promise.reject(thrown as Error)),
-      ];
-      for (const findUser of failing) {
-        const onAuthError = jest.fn<OnAuthError>();
-        const errors: unknown[] = [];
-        const app = express().use(createAuth(findUser, { onAuthError }).logout);
-        app.post("/logout", (_req, res) => res.send("let in"));
-        app.use(recordInto(errors));
-        const response = await logOut(app);
+  test.each<[string, unknown]>([
+    ["undefined", undefined],
+    ["null", null],
+    ["0", 0],
+    ["an empty string", ""],
+    ['"route"', "route"],
+    ['"router"', "router"],
+    ["an Error", new Error("database down")],
+  ])("answers 500 if findUser throws %s or rejects with it", async (_what, thrown) => {
+    const failing: FindUser<User>[] = [
+      () => {
+        throw thrown;
+      },
+      () => Promise.resolve().then(() => Promise.reject(thrown as Error)),
+    ];
+    for (const findUser of failing) {
+      const onAuthError = jest.fn<OnAuthError>();
+      const errors: unknown[] = [];
+      const app = express().use(createAuth(findUser, { onAuthError }).logout);
+      app.post("/logout", (_req, res) => res.send("let in"));
+      app.use(recordInto(errors));
+      const response = await logOut(app);
 
-        expect(response.status).toBe(500);
-        expect(response.headers).not.toHaveProperty("www-authenticate");
-        expect(errors).toEqual([expect.any(Error)]);
-        expect(onAuthError).not.toHaveBeenCalled();
-      }
-    },
-  );
+      expect(response.status).toBe(500);
+      expect(response.headers).not.toHaveProperty("www-authenticate");
+      expect(errors).toEqual([expect.any(Error)]);
+      expect(onAuthError).not.toHaveBeenCalled();
+    }
+  });
 
   test.each([
     ["its 204", GOOD_TOKEN],
     ["a refusal", "garbage"],
-  ])("does not add %s to an answer that somebody else has given", async (_what, token) => {
+  ])("does not add %s to a response that the app has sent", async (_what, token) => {
     const { logout } = createAuth(() => ({}));
     const app = express().post("/logout", (req, res, next) => {
       res.status(503).end("busy");
@@ -228,7 +234,7 @@ describe("logout", () => {
 });
 
 describe("the logout of a strategy", () => {
-  test("says what to do with it when it is called like a function", () => {
+  test("throws an error that names the fix if it is called without a request", () => {
     const call = createAuth(() => null).logout as () => void;
 
     expect(() => call()).toThrow(

@@ -100,7 +100,7 @@ describe("maxSessionSeconds", () => {
       expect(reasons.at(-1)).toBe("session_expired");
     }
 
-    test("writes the whole second of the login, and carries it over unchanged", async () => {
+    test("writes auth_time at login in whole seconds, and keeps it at each renewal", async () => {
       const app = appOf();
       now = START + 0.999;
       const first = await logIn(app);
@@ -113,11 +113,11 @@ describe("maxSessionSeconds", () => {
       expect(tokenIn(await refresh(app, second))).toBe(signed(START + 1600 + LIFETIME, START));
     });
 
-    test("is written by writeToken too: what it signs begins a session", async () => {
+    test("also applies to tokens of writeToken, which begin a session", async () => {
       expect(await createAuth().writeToken({ id: "42" })).toBe(signed(START + LIFETIME, START));
     });
 
-    test("ends the last token with the session", async () => {
+    test("caps the expiry of the last token at the end of the session", async () => {
       const app = appOf();
       now = START + MAX - 100.5;
       const last = tokenIn(await refresh(app, signed(START + MAX, START)));
@@ -132,7 +132,7 @@ describe("maxSessionSeconds", () => {
       }
     });
 
-    test("refuses a token that would outlive its session, and authenticate() accepts it", async () => {
+    test("refuses a token that expires after its session, and authenticate() accepts it", async () => {
       const app = appOf();
       const older = signed(START + 2 * MAX, START);
       now = START + MAX;
@@ -140,7 +140,7 @@ describe("maxSessionSeconds", () => {
       await request(app).get("/me").set(credentials(older)).expect(200);
     });
 
-    test("caps every token of a chain of renewals, whenever they are made", async () => {
+    test("caps every token of a chain of renewals", async () => {
       const app = appOf();
       const pauses = fc.array(fc.integer({ min: 0, max: LIFETIME * 1000 + 500 }), {
         minLength: 1,
@@ -176,21 +176,21 @@ describe("maxSessionSeconds", () => {
       ["a fraction", START - 0.5],
       ["a time in the future", START + 1],
       ["a time in milliseconds", START * 1000],
-    ])("renews no token with %s, which authenticate() accepts", async (_what, authTime) => {
+    ])("does not renew a token with %s, which authenticate() accepts", async (_what, authTime) => {
       const app = appOf();
       const token = signed(START + 60, authTime);
       await expectSessionExpired(refresh(app, token));
       await request(app).get("/me").set(credentials(token)).expect(200);
     });
 
-    test("allows auth_time the tolerance of clocks, and no more", async () => {
+    test("accepts an auth_time in the future within the clock tolerance", async () => {
       const app = appOf(createAuth({ clockToleranceSeconds: 30 }));
       const response = await refresh(app, signed(START + 60, START + 30));
       expect(tokenIn(response)).toBe(signed(START + LIFETIME, START + 30));
       await expectSessionExpired(refresh(app, signed(START + 60, START + 31)));
     });
 
-    test("refuses a forged auth_time for its signature, a remembered token's too", async () => {
+    test("refuses a changed auth_time for its signature, even of a cached token", async () => {
       const app = appOf();
       const token = signed(START + 60, START - MAX);
       await expectSessionExpired(refresh(app, token));
@@ -201,7 +201,7 @@ describe("maxSessionSeconds", () => {
       expect(reasons.at(-1)).toBe("signature_invalid");
     });
 
-    test("refuses where the session ends while claims is being asked", async () => {
+    test("refuses if the session ends while claims are computed", async () => {
       const claims = (): Promise<object> => {
         now = START + MAX;
         return Promise.resolve({});
@@ -212,7 +212,7 @@ describe("maxSessionSeconds", () => {
     });
 
     test.each([START, START - 1, null, "now"])(
-      "is a 500 where claims return auth_time, at login and at renewal: %p",
+      "answers 500 if claims return auth_time, at login and at renewal: %p",
       async (authTime) => {
         const app = appOf(createAuth({ claims: () => ({ auth_time: authTime }) }));
         for (const sent of [
@@ -234,25 +234,28 @@ describe("maxSessionSeconds", () => {
     [MAX - LIFETIME + 1, LIFETIME - 1],
     [MAX - 1, 1],
     [MAX - 0.001, 1],
-  ])("%d s after the login gives a token that expires in %d s", async (age, expiresIn) => {
-    const auth = createJwtStrategy<User>({
-      secret: hmacSecret,
-      lifetimeSeconds: LIFETIME,
-      maxSessionSeconds: MAX,
-      findUser: (id) => ({ id }),
-    });
-    now = START + age;
-    const token = forge("HS256", KEY, {
-      sub: "42",
-      aud: [AUDIENCE],
-      exp: START + MAX,
-      auth_time: START,
-    });
-    const response = await request(express().use(auth.refresh))
-      .post("/")
-      .auth(token, { type: "bearer" });
-    expect(response.body).toMatchObject({ expires_in: expiresIn });
-    const { access_token: renewed } = response.body as { access_token: string };
-    expect(claimsOf(renewed).exp).toBe(Math.floor(now) + expiresIn);
-  });
+  ])(
+    "a renewal %d s after the login returns a token that expires in %d s",
+    async (age, expiresIn) => {
+      const auth = createJwtStrategy<User>({
+        secret: hmacSecret,
+        lifetimeSeconds: LIFETIME,
+        maxSessionSeconds: MAX,
+        findUser: (id) => ({ id }),
+      });
+      now = START + age;
+      const token = forge("HS256", KEY, {
+        sub: "42",
+        aud: [AUDIENCE],
+        exp: START + MAX,
+        auth_time: START,
+      });
+      const response = await request(express().use(auth.refresh))
+        .post("/")
+        .auth(token, { type: "bearer" });
+      expect(response.body).toMatchObject({ expires_in: expiresIn });
+      const { access_token: renewed } = response.body as { access_token: string };
+      expect(claimsOf(renewed).exp).toBe(Math.floor(now) + expiresIn);
+    },
+  );
 });

@@ -38,7 +38,7 @@ function failures(thrown: unknown): readonly (() => never)[] {
   ];
 }
 
-describe("refresh, when something fails,", () => {
+describe("a refresh that fails", () => {
   /** A 500 that reaches the app as an error, and nothing else: no token, no refusal, no event, no route behind. */
   async function expectServerError(
     options: Options,
@@ -78,7 +78,7 @@ describe("refresh, when something fails,", () => {
   }
 
   describe.each(["findUser", "claims"] as const)("%s", (name) => {
-    test.each(THROWN)("that throws %s, or rejects with it, is a 500", async (_what, thrown) => {
+    test.each(THROWN)("answers 500 if it throws %s or rejects with it", async (_what, thrown) => {
       for (const fail of failures(thrown)) {
         expect(await expectServerError({ [name]: fail })).toMatchObject({
           message: "The application's authentication code failed",
@@ -88,7 +88,7 @@ describe("refresh, when something fails,", () => {
     });
 
     test.each(transports)(
-      "passes its Error to the error handler, with %s",
+      "passes its Error to the error handler unchanged, with %s",
       async (...transport) => {
         const failure = new Error("database down");
         for (const fail of failures(failure)) {
@@ -102,7 +102,7 @@ describe("refresh, when something fails,", () => {
     ["sub", { sub: "1" }],
     ["aud", { aud: "another" }],
     ["exp", { exp: 9_999_999_999 }],
-  ])("claims that return %s are a 500", async (member, claims) => {
+  ])("answers 500 if claims return %s", async (member, claims) => {
     const error = await expectServerError({ claims: () => claims });
     expect(error.message).toMatch(`claims must not return ${member}`);
   });
@@ -111,13 +111,13 @@ describe("refresh, when something fails,", () => {
     ["a list", []],
     ["a text", "x"],
     ["a Map", new Map()],
-  ])("claims that return %s are a 500", async (_what, returned) => {
+  ])("answers 500 if claims return %s", async (_what, returned) => {
     const claims = (): Record<string, unknown> => returned as Record<string, unknown>;
     const error = await expectServerError({ claims });
     expect(error.message).toBe("claims must return an object");
   });
 
-  test("a token that reading would refuse for its length is a 500", async () => {
+  test("answers 500 if the new token is longer than maxTokenLength", async () => {
     const error = await expectServerError({
       maxTokenLength: TOKEN.length,
       claims: () => ({ filler: "x" }),
@@ -125,7 +125,7 @@ describe("refresh, when something fails,", () => {
     expect(error.message).toMatch("The token is longer than maxTokenLength");
   });
 
-  test.each(transports)("an Error of loginResponse is a 500, with %s", async (...given) => {
+  test.each(transports)("answers 500 if loginResponse throws, with %s", async (...given) => {
     const failure = new Error("no answer");
     const loginResponse = (): never => {
       throw failure;
@@ -133,7 +133,7 @@ describe("refresh, when something fails,", () => {
     const transport = { ...given[1], loginResponse };
     expect(await expectServerError({ transport }, given)).toBe(failure);
   });
-  test("a token that no longer fits a cookie is a 500", async () => {
+  test("answers 500 if the new token does not fit a cookie", async () => {
     const auth = createJwtStrategy<User>({
       secret: hmacSecret,
       lifetimeSeconds: 3600,

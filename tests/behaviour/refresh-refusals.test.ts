@@ -96,7 +96,7 @@ describe("refresh", () => {
       expect(events).toEqual([{ outcome: "refused", reason: "credentials_missing" }]);
     });
 
-    test("refuses a token whose user is gone", async () => {
+    test("refuses a token of a deleted user", async () => {
       const token = signed({ sub: "unknown" });
       await expectRefused(send(createAuth(found), token), 401, "invalid_token");
       expect(events).toEqual([{ outcome: "refused", reason: "user_not_found", userId: "unknown" }]);
@@ -109,7 +109,7 @@ describe("refresh", () => {
     });
 
     test.each([undefined, null, false, 1, "true"])(
-      "refuses a user whose isVerified is %p, where verification is required",
+      "refuses a user whose isVerified is %p if verification is required",
       async (isVerified) => {
         const app = createAuth(() => ({ isVerified }), true);
         await expectRefused(send(app, GOOD), 403, "insufficient_scope");
@@ -125,7 +125,7 @@ describe("refresh", () => {
       },
     );
 
-    test("renews for who may log in, and says so", async () => {
+    test("renews the token of an active and verified user, and publishes an event", async () => {
       const app = createAuth(() => ({ isActive: true, isVerified: true }), true);
       expect((await send(app, GOOD)).ok).toBe(true);
       expect(events).toEqual([{ outcome: "accepted", userId: "42" }]);
@@ -161,7 +161,7 @@ describe("refresh", () => {
     });
   });
 
-  describe("with cookieTransport, sent by a page of another site,", () => {
+  describe("with cookieTransport(), for a request of another site", () => {
     const auth = createJwtStrategy<User>({
       secret: hmacSecret,
       lifetimeSeconds: 3600,
@@ -171,7 +171,7 @@ describe("refresh", () => {
     const app = express().use(auth.refresh);
 
     test.each(["get", "head", "post", "delete"] as const)(
-      "is a 403 by %s too, and nothing is read",
+      "answers %s with 403 without reading the cookie",
       async (method) => {
         found.mockClear();
         const site = { "Sec-Fetch-Site": "cross-site", Cookie: `fastapiusersauth=${GOOD}` };
@@ -192,12 +192,12 @@ describe("refresh", () => {
       },
     );
 
-    test.each(["same-origin", "none"])("and by a page of its own (%s) a 204", async (site) => {
+    test.each(["same-origin", "none"])("accepts a request of the same site (%s)", async (site) => {
       const sent = request(app).post("/").set("Cookie", `fastapiusersauth=${GOOD}`);
       await sent.set("Sec-Fetch-Site", site).expect(204);
     });
 
-    test("refuses two cookies of its name", async () => {
+    test("refuses two cookies with its name", async () => {
       const sent = request(app).post("/");
       const cookie = `fastapiusersauth=${GOOD}; fastapiusersauth=${GOOD}`;
       await expectRefusal(

@@ -21,8 +21,8 @@ interface User {
 
 const findUser = (id: string): User => ({ id });
 
-describe("touching refresh", () => {
-  test("is a TypeError without findUser, which says why", () => {
+describe("the refresh property", () => {
+  test("throws a TypeError without findUser", () => {
     const auth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
     expect(() => auth.refresh).toThrow(
       new TypeError(
@@ -31,7 +31,7 @@ describe("touching refresh", () => {
     );
   });
 
-  test("is a TypeError in a service that only verifies", () => {
+  test("throws a TypeError in a service that only verifies", () => {
     const auth = createJwtStrategy({
       algorithm: "RS256",
       publicKey: rsaPair.publicKey,
@@ -43,7 +43,7 @@ describe("touching refresh", () => {
     );
   });
 
-  test("gives one handler, again and again, and needs no verifyCredentials", () => {
+  test("is the same handler each time, and does not require verifyCredentials", () => {
     const auth = construct({ secret: hmacSecret, lifetimeSeconds: 3600, findUser });
     expect(auth.refresh).toBeInstanceOf(Function);
     expect(auth.refresh).toBe(auth.refresh);
@@ -53,20 +53,20 @@ describe("touching refresh", () => {
     );
   });
 
-  test("is a TypeError on anyOf, which says what to mount", () => {
+  test("throws a TypeError on anyOf() that names the handlers to mount", () => {
     const auth = construct({ secret: hmacSecret, lifetimeSeconds: 3600, findUser });
     expect(() => anyOf(auth).refresh).toThrow(
       new TypeError("anyOf() has no refresh handler; mount the refresh handler of each strategy"),
     );
   });
 
-  test("does not happen when a strategy is spread or listed", () => {
+  test("is not accessed if a strategy is spread or listed", () => {
     const auth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
     expect(Object.keys({ ...auth, ...anyOf(auth) })).not.toContain("refresh");
   });
 });
 
-describe("refresh of a dynamicStrategy", () => {
+describe("refresh of a dynamicStrategy()", () => {
   const keys = {
     red: createSecretKey(randomBytes(32)),
     blue: createSecretKey(randomBytes(32)),
@@ -95,11 +95,11 @@ describe("refresh of a dynamicStrategy", () => {
 
   describe.each<[string, (app: Express) => Express]>([
     [
-      "that chooses at once",
+      "that chooses synchronously",
       (app) => app.use(dynamicStrategy((req) => chosen(req.headers["x-tenant"])).refresh),
     ],
     [
-      "that chooses later",
+      "that chooses asynchronously",
       (app) =>
         app.use(dynamicStrategy((req) => Promise.resolve(chosen(req.headers["x-tenant"]))).refresh),
     ],
@@ -113,7 +113,7 @@ describe("refresh of a dynamicStrategy", () => {
       Authorization: `Bearer ${token}`,
     });
 
-    test("renews as the strategy of the request does", async () => {
+    test("renews with the strategy of the request", async () => {
       const red = await send("red", bearer(signed("red"))).expect(200);
       const { access_token: token } = red.body as { access_token: string };
       await send("red", bearer(token)).expect(200);
@@ -123,19 +123,19 @@ describe("refresh of a dynamicStrategy", () => {
       expect(blue.get("Set-Cookie")).toEqual([expect.stringMatching(/^fastapiusersauth=eyJ/)]);
     });
 
-    test("renews no token of another strategy", async () => {
+    test("does not renew a token of another strategy", async () => {
       await expectRefusal(send("red", bearer(signed("blue"))), 401, "invalid_token");
       const cookie = { Cookie: `fastapiusersauth=${signed("red")}` };
       await expectRefusal(send("blue", cookie), 401, "invalid_token");
     });
 
-    test("refuses a request of no strategy", () =>
+    test("refuses a request without a strategy", () =>
       expectRefusal(send("none", bearer(signed("red"))), 401));
 
     test.each([
       ["green", "refresh requires the findUser option"],
       ["any", "anyOf() has no refresh handler"],
-    ])("is a 500 where the strategy has none: %s", async (name, sentence) => {
+    ])("answers 500 if the strategy has no refresh handler: %s", async (name, sentence) => {
       const response = await send(name, bearer(signed("red")));
       expect([response.status, response.body]).toEqual([500, {}]);
       expect(response.text).toContain(`TypeError: ${sentence}`);

@@ -104,7 +104,7 @@ describe("refresh", () => {
     const signed = (claims: object): string => forge("HS256", KEY, claims);
     const bare = (exp: number): object => ({ sub: "42", aud: [AUDIENCE], exp });
 
-    test("answers as login does, with a token of the same bytes that a login now would give", async () => {
+    test("answers as login does, with the token that a login at that time would return", async () => {
       const app = appOf(createAuth());
       const first = signed(bare(nowInSeconds() + 3600));
       expect(answerIn(await request(app).post("/login").send(LOGIN))).toEqual(answerWith(first));
@@ -115,7 +115,7 @@ describe("refresh", () => {
       expect(second).not.toBe(first);
     });
 
-    test("leaves the old token valid until it expires, and the new one its whole life", async () => {
+    test("leaves the old token valid until it expires, and the new one for its whole lifetime", async () => {
       const app = appOf(createAuth());
       const first = signed(bare(nowInSeconds() + 3600));
       now += 1_800_000;
@@ -132,7 +132,7 @@ describe("refresh", () => {
       await expectRefusal(me(app, second), 401, "invalid_token", "The access token expired");
     });
 
-    test("renews a renewed token, without an end of its own", async () => {
+    test("renews a renewed token without a limit", async () => {
       const app = appOf(createAuth());
       for (let renewals = 0; renewals < 20; renewals += 1) {
         const token = signed(bare(nowInSeconds() + 3600));
@@ -142,7 +142,7 @@ describe("refresh", () => {
       }
     });
 
-    test("asks claims anew, for the user that findUser has found", async () => {
+    test("computes claims again, for the user that findUser returns", async () => {
       const claims = jest.fn((user: User) => ({ scope: user.scope }));
       const app = appOf(createAuth({ claims }));
       const old = signed(goodClaims({ scope: "read", role: "admin" }));
@@ -152,7 +152,7 @@ describe("refresh", () => {
       expect(claims.mock.calls).toEqual([[{ id: "42", scope: "write" }]]);
     });
 
-    test("keeps sub, whatever findUser has found and userId would say", async () => {
+    test("keeps sub, whatever findUser and userId return", async () => {
       const userId = jest.fn(() => "8");
       const app = appOf(createAuth({ findUser: () => ({ id: "7", scope: "" }), userId }));
       const renewed = signed(bare(nowInSeconds() + 3600));
@@ -160,13 +160,13 @@ describe("refresh", () => {
       expect(userId).not.toHaveBeenCalled();
     });
 
-    test("drops auth_time where sessions have no end", async () => {
+    test("drops auth_time if sessions have no limit", async () => {
       const old = signed(goodClaims({ auth_time: nowInSeconds() - 60 }));
       const renewed = signed(bare(nowInSeconds() + 3600));
       expect(answerIn(await refresh(appOf(createAuth()), old))).toEqual(answerWith(renewed));
     });
 
-    test("renews twice at once, and both tokens are good", async () => {
+    test("renews one token twice at the same time", async () => {
       const app = appOf(createAuth());
       const old = signed(goodClaims());
       const renewed = answerWith(signed(bare(nowInSeconds() + 3600)));
@@ -174,7 +174,7 @@ describe("refresh", () => {
       expect(answers.map(answerIn)).toEqual([renewed, renewed]);
     });
 
-    test("renews a token of the clocks' tolerance, and none beyond", async () => {
+    test("renews a token that expired within the clock tolerance, and no older one", async () => {
       const app = appOf(createAuth({ clockToleranceSeconds: 30 }));
       const old = signed(bare(nowInSeconds()));
       now += 29_999;
@@ -183,7 +183,7 @@ describe("refresh", () => {
       await expectRefusal(refresh(app, old), 401, "invalid_token", "The access token expired");
     });
 
-    test("does not add to an answer that findUser has sent", async () => {
+    test("does not add to a response that findUser has sent", async () => {
       const auth = createAuth({
         findUser(id, _claims, req) {
           (req as unknown as { res: { end(text: string): void } }).res.end("busy");
@@ -194,7 +194,7 @@ describe("refresh", () => {
       expect([response.text, response.get("Set-Cookie")]).toEqual(["busy", undefined]);
     });
 
-    test("is mounted for any method", async () => {
+    test("works with any method", async () => {
       const app = express().use(createAuth().refresh);
       for (const method of ["get", "put", "post"] as const) {
         const token = signed(goodClaims());
@@ -203,7 +203,7 @@ describe("refresh", () => {
     });
   });
 
-  test("gives tokens that never expire without expires_in, where there is no lifetime", async () => {
+  test("omits expires_in if tokens do not expire", async () => {
     const auth = createJwtStrategy<User>({
       secret: hmacSecret,
       lifetimeSeconds: null,
@@ -218,7 +218,7 @@ describe("refresh", () => {
     ]);
   });
 
-  test("signs with the first key for a token that an older key has signed", async () => {
+  test("signs with the first key if an older key signed the old token", async () => {
     const old = generateRsaPair();
     const auth = createJwtStrategy<User>({
       algorithm: "RS256",

@@ -31,21 +31,25 @@ const DEEP = `{"keys":[{"kty":"RSA","x":${"[".repeat(20_000)}${"]".repeat(20_000
 
 /** What may become of an issuer, and what a service says of it. */
 const FAILURES: readonly (readonly [string, KeysUnavailableReason, (issuer: Issuer) => void])[] = [
-  ["hangs", "timeout", (issuer) => issuer.answer(() => undefined)],
+  ["does not answer", "timeout", (issuer) => issuer.answer(() => undefined)],
   [
-    "hangs in the middle of its answer",
+    "stops in the middle of its response",
     "timeout",
     (issuer) => issuer.answer((_req, res) => res.write('{"keys":[')),
   ],
-  ["lets nobody connect", "unreachable", (issuer) => issuer.goAway()],
-  ["hangs up", "unreachable", (issuer) => issuer.answer((req) => req.socket.destroy())],
+  ["refuses connections", "unreachable", (issuer) => issuer.goAway()],
   [
-    "speaks no HTTP",
+    "closes the connection",
+    "unreachable",
+    (issuer) => issuer.answer((req) => req.socket.destroy()),
+  ],
+  [
+    "does not speak HTTP",
     "unreachable",
     (issuer) => issuer.answer((req) => req.socket.end("220 mail.example ESMTP\r\n")),
   ],
   [
-    "hangs up in the middle of its answer",
+    "closes the connection in the middle of its response",
     "answer_invalid",
     (issuer) =>
       issuer.answer((req, res) => {
@@ -60,7 +64,7 @@ const FAILURES: readonly (readonly [string, KeysUnavailableReason, (issuer: Issu
   ["answers 204", "answer_invalid", answerWith(204, "")],
   ["answers 304", "answer_invalid", answerWith(304, "")],
   ["answers HTML", "answer_invalid", answerWith(200, "<!doctype html>")],
-  ["answers nothing", "answer_invalid", answerWith(200, "")],
+  ["answers with an empty body", "answer_invalid", answerWith(200, "")],
   ["answers half a set", "answer_invalid", answerWith(200, SET.slice(0, -20))],
   ["answers null", "answer_invalid", answerWith(200, "null")],
   ["answers a text", "answer_invalid", answerWith(200, '"keys"')],
@@ -72,8 +76,8 @@ const FAILURES: readonly (readonly [string, KeysUnavailableReason, (issuer: Issu
   ["answers JSON of 20,000 levels", "answer_invalid", answerWith(200, DEEP)],
 ];
 
-describe.each(FAILURES)("while an issuer %s", (_what, reason, fail) => {
-  test("no token is accepted and none refused before its keys were ever had: 503", async () => {
+describe.each(FAILURES)("while an issuer %s,", (_what, reason, fail) => {
+  test("tokens get a 503 if its keys were never fetched", async () => {
     const { issuer, accepts, cannotSay } = await start(reason);
     fail(issuer);
     await cannotSay(byFirst, reason);
@@ -85,7 +89,7 @@ describe.each(FAILURES)("while an issuer %s", (_what, reason, fail) => {
     await accepts(byFirst);
   });
 
-  test("known keys verify as long as they are fresh, then it is 503 until it is back", async () => {
+  test("known keys verify while they are fresh; then tokens get a 503 until it is back", async () => {
     const { issuer, accepts, refuses, cannotSay } = await start(reason);
     await accepts(byFirst);
     fail(issuer);
@@ -115,8 +119,8 @@ describe("a redirect", () => {
   });
 });
 
-describe("a set of many levels", () => {
-  test("is read or is none, however many it has: a good token is never refused for it", async () => {
+describe("a deeply nested set", () => {
+  test("is either used or a 503: a good token is never refused because of it", async () => {
     const statuses = new Set<number>();
     for (let levels = 500; levels <= 6000; levels += 100) {
       const { issuer, get, accepts } = await start();
@@ -133,7 +137,7 @@ describe("a set of many levels", () => {
 });
 
 describe("an issuer that fails", () => {
-  test("is asked once by all requests that wait, and then left in peace for a second", async () => {
+  test("is asked once for all waiting requests, and not again for a second", async () => {
     const { issuer, accepts, cannotSay } = await start("timeout");
     issuer.answer(() => undefined);
     await times(20, () => cannotSay(byFirst, "timeout"));
@@ -149,7 +153,7 @@ describe("an issuer that fails", () => {
     expect(issuer.fetches).toBe(2);
   });
 
-  test("is left in peace also by tokens that name unknown keys", async () => {
+  test("is not asked again for a second for tokens with an unknown kid", async () => {
     const { issuer, accepts, refuses, cannotSay } = await start();
     await accepts(byFirst);
     pass(30);
@@ -165,7 +169,7 @@ describe("an issuer that fails", () => {
     expect(issuer.fetches).toBe(3);
   });
 
-  test("is asked again in time when the clock is set back", async () => {
+  test("is asked again if the clock is set back", async () => {
     const { issuer, accepts, cannotSay } = await start();
     answerWith(500, "")(issuer);
     await cannotSay(byFirst, "answer_invalid");
@@ -174,7 +178,7 @@ describe("an issuer that fails", () => {
     await accepts(byFirst);
   });
 
-  test("leaves unknown keys unknown when the clock is set back to when they were fetched", async () => {
+  test("keeps the 503 for unknown keys if the clock is set back to the time of the fetch", async () => {
     const { issuer, accepts, cannotSay } = await start();
     await accepts(byFirst);
     pass(30);

@@ -32,7 +32,7 @@ async function start(
 }
 
 describe("the keys of remoteJwks", () => {
-  test("are fetched with the first token, and not before", async () => {
+  test("are fetched for the first token, and not before", async () => {
     const { issuer, app, accepts } = await start();
     await expectRefusal(request(app).get("/"), 401);
     expect(issuer.fetches).toBe(0);
@@ -41,13 +41,13 @@ describe("the keys of remoteJwks", () => {
     expect(issuer.fetches).toBe(1);
   });
 
-  test("are fetched once for all requests that wait for them", async () => {
+  test("are fetched once for all waiting requests", async () => {
     const { issuer, accepts } = await start({}, FIRST, SECOND);
     await times(40, () => Promise.all([accepts(byFirst), accepts(bySecond)]));
     expect(issuer.fetches).toBe(1);
   });
 
-  test("are asked for with a GET that says what it can read", async () => {
+  test("are fetched by GET with an Accept header", async () => {
     const { issuer, accepts } = await start();
     const asked = jest.fn();
     issuer.answer((req, res) => {
@@ -61,8 +61,8 @@ describe("the keys of remoteJwks", () => {
 
   test.each([
     ["ten minutes", undefined, 600],
-    ["as long as is said", 20, 20],
-  ])("are used for %s, and then fetched again", async (_howLong, cacheMaxAgeSeconds, age) => {
+    ["the configured time", 20, 20],
+  ])("are used for %s and then fetched again", async (_howLong, cacheMaxAgeSeconds, age) => {
     const { issuer, accepts } = await start({ cacheMaxAgeSeconds });
     await accepts(byFirst);
     pass(age - 0.001);
@@ -74,7 +74,7 @@ describe("the keys of remoteJwks", () => {
     expect(issuer.fetches).toBe(2);
   });
 
-  test("are used no longer because the clock is set back", async () => {
+  test("are not used longer if the clock is set back", async () => {
     const { issuer, accepts, refuses } = await start();
     await accepts(byFirst);
     issuer.publish(SECOND);
@@ -84,13 +84,13 @@ describe("the keys of remoteJwks", () => {
     expect(issuer.fetches).toBe(2);
   });
 
-  test("are waited for", async () => {
+  test("are awaited", async () => {
     const { issuer, accepts } = await start();
     issuer.answer((_req, res) => setTimeout(() => res.end(JSON.stringify({ keys: [FIRST] })), 200));
     await accepts(byFirst);
   });
 
-  test("serve several strategies, of one algorithm and of others, for one fetch", async () => {
+  test("are fetched once for several strategies, of one algorithm or of others", async () => {
     const issuer = await startIssuer(FIRST, EC);
     const source = remoteJwks(issuer.url);
     const [one, other] = [createRemoteApp(source), createRemoteApp(source)];
@@ -108,46 +108,49 @@ describe("the keys of remoteJwks", () => {
     expect(issuer.fetches).toBe(2);
   });
 
-  test("verify a token without a kid, each of them", async () => {
+  test("all verify a token without a kid", async () => {
     const { accepts, refuses } = await start({}, SECOND, EC, FIRST);
     await accepts(forge("RS256", first.privateKey));
     await accepts(forge("RS256", second.privateKey));
     await refuses(forge("RS256", generateRsaPair().privateKey));
   });
 
-  test("verify a token that names a key which is published without a kid", async () => {
+  test("verify a token with a kid if the key is published without one", async () => {
     const { accepts, refuses } = await start({}, toJwk(first.publicKey));
     await accepts(byFirst);
     await refuses(bySecond);
   });
 });
 
-describe("a token that names an unknown key", () => {
+describe("a token with an unknown kid", () => {
   test.each([
     ["half a minute", undefined, 30],
-    ["as long as is said", 5, 5],
-  ])("has the keys fetched again, but once in %s", async (_howLong, cooldownSeconds, cooldown) => {
-    const { issuer, accepts, refuses } = await start({ cooldownSeconds });
-    await accepts(byFirst);
-    await times(20, () => refuses(byNobody()));
-    pass(cooldown - 0.001);
-    await times(20, () => refuses(byNobody()));
-    expect(issuer.fetches).toBe(1);
+    ["the configured time", 5, 5],
+  ])(
+    "makes the keys be fetched again, at most once in %s",
+    async (_howLong, cooldownSeconds, cooldown) => {
+      const { issuer, accepts, refuses } = await start({ cooldownSeconds });
+      await accepts(byFirst);
+      await times(20, () => refuses(byNobody()));
+      pass(cooldown - 0.001);
+      await times(20, () => refuses(byNobody()));
+      expect(issuer.fetches).toBe(1);
 
-    pass(0.001);
-    await times(20, () => refuses(byNobody()));
-    expect(issuer.fetches).toBe(2);
-    await times(20, () => refuses(byNobody()));
-    expect(issuer.fetches).toBe(2);
-  });
+      pass(0.001);
+      await times(20, () => refuses(byNobody()));
+      expect(issuer.fetches).toBe(2);
+      await times(20, () => refuses(byNobody()));
+      expect(issuer.fetches).toBe(2);
+    },
+  );
 
-  test("is refused after the one fetch that it has caused as the first token of all", async () => {
+  test("causes one fetch if it is the first token", async () => {
     const { issuer, refuses } = await start();
     await refuses(byNobody());
     expect(issuer.fetches).toBe(1);
   });
 
-  test("is accepted once the key is published, without anybody waiting for the keys to be old", async () => {
+  test("is accepted when its key is published, before the other keys expire", async () => {
     const { issuer, accepts } = await start();
     await accepts(byFirst);
     issuer.publish(FIRST, SECOND);
@@ -156,7 +159,7 @@ describe("a token that names an unknown key", () => {
     expect(issuer.fetches).toBe(2);
   });
 
-  test("does not make the others wait", async () => {
+  test("does not delay tokens with a known kid", async () => {
     const { issuer, accepts, refuses } = await start();
     await accepts(byFirst);
     pass(30);
@@ -172,7 +175,7 @@ describe("a token that names an unknown key", () => {
   });
 });
 
-describe("a bad token, while the keys are fresh,", () => {
+describe("a bad token while the keys are fresh", () => {
   const stranger = generateEcPair("prime256v1").privateKey;
 
   test.each<[string, string]>([
@@ -183,7 +186,7 @@ describe("a bad token, while the keys are fresh,", () => {
     ["a bad signature without a kid", forge("RS256", second.privateKey)],
     ["another algorithm", forgeWithKid("ES256", stranger, "unknown")],
     ["a kid that is no text", forgeWithKid("RS256", second.privateKey, { $ne: "" })],
-  ])("costs no fetch: %s", async (_what, token) => {
+  ])("causes no fetch: %s", async (_what, token) => {
     const { issuer, accepts, refuses } = await start();
     await accepts(byFirst);
     pass(60);

@@ -48,11 +48,11 @@ const UNFIT: readonly (readonly [string, unknown, KeyObject])[] = [
   ["nothing", {}, other.privateKey],
 ];
 
-describe("of a set that also holds what does not fit", () => {
+describe("a set that also has keys of no use", () => {
   const good = keyPair("RS256");
   const byGood = forgeWithKid("RS256", good.privateKey, "good");
 
-  test.each(UNFIT)("%s is never used, and the good keys are", async (_what, jwk, signer) => {
+  test.each(UNFIT)("%s is not used, and the good keys are", async (_what, jwk, signer) => {
     const bad = { kid: "bad", ...(jwk as object) };
     const issuer = await startIssuer(bad, toJwk(good.publicKey, { kid: "good" }));
     const { accepts, refuses } = createRemoteApp(remoteJwks(issuer.url));
@@ -64,7 +64,7 @@ describe("of a set that also holds what does not fit", () => {
     }
   });
 
-  test("a secret verifies no token under its own algorithm either", async () => {
+  test("a secret does not verify tokens of its own algorithm", async () => {
     const k = secret.export().toString("base64url");
     const issuer = await startIssuer({ kty: "oct", kid: "oct", k, alg: "HS256" });
     const { refuses } = createRemoteApp(remoteJwks(issuer.url));
@@ -72,7 +72,7 @@ describe("of a set that also holds what does not fit", () => {
     await refuses(forge("HS256", secret, goodClaims(), { alg: "RS256", typ: "JWT", kid: "oct" }));
   });
 
-  test("a published key is no secret: a token that it keys is refused", async () => {
+  test("a published key is not used as an HMAC secret", async () => {
     const jwk = toJwk(good.publicKey, { kid: "good" });
     const { refuses } = createRemoteApp(remoteJwks((await startIssuer(jwk)).url));
     const pem = good.publicKey.export({ format: "pem", type: "spki" });
@@ -82,7 +82,7 @@ describe("of a set that also holds what does not fit", () => {
     }
   });
 
-  test("the first good key of a kid counts, and what does not fit takes no kid away", async () => {
+  test("the first usable key of a kid is used, even behind unusable keys with that kid", async () => {
     const issuer = await startIssuer(
       toJwk(keyPair("ES256").publicKey, { kid: "same" }),
       toJwk(weak.publicKey, { kid: "same" }),
@@ -95,7 +95,7 @@ describe("of a set that also holds what does not fit", () => {
     await refuses(forge("RS256", other.privateKey));
   });
 
-  test("a key of two kids is found by each: an issuer may be renaming it", async () => {
+  test("a key that is published under two kids is found by both", async () => {
     const issuer = await startIssuer(
       toJwk(good.publicKey, { kid: "old name" }),
       toJwk(good.publicKey, { kid: "new name" }),
@@ -106,7 +106,7 @@ describe("of a set that also holds what does not fit", () => {
     await refuses(forgeWithKid("RS256", other.privateKey, "new name"));
   });
 
-  test("a kid is only compared, whatever it says", async () => {
+  test("a kid is only compared, whatever its text is", async () => {
     const issuer = await startIssuer(
       toJwk(good.publicKey, { kid: "__proto__" }),
       toJwk(other.publicKey, { kid: "constructor" }),
@@ -122,7 +122,7 @@ describe("of a set that also holds what does not fit", () => {
   test.each([
     ["is empty", []],
     ["holds nothing that fits", [okp, toJwk(keyPair("ES256").publicKey)]],
-  ])("nothing is accepted where it %s", async (_how, keys) => {
+  ])("no token is accepted if it %s", async (_how, keys) => {
     const issuer = await startIssuer();
     issuer.publish(...keys);
     const { refuses } = createRemoteApp(remoteJwks(issuer.url));
@@ -152,7 +152,7 @@ describe("a set with a key for each algorithm", () => {
     await refuses(forge(algorithm, signingKey(algorithm), goodClaims(), { alg: "none" }));
   });
 
-  test("takes no key of one curve for another", async () => {
+  test("does not use a key of another curve", async () => {
     const issuer = await startIssuer(toJwk(p384.publicKey, { kid: "key" }));
     const { refuses } = createRemoteApp(remoteJwks(issuer.url), "ES256");
     await refuses(forgeWithKid("ES256", p384.privateKey, "key"));

@@ -49,7 +49,7 @@ const WAYS: readonly (readonly [string, (auth: Auth) => Auth, AuthenticateOption
   ['anyOf, optional: "lenient"', (auth) => anyOf(local, auth), { optional: "lenient" }],
 ];
 
-describe("a token of an issuer that is away", () => {
+describe("a token of an issuer that cannot be reached", () => {
   function appOf(auth: Auth, options: AuthenticateOptions = {}): Express {
     const app = express();
     app.use((_req, res, next) => {
@@ -63,7 +63,7 @@ describe("a token of an issuer that is away", () => {
   }
 
   test.each(WAYS)(
-    "is a KeysUnavailableError for the app's error handler, and a 503 if that has no other answer: %s",
+    "passes a KeysUnavailableError to the error handler, and answers 503 by default: %s",
     async (_way, wrap, options) => {
       const seen = jest.fn();
       const handleError: ErrorRequestHandler = (error, _req, res, next) => {
@@ -78,12 +78,12 @@ describe("a token of an issuer that is away", () => {
     },
   );
 
-  test("is a 503 at logout", async () => {
+  test("gets a 503 at logout", async () => {
     const app = express().post("/logout", strandedStrategy().logout);
     expectServiceUnavailable(await request(app).post("/logout").auth(token, { type: "bearer" }));
   });
 
-  test("is no refusal: onAuthError is not asked, and no event says so", async () => {
+  test("is not a refusal: onAuthError is not called, and no event is published", async () => {
     const onAuthError = jest.fn<OnAuthError>();
     const listener = jest.fn();
     subscribe("express-jwt-strategy:authenticate", listener);
@@ -95,20 +95,20 @@ describe("a token of an issuer that is away", () => {
     expect(listener).not.toHaveBeenCalled();
   });
 
-  test("does not keep requests without a token from their 401, or from going on without one", async () => {
+  test("does not affect requests without a token", async () => {
     const auth = strandedStrategy();
     await expectRefusal(request(appOf(auth)).get("/"), 401);
     const response = await request(appOf(auth, { optional: true })).get("/");
     expect([response.status, response.body]).toEqual([200, "anonymous"]);
   });
 
-  test("does not keep anyOf from whom it finds before", async () => {
+  test("does not affect a strategy that anyOf() asks before", async () => {
     const app = appOf(anyOf(local, strandedStrategy()));
     await request(app).get("/").auth(localToken, { type: "bearer" }).expect(200, '"42"');
   });
 });
 
-describe("without a response, a token of an issuer that is away", () => {
+describe("a token of an issuer that cannot be reached, without a response,", () => {
   test("makes readToken reject", async () => {
     const auth = strandedStrategy();
     const error: unknown = await auth.readToken(token).catch((thrown: unknown) => thrown);

@@ -26,7 +26,7 @@ describe("remoteJwks", () => {
     ["http: on 127.0.0.1", "http://127.0.0.1/jwks"],
     ["http: on another loopback address", "http://127.8.9.10/jwks"],
     ["http: on ::1", "http://[::1]:3000/jwks"],
-  ])("takes %s", (_what, url) => {
+  ])("accepts %s", (_what, url) => {
     expect(() => make(url)).not.toThrow();
   });
 
@@ -38,7 +38,7 @@ describe("remoteJwks", () => {
     ["a host alone", "issuer.example"],
     ["a list", [URL_OF_KEYS]],
     ["an object with a toString", { toString: () => URL_OF_KEYS }],
-  ])("refuses a url that is none: %s", (_what, url) => {
+  ])("refuses a url that is not an absolute URL: %s", (_what, url) => {
     expect(() => make(url)).toThrow(
       new TypeError('url must be a URL such as "https://issuer.example/jwks"'),
     );
@@ -56,7 +56,7 @@ describe("remoteJwks", () => {
     "ftp://localhost/jwks",
     "file:///etc/jwks.json",
     "data:application/json,{}",
-  ])("refuses %s, where somebody could give other keys", (url) => {
+  ])("refuses %s, which an attacker could answer", (url) => {
     expect(() => make(url)).toThrow(
       new TypeError(
         "url must be https: (or http: on this machine, or with dangerouslyAllowHttp): the keys decide whose tokens are good",
@@ -64,14 +64,14 @@ describe("remoteJwks", () => {
     );
   });
 
-  test("takes http: from anywhere when told that this is wanted, and nothing else", () => {
+  test("accepts http: from any host with dangerouslyAllowHttp, and no other protocol", () => {
     const allowed = { dangerouslyAllowHttp: true };
     expect(() => make("http://issuer.example/jwks", allowed)).not.toThrow();
     expect(() => make("ftp://issuer.example/jwks", allowed)).toThrow(/^url must be https:/);
   });
 
   test.each(["https://user@issuer.example/jwks", "https://:hunter2@issuer.example/jwks"])(
-    "refuses credentials in the url, and does not repeat them: %s",
+    "refuses credentials in the url without repeating them: %s",
     (url) => {
       expect(() => make(url)).toThrow(
         new TypeError("url must be without a username and a password"),
@@ -85,14 +85,17 @@ describe("remoteJwks", () => {
     timeoutSeconds: [0.1, 60],
   } as const;
 
-  test.each(Object.entries(NUMBERS))("takes %s from %p, fractions too", (name, [min, max]) => {
-    // 2.01 × 1000 is no whole number, in floating point.
-    for (const value of [min, max, 2.01, 1 / 3 + 1, undefined]) {
-      expect(() => make(URL_OF_KEYS, { [name]: value })).not.toThrow();
-    }
-  });
+  test.each(Object.entries(NUMBERS))(
+    "accepts %s from %p, including fractions",
+    (name, [min, max]) => {
+      // 2.01 × 1000 is no whole number, in floating point.
+      for (const value of [min, max, 2.01, 1 / 3 + 1, undefined]) {
+        expect(() => make(URL_OF_KEYS, { [name]: value })).not.toThrow();
+      }
+    },
+  );
 
-  test.each(Object.entries(NUMBERS))("refuses a %s that is not from %p", (name, [min, max]) => {
+  test.each(Object.entries(NUMBERS))("refuses %s outside of %p", (name, [min, max]) => {
     const values = [min - 0.01, max + 0.01, -1, NaN, Infinity, String(min), null, {}];
     for (const value of values) {
       expect(() => make(URL_OF_KEYS, { [name]: value })).toThrow(
@@ -121,7 +124,7 @@ describe("remoteJwks", () => {
     );
   });
 
-  test("is frozen, and shows nothing", () => {
+  test("is frozen and has no visible members", () => {
     const source = remoteJwks(URL_OF_KEYS);
     expect(Object.isFrozen(source)).toBe(true);
     expect(JSON.stringify(source)).toBe("{}");
@@ -132,7 +135,7 @@ describe("remoteJwks", () => {
 describe("publicKey: remoteJwks()", () => {
   const publicKey = remoteJwks(URL_OF_KEYS);
 
-  test.each(ASYMMETRIC_ALGORITHMS)("goes with %s, and signs nothing", (algorithm) => {
+  test.each(ASYMMETRIC_ALGORITHMS)("works with %s and does not sign", (algorithm) => {
     const auth = construct({
       algorithm,
       publicKey,
@@ -145,14 +148,14 @@ describe("publicKey: remoteJwks()", () => {
     expect(() => auth.login).toThrow(/^login signs tokens/);
   });
 
-  test.each(HMAC_ALGORITHMS)("does not go with %s", (algorithm) =>
+  test.each(HMAC_ALGORITHMS)("does not work with %s", (algorithm) =>
     expectConstructionError(
       { algorithm, secret: hmacSecret, publicKey, lifetimeSeconds: 60 },
       new RegExp(`^publicKey does not go with ${algorithm}, .*set algorithm to RS256`),
     ),
   );
 
-  test("does not go with a secret: who publishes the keys signs", () =>
+  test("does not work with a secret", () =>
     expectConstructionError(
       { algorithm: "RS256", secret: signingKey("RS256"), publicKey, lifetimeSeconds: 60 },
       /^secret must be left out where publicKey is remoteJwks\(\): the issuer signs$/,
@@ -179,7 +182,7 @@ describe("publicKey: remoteJwks()", () => {
     ),
   );
 
-  test("is no secret", () =>
+  test("must not be the secret", () =>
     expectConstructionError(
       { algorithm: "RS256", secret: publicKey, lifetimeSeconds: 60 },
       /^secret must be a PEM string/,

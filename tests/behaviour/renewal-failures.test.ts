@@ -74,29 +74,26 @@ describe("a renewal that fails", () => {
     return errors[0] as Error;
   }
 
-  test.each(THROWN)(
-    "because claims throw %s, or reject with it, is a 500",
-    async (_what, thrown) => {
-      const throwing = (): never => {
-        throw thrown;
-      };
-      const rejecting = (): Promise<never> => reject(thrown);
-      for (const claims of [throwing, rejecting]) {
-        expect(await expectServerError({ claims })).toMatchObject({
-          message: "The application's authentication code failed",
-          cause: thrown,
-        });
-      }
-    },
-  );
+  test.each(THROWN)("because claims throw %s or reject with it is a 500", async (_what, thrown) => {
+    const throwing = (): never => {
+      throw thrown;
+    };
+    const rejecting = (): Promise<never> => reject(thrown);
+    for (const claims of [throwing, rejecting]) {
+      expect(await expectServerError({ claims })).toMatchObject({
+        message: "The application's authentication code failed",
+        cause: thrown,
+      });
+    }
+  });
 
-  test("hands the error handler an Error as it is", async () => {
+  test("passes an Error to the error handler unchanged", async () => {
     const failure = new Error("database down");
     const claims = (): Promise<never> => Promise.reject(failure);
     expect(await expectServerError({ claims })).toBe(failure);
   });
 
-  test("is a 500 at each middleware of the request that comes to it", async () => {
+  test("is a 500 in each middleware that needs the user", async () => {
     const failure = new Error("database down");
     const claims = (): Promise<never> => Promise.reject(failure);
     const error = await expectServerError({ claims }, (auth) => [
@@ -106,7 +103,7 @@ describe("a renewal that fails", () => {
     expect(error).toBe(failure);
   });
 
-  test("because the token no longer fits a cookie is a 500", async () => {
+  test("because the token does not fit a cookie is a 500", async () => {
     const error = await expectServerError({ claims: () => ({ filler: "x".repeat(3000) }) });
     expect(error.message).toMatch("longer than the 4096 bytes");
   });
@@ -119,15 +116,15 @@ describe("a renewal that fails", () => {
         throw new Error("broken");
       },
     ],
-    ["gives no headers", /undefined/, () => undefined],
-    ["gives what is no header", /Invalid character/, () => ({ "X-Token": "line\nbreak" })],
+    ["returns no headers", /undefined/, () => undefined],
+    ["returns an invalid header", /Invalid character/, () => ({ "X-Token": "line\nbreak" })],
   ])("because the transport %s is a 500", async (_what, message, renewalHeaders) => {
     const transport = { ...cookieTransport(), renewalHeaders: renewalHeaders as never };
     expect((await expectServerError({ transport })).message).toMatch(message);
   });
 });
 
-describe("an answer that is sent before the renewal", () => {
+describe("a response that is sent before the renewal,", () => {
   /** Sends the answer of a request from within the app's own code. */
   const answerEarly = (req: unknown): void => {
     (req as { res: Response }).res.status(503).send("busy");
@@ -150,7 +147,7 @@ describe("an answer that is sent before the renewal", () => {
     expect(errors).toEqual([]);
   }
 
-  test("by findUser stays as it is", async () => {
+  test("by findUser, is not changed", async () => {
     const auth = createAuth({
       findUser(id, _claims, req) {
         answerEarly(req);
@@ -160,7 +157,7 @@ describe("an answer that is sent before the renewal", () => {
     await expectBusy(auth, auth.authenticate());
   });
 
-  test("by a guard stays as it is", async () => {
+  test("by a guard, is not changed", async () => {
     const auth = createAuth();
     const allow = (_user: User, _claims: unknown, req: unknown): boolean => {
       answerEarly(req);
@@ -169,7 +166,7 @@ describe("an answer that is sent before the renewal", () => {
     await expectBusy(auth, auth.authenticate({ allow }));
   });
 
-  test("while claims are asked stays as it is", async () => {
+  test("while claims are computed, is not changed", async () => {
     let answer: () => void = () => undefined;
     const auth = createAuth({
       findUser(id, _claims, req) {

@@ -77,11 +77,11 @@ describe("renewAfterFraction", () => {
     expectNoToken(response);
   }
 
-  describe("renews nothing for", () => {
+  describe("does not renew the token of", () => {
     test.each<[string, Partial<UserStrategyOptions<User>>]>([
       ["an inactive user", { findUser: (id) => ({ id, isActive: false }) }],
       ["an unverified user, where that is required", { requiresVerification: true }],
-    ])("%s, whom authenticate() lets in", (_who, options) =>
+    ])("%s, which authenticate() accepts", (_who, options) =>
       expectLetInAsBefore(send(createAuth(options).authenticate())),
     );
 
@@ -103,14 +103,14 @@ describe("renewAfterFraction", () => {
       await expectRefusal(Promise.resolve(response), 403, "insufficient_scope");
     });
 
-    test("an anonymous request that is let in", async () => {
+    test("a request without a token that is accepted", async () => {
       const authenticate = createAuth({ findUser: () => null }).authenticate({
         optional: "lenient",
       });
       await expectLetInAsBefore(send(authenticate));
     });
 
-    test("a request that a page of another site sends", async () => {
+    test("a request of another site", async () => {
       const site = { "Sec-Fetch-Site": "cross-site" };
       const response = await send(createAuth().authenticate(), DUE, site, "post");
       expect(response.status).toBe(403);
@@ -118,7 +118,7 @@ describe("renewAfterFraction", () => {
       expectNoToken(response);
     });
 
-    test("a WebSocket, whose request has no answer", async () => {
+    test("a WebSocket upgrade, which has no response", async () => {
       const auth = createAuth();
       const ask: RequestHandler = (req, _res, next) =>
         void auth.authenticateRequest(req).then(() => next(), next);
@@ -126,7 +126,7 @@ describe("renewAfterFraction", () => {
     });
   });
 
-  test("leaves login and refresh the one token that they give, and logout none", async () => {
+  test("does not add a second token to login and refresh, or one to logout", async () => {
     const auth = createAuth();
     const renewed = cookieOf(signed(START + LIFETIME));
     const refreshed = await send(auth.refresh, DUE, {}, "post");
@@ -141,7 +141,7 @@ describe("renewAfterFraction", () => {
     expect(loggedOut.get("Set-Cookie")).toEqual([`fastapiusersauth=; Max-Age=0; ${ATTRIBUTES}`]);
   });
 
-  test("logs out behind authenticate(), too: the cookie is cleared last", async () => {
+  test("lets logout clear the cookie behind authenticate()", async () => {
     const auth = createAuth();
     const response = await send([auth.authenticate(), auth.logout], DUE, {}, "post");
     expect(response.get("Set-Cookie")?.at(-1)).toBe(`fastapiusersauth=; Max-Age=0; ${ATTRIBUTES}`);
@@ -151,7 +151,7 @@ describe("renewAfterFraction", () => {
     const createCapped = (): JwtStrategy<User> => createAuth({ maxSessionSeconds: MAX });
     const END = START + MAX;
 
-    test("carries auth_time over, and caps the new token at the session's end", async () => {
+    test("keeps auth_time, and caps the new token at the end of the session", async () => {
       const authenticate = createCapped().authenticate();
       now = START + 1500;
       const middle = await send(authenticate, signed(now + 100, { auth_time: START }));
@@ -171,12 +171,12 @@ describe("renewAfterFraction", () => {
       ["has an auth_time of another type", END - 50, { auth_time: String(START) }],
       ["has an auth_time of a fraction", END - 50, { auth_time: START + 0.5 }],
       ["has an auth_time in the future", END - 50, { auth_time: END }],
-    ])("signs nothing for a token that %s, and lets it in until it expires", (_what, exp, more) => {
+    ])("does not renew a token that %s, and accepts it until it expires", (_what, exp, more) => {
       now = END - 100;
       return expectLetInAsBefore(send(createCapped().authenticate(), signed(exp, more)));
     });
 
-    test("is outlived by no chain of renewals, whenever requests are made", async () => {
+    test("ends every chain of renewals", async () => {
       const authenticate = createCapped().authenticate();
       const waits = fc.array(fc.integer({ min: 0, max: LIFETIME * 1000 }), { maxLength: 15 });
       await fc.assert(
@@ -205,7 +205,7 @@ describe("renewAfterFraction", () => {
     [60, 0.01, 0.9],
     [100, 0.001, 0.5],
   ])(
-    "signs nothing that would expire no later: lifetime %d s, after %d of it",
+    "does not renew if the new token would not expire later: lifetime %d s, after %d s",
     async (lifetimeSeconds, renewAfterFraction, fraction) => {
       const auth = createAuth({ lifetimeSeconds, renewAfterFraction });
       now = START + fraction;

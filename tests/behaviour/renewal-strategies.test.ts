@@ -77,7 +77,7 @@ describe("renewAfterFraction", () => {
     expect(claims).toHaveBeenCalledTimes(sites.length);
   }
 
-  describe("through anyOf", () => {
+  describe("with anyOf()", () => {
     const guard = anyOf(api, a.auth, b.auth).authenticate();
 
     test.each([
@@ -88,12 +88,12 @@ describe("renewAfterFraction", () => {
         { Cookie: `b=${dueFor(b.key, "7")}; a=${dueFor(a.key)}` },
       ],
       [
-        "the cookie that is good, not the bad one before it",
+        "the good cookie, and not the invalid one before it",
         b,
         { Cookie: `a=${dueFor(b.key, "7")}; b=${dueFor(b.key)}` },
       ],
       [
-        "the cookie that is good, not the bad bearer token before it",
+        "the good cookie, and not the invalid bearer token before it",
         a,
         { Cookie: `a=${dueFor(a.key)}`, Authorization: `Bearer ${dueFor(a.key, "7")}` },
       ],
@@ -101,7 +101,7 @@ describe("renewAfterFraction", () => {
       await expectRenewed(await send(guard, headers), site);
     });
 
-    test("leaves a cookie alone beside the bearer token that lets the request in", async () => {
+    test("does not renew the cookie of a request that a bearer token authenticates", async () => {
       const headers = {
         Authorization: `Bearer ${dueFor(apiKey)}`,
         Cookie: `a=${dueFor(a.key)}`,
@@ -109,7 +109,7 @@ describe("renewAfterFraction", () => {
       await expectRenewed(await send(guard, headers));
     });
 
-    test("renews once, through several of them and authorize()", async () => {
+    test("renews once for several middlewares and authorize()", async () => {
       const first = anyOf(a.auth, api);
       const second = anyOf(b.auth, a.auth);
       const handlers = [
@@ -121,7 +121,7 @@ describe("renewAfterFraction", () => {
       await expectRenewed(await send(handlers, { Cookie: `a=${dueFor(a.key)}` }), a);
     });
 
-    test("renews nothing for whom a guard refuses", async () => {
+    test("does not renew the token of a user whom a guard refuses", async () => {
       const response = await send(
         anyOf(a.auth, b.auth).authenticate({ allow: ({ from }) => from === "b" }),
         { Cookie: `a=${dueFor(a.key)}; b=${dueFor(b.key)}` },
@@ -133,14 +133,14 @@ describe("renewAfterFraction", () => {
     });
   });
 
-  test("renews the cookie of each strategy of a chain", async () => {
+  test("renews the cookies of all strategies of a chain", async () => {
     const response = await send([a.auth.authenticate(), b.auth.authenticate()], {
       Cookie: `b=${dueFor(b.key)}; a=${dueFor(a.key)}`,
     });
     await expectRenewed(response, a, b);
   });
 
-  test("never gives one strategy's token to who holds another's", async () => {
+  test("does not replace the token of one strategy by that of another", async () => {
     for (const [site, other] of [
       [a, b],
       [b, a],
@@ -155,7 +155,7 @@ describe("renewAfterFraction", () => {
     expect(claims).not.toHaveBeenCalled();
   });
 
-  describe("through dynamicStrategy", () => {
+  describe("with dynamicStrategy()", () => {
     const auth = dynamicStrategy((req) =>
       Promise.resolve(req.headers["x-tenant"] === "a" ? a.auth : anyOf(api, b.auth)),
     );
@@ -163,12 +163,12 @@ describe("renewAfterFraction", () => {
     test.each([
       ["a", a],
       ["b", b],
-    ])("renews as the strategy of the request does: %s", async (name, site) => {
+    ])("renews with the strategy of the request: %s", async (name, site) => {
       const headers = { "X-Tenant": name, Cookie: `${name}=${dueFor(site.key)}` };
       await expectRenewed(await send(auth.authenticate(), headers), site);
     });
 
-    test("renews no token of another tenant", async () => {
+    test("does not renew a token of another tenant", async () => {
       const response = await send(auth.authenticate(), {
         "X-Tenant": "a",
         Cookie: `a=${dueFor(b.key)}; b=${dueFor(b.key)}`,
@@ -178,8 +178,8 @@ describe("renewAfterFraction", () => {
     });
   });
 
-  describe("with a transport of the app's own that has renewalHeaders", () => {
-    test("sets them, and is told how long the token is valid", async () => {
+  describe("with a custom transport that has renewalHeaders", () => {
+    test("sets the headers, which get the lifetime of the token", async () => {
       const transport = {
         ...bearerTransport(),
         lifetimes: [] as unknown[],

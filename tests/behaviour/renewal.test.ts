@@ -70,13 +70,16 @@ describe("renewAfterFraction", () => {
     expect(response.headers).not.toHaveProperty("cache-control");
   }
 
-  test.each([0, 1, 499, 499.999])("renews nothing after %d s, in the first half", async (age) => {
-    now = START + age;
-    await expectNotRenewed(send(createAuth().authenticate()));
-  });
+  test.each([0, 1, 499, 499.999])(
+    "does not renew after %d s, in the first half of the lifetime",
+    async (age) => {
+      now = START + age;
+      await expectNotRenewed(send(createAuth().authenticate()));
+    },
+  );
 
   test.each([500, 500.001, 750, 999, 999.999])(
-    "gives a whole new life after %d s, in the second half",
+    "renews for a whole lifetime after %d s, in the second half",
     async (age) => {
       now = START + age;
       const renewed = signed(START + Math.floor(age) + LIFETIME);
@@ -87,7 +90,7 @@ describe("renewAfterFraction", () => {
   test.each([
     [0.1, 99, 100],
     [0.9, 899, 900],
-  ])("begins where it is told: at %d of a life", async (renewAfterFraction, before, after) => {
+  ])("begins at the fraction %d of the lifetime", async (renewAfterFraction, before, after) => {
     const authenticate = createAuth({ renewAfterFraction }).authenticate();
     now = START + before;
     await expectNotRenewed(send(authenticate));
@@ -95,7 +98,7 @@ describe("renewAfterFraction", () => {
     await expectRenewed(send(authenticate), cookieOf(signed(now + LIFETIME)));
   });
 
-  test("keeps a login going for as long as it is used, and no longer", async () => {
+  test("keeps a user logged in as long as requests are made", async () => {
     const authenticate = createAuth().authenticate();
     let token = TOKEN;
     for (let renewals = 0; renewals < 10; renewals += 1) {
@@ -109,7 +112,7 @@ describe("renewAfterFraction", () => {
     expect((await send(authenticate, token)).status).toBe(401);
   });
 
-  test("asks claims anew, for the user that findUser has found", async () => {
+  test("computes claims again, for the user that findUser returns", async () => {
     const claims = jest.fn((user: User) => ({ role: `role of ${user.id}` }));
     const auth = createAuth({ claims, findUser: () => ({ id: "found" }) });
     now = START + 500;
@@ -120,13 +123,13 @@ describe("renewAfterFraction", () => {
     expect(claims.mock.calls).toEqual([[{ id: "found" }]]);
   });
 
-  test("renews in the tolerance of clocks, too", async () => {
+  test("renews within the clock tolerance", async () => {
     const auth = createAuth({ clockToleranceSeconds: 30 });
     now = START + LIFETIME + 29;
     await expectRenewed(send(auth.authenticate()), cookieOf(signed(now + LIFETIME)));
   });
 
-  test("renews once for each request, whatever runs in it", async () => {
+  test("renews once for each request", async () => {
     const claims = jest.fn(() => ({}));
     const auth = createAuth({ claims });
     now = START + 500;
@@ -143,7 +146,7 @@ describe("renewAfterFraction", () => {
     expect(claims).toHaveBeenCalledTimes(1);
   });
 
-  test("renews at authorize(), where authenticateRequest() has let the request through", async () => {
+  test("renews in authorize() if authenticateRequest() has accepted the request", async () => {
     const auth = createAuth();
     now = START + 500;
     await expectRenewed(
@@ -155,14 +158,14 @@ describe("renewAfterFraction", () => {
     );
   });
 
-  test("gives each of several requests at once a token", async () => {
+  test("renews for each of several simultaneous requests", async () => {
     const authenticate = createAuth().authenticate();
     now = START + 500;
     const sent = [send(authenticate), send(authenticate), send(authenticate)];
     for (const one of sent) await expectRenewed(one, cookieOf(signed(now + LIFETIME)));
   });
 
-  describe("joins", () => {
+  describe("keeps", () => {
     const renewing: RequestHandler = (req, res, next) =>
       createAuth().authenticate()(req, res, next);
     beforeEach(() => void (now = START + 500));
@@ -171,7 +174,7 @@ describe("renewAfterFraction", () => {
     test.each<[string, string | string[], string[]]>([
       ["one", "theme=dark", ["theme=dark"]],
       ["several", ["theme=dark", "lang=en"], ["theme=dark", "lang=en"]],
-    ])("the cookies that the app has set: %s", async (_case, cookies, kept) => {
+    ])("the cookies that the app has set before: %s", async (_case, cookies, kept) => {
       const setCookies: RequestHandler = (_req, res, next) => {
         res.setHeader("Set-Cookie", cookies);
         next();
@@ -179,7 +182,7 @@ describe("renewAfterFraction", () => {
       await expectRenewed(send([setCookies, renewing]), ...kept, renewed());
     });
 
-    test("those that it sets afterwards", async () => {
+    test("cookies that the app sets afterwards", async () => {
       const setCookie: RequestHandler = (_req, res, next) => {
         res.cookie("theme", "dark");
         next();
@@ -187,7 +190,7 @@ describe("renewAfterFraction", () => {
       await expectRenewed(send([renewing, setCookie]), renewed(), "theme=dark; Path=/");
     });
 
-    test("no list that the app sets for everyone", async () => {
+    test("a shared list of cookies unchanged", async () => {
       const shared = ["theme=dark"];
       const setCookies: RequestHandler = (_req, res, next) => {
         res.setHeader("Set-Cookie", shared);
@@ -198,7 +201,7 @@ describe("renewAfterFraction", () => {
     });
   });
 
-  test("replaces what was said of caching before, and leaves what the handler says", async () => {
+  test("replaces an earlier Cache-Control header, and keeps that of the handler", async () => {
     const auth = createAuth();
     const caching =
       (value: string): RequestHandler =>
@@ -215,7 +218,7 @@ describe("renewAfterFraction", () => {
     expect(handled.get("Set-Cookie")).toEqual([renewed]);
   });
 
-  test("reaches the client with an error of the app's own, too", async () => {
+  test("sends the new token with an error response of the app, too", async () => {
     now = START + 500;
     const fail: RequestHandler = (_req, res) => void res.status(418).send("teapot");
     const response = await send([createAuth().authenticate(), fail]);
@@ -225,7 +228,7 @@ describe("renewAfterFraction", () => {
     ]);
   });
 
-  test("goes on in the same tick where nothing is to be renewed", () => {
+  test("calls next in the same tick if nothing is renewed", () => {
     const auth = createAuth();
     const next = jest.fn();
     const req = { headers: { cookie: `fastapiusersauth=${TOKEN}` }, method: "GET" };

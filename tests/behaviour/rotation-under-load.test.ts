@@ -72,8 +72,8 @@ describe.each<[string, () => Rotate]>([
   ["HS256, with a list of secrets", rotateSecrets],
   ["HS256, with a list of JWKs", rotateSecretsWithKid],
   ["ES256, with JWKs", rotatePairs],
-])("keys that rotate while requests run: %s", (_keys, startRotation) => {
-  test("no token of a key that is still there fails, and no token of a removed key passes", async () => {
+])("keys that rotate under load: %s", (_keys, startRotation) => {
+  test("tokens of present keys are accepted, and tokens of removed keys are refused", async () => {
     const next = startRotation();
     let current = next();
     const auth = dynamicStrategy(() => current);
@@ -121,7 +121,7 @@ describe.each<[string, () => Rotate]>([
     }
   });
 
-  test("the very first request after a rotation is judged by the keys of now", async () => {
+  test("the first request after a rotation is verified with the new keys", async () => {
     const next = startRotation();
     let current = next();
     const app = express().get("/", dynamicStrategy(() => current).authenticate(), (_req, res) =>
@@ -139,7 +139,7 @@ describe.each<[string, () => Rotate]>([
   });
 });
 
-test("a request that waits for its user while the keys rotate ends by those it began with", async () => {
+test("a request that waits for its user during a rotation is finished with its first keys", async () => {
   let find = (): void => undefined;
   const before = createJwtStrategy({
     secret: randomBytes(64),

@@ -118,7 +118,7 @@ describe("a securityStamp function that fails", () => {
     return errors;
   }
 
-  test.each(THROWN)("by throwing %s, or rejecting with it, is a 500", async (_what, thrown) => {
+  test.each(THROWN)("by throwing %s or rejecting with it is a 500", async (_what, thrown) => {
     for (const fail of [throwing, rejecting]) {
       for (const error of await expectServerErrors(fail(thrown))) {
         expect(error).toMatchObject({ message: WRAPPED, cause: thrown });
@@ -126,7 +126,7 @@ describe("a securityStamp function that fails", () => {
     }
   });
 
-  test.each(UNUSABLE)("by returning %s, or a promise of it, is a 500", async (_what, value) => {
+  test.each(UNUSABLE)("by returning %s or a promise of it is a 500", async (_what, value) => {
     for (const give of [returning, resolving]) {
       for (const error of await expectServerErrors(give(value))) {
         expect(error).toEqual(new TypeError("securityStamp must return a non-empty string"));
@@ -143,7 +143,7 @@ describe("a securityStamp function that fails", () => {
     }
   });
 
-  test.each(["42", 42, null])("claims that return stamp are a 500: %p", async (value) => {
+  test.each(["42", 42, null])("answers 500 if claims return stamp: %p", async (value) => {
     const text = "the text";
     const auth = createAuth({
       securityStamp: () => text,
@@ -157,7 +157,7 @@ describe("a securityStamp function that fails", () => {
     ]);
   });
 
-  test("shows its text in no answer, error, event or token, nor on the request", async () => {
+  test("does not show its text in a response, error, event, token or request", async () => {
     const text = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA";
     let failing = false;
     const transport = cookieTransport();
@@ -207,14 +207,14 @@ describe("readToken and writeToken", () => {
     }
   });
 
-  test.each(UNUSABLE)("reject where securityStamp returns %s", async (_what, value) => {
+  test.each(UNUSABLE)("reject if securityStamp returns %s", async (_what, value) => {
     const auth = createAuth({ securityStamp: returning(value) });
     const error = new TypeError("securityStamp must return a non-empty string");
     await expect(auth.readToken(READ)).rejects.toThrow(error);
     await expect(auth.writeToken({ id: "42" })).rejects.toThrow(error);
   });
 
-  test("wait for a text that comes later", async () => {
+  test("await a promised text", async () => {
     const securityStamp = jest.fn((user: User) => Promise.resolve(`text of ${user.id}`));
     const auth = createAuth({ securityStamp });
     const token = await auth.writeToken({ id: "42" });

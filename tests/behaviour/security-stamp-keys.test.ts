@@ -60,14 +60,14 @@ async function getSecurityStamp(auth: JwtStrategy<User>): Promise<unknown> {
 }
 
 describe("with HS256, HS384 and HS512", () => {
-  test.each(HMAC_ALGORITHMS)("%s: the secret keys digests", async (algorithm) => {
+  test.each(HMAC_ALGORITHMS)("%s: the secret keys the digest", async (algorithm) => {
     const auth = createHmacAuth(OLD, algorithm);
     expect(await getSecurityStamp(auth)).toBe(digestOf(OLD));
     expect(await auth.readToken(signed(OLD, OLD, algorithm))).toBe(ANN);
     expect(await auth.readToken(signed(OLD, OTHER, algorithm))).toBeNull();
   });
 
-  test("the secret that signs keys the digests of new tokens", async () => {
+  test("the signing secret keys the digest of new tokens", async () => {
     expect(await getSecurityStamp(createHmacAuth([NEW, OLD]))).toBe(digestOf(NEW));
   });
 
@@ -105,7 +105,7 @@ describe("with HS256, HS384 and HS512", () => {
     }
   });
 
-  test("a digest is compared by the secret that has verified its token alone", async () => {
+  test("a digest is compared only with the secret that has verified the token", async () => {
     const auth = createHmacAuth([NEW, OLD]);
     for (const [key, keyOfDigest] of [
       [OLD, NEW],
@@ -126,7 +126,7 @@ describe("with a securityStampKey", () => {
     return createJwtStrategy<User>({ ...users, algorithm, secret, securityStampKey });
   }
 
-  test.each(ASYMMETRIC_ALGORITHMS)("%s: it keys digests", async (algorithm) => {
+  test.each(ASYMMETRIC_ALGORITHMS)("%s: it keys the digest", async (algorithm) => {
     const auth = createPairAuth(OLD, algorithm);
     const { privateKey } = keyPair(algorithm);
     expect(await getSecurityStamp(auth)).toBe(digestOf(OLD));
@@ -142,7 +142,7 @@ describe("with a securityStampKey", () => {
     expect(await getSecurityStamp(createPairAuth(key))).toBe(digestOf(OLD));
   });
 
-  test("of a list the first keys new digests, and all are accepted", async () => {
+  test("the first key of a list keys new digests, and all are accepted", async () => {
     const auth = createPairAuth([NEW, OLD]);
     expect(await getSecurityStamp(auth)).toBe(digestOf(NEW));
     const { privateKey } = rsaPair;
@@ -151,7 +151,7 @@ describe("with a securityStampKey", () => {
     expect(await auth.readToken(signed(privateKey, OTHER, "RS256"))).toBeNull();
   });
 
-  test("serves a service that only verifies, whichever public key has verified", async () => {
+  test("works in a service that only verifies, with all public keys", async () => {
     const older = generateRsaPair();
     const auth = createJwtStrategy<User>({
       ...users,
@@ -167,8 +167,8 @@ describe("with a securityStampKey", () => {
   });
 });
 
-describe("a rotation under a dynamicStrategy", () => {
-  test("keeps tokens of the older secret until it is removed, remembered ones too", async () => {
+describe("a rotation with dynamicStrategy()", () => {
+  test("keeps tokens of the older secret valid until it is removed, cached or not", async () => {
     let current = createHmacAuth(OLD);
     const app = express().use(dynamicStrategy(() => current).authenticate());
     app.use((_req, res) => res.send("in"));

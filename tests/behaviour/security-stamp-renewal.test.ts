@@ -102,19 +102,19 @@ describe("a renewed token of a strategy with securityStamp", () => {
   describe.each(ways)("%s", (_way, build, carry, tokenIn) => {
     const send = (app: Express, token: string): Test => carry(request(app).post("/"), token);
 
-    test("writes the stamp again", async () => {
+    test("has the stamp", async () => {
       const response = await send(build(express()), signed("first"));
       expect(response.ok).toBe(true);
       expect(claimsOf(tokenIn(response))).toMatchObject({ stamp: digestOf("first") });
     });
 
-    test("keys it with the secret that signs, whichever has verified", async () => {
+    test("has a stamp that is keyed with the signing secret", async () => {
       const response = await send(build(express()), signed("first", OLD));
       expect(response.ok).toBe(true);
       expect(claimsOf(tokenIn(response))).toMatchObject({ stamp: digestOf("first") });
     });
 
-    test("gives no token for one from before the change", async () => {
+    test("is not issued for a token from before the change", async () => {
       const app = build(express());
       const token = signed("first");
       expect((await send(app, token)).ok).toBe(true);
@@ -125,7 +125,7 @@ describe("a renewed token of a strategy with securityStamp", () => {
       expect(reasons.at(-1)).toBe("security_stamp_mismatch");
     });
 
-    test("gives, for a new token, one that is refused after the next change", async () => {
+    test("is refused after the next change", async () => {
       const app = build(express());
       user.passwordHash = "second";
       const renewed = tokenIn(await send(app, signed("second"))) ?? "";
@@ -137,7 +137,7 @@ describe("a renewed token of a strategy with securityStamp", () => {
     // Who has stolen a token must not carry it over a change of the password by renewing in its midst.
     test.each<[string, Partial<UserStrategyOptions<User>>]>([
       [
-        "just after the text was looked at",
+        "after the text was read",
         {
           securityStamp({ passwordHash }) {
             user.passwordHash = "second";
@@ -146,7 +146,7 @@ describe("a renewed token of a strategy with securityStamp", () => {
         },
       ],
       [
-        "while claims are asked",
+        "while claims are computed",
         {
           claims() {
             user.passwordHash = "second";
@@ -154,7 +154,7 @@ describe("a renewed token of a strategy with securityStamp", () => {
           },
         },
       ],
-    ])("carries no token over a change that is made %s", async (_when, racing) => {
+    ])("is refused after a change that is made %s", async (_when, racing) => {
       const response = await send(build(express(), racing), signed("first"));
       expect(response.ok).toBe(true);
       const renewed = tokenIn(response);
@@ -164,7 +164,7 @@ describe("a renewed token of a strategy with securityStamp", () => {
     });
   });
 
-  test("renewAfterFraction carries no token over a change that is made while a guard is asked", async () => {
+  test("renewAfterFraction issues a token that is refused after a change during a guard", async () => {
     const auth = createAuth(cookieTransport(), { renewAfterFraction: 0.5 });
     const allow = (): Promise<boolean> => {
       user.passwordHash = "second";
@@ -177,7 +177,7 @@ describe("a renewed token of a strategy with securityStamp", () => {
     expect(await auth.readToken(tokenInCookie(response))).toBeNull();
   });
 
-  test("auth_time and stamp go together, in this order", async () => {
+  test("auth_time and stamp are written in this order", async () => {
     const auth = createAuth(bearerTransport(), { maxSessionSeconds: 7200 });
     const { refresh } = auth;
     const token = await auth.writeToken(user);

@@ -80,21 +80,21 @@ describe("the claim stamp", () => {
   });
 
   test.each([
-    "first",
-    " ",
-    "0",
-    "$argon2id$v=19$m=65536",
-    "ünï😀",
-    "\0",
-    "\ud800",
-    '"],["',
-    "x".repeat(10_000),
-  ])("is the keyed digest of the user's text and sub: %j", async (text) => {
+    ["a word", "first"],
+    ["a blank", " "],
+    ["zero", "0"],
+    ["a hash of Argon2", "$argon2id$v=19$m=65536"],
+    ["letters outside ASCII", "ünï😀"],
+    ["a NUL", "\0"],
+    ["a lone surrogate", "\ud800"],
+    ["quotes and brackets of JSON", '"],["'],
+    ["10,000 characters", "x".repeat(10_000)],
+  ])("is the keyed digest of the user's text and sub: %s", async (_what, text) => {
     userOf("42").passwordHash = text;
     expect(await fingerprintIn(createAuth().writeToken(userOf("42")))).toBe(digestOf(text));
   });
 
-  test("differs between users of one text", async () => {
+  test("differs between users with the same text", async () => {
     const auth = createAuth();
     const fingerprints = ["42", "43"].map((id) => fingerprintIn(auth.writeToken(userOf(id))));
     expect(await Promise.all(fingerprints)).toEqual([
@@ -118,7 +118,7 @@ describe("securityStamp", () => {
     test.each([
       ["remembered", undefined],
       ["not remembered", 0],
-    ])("refuses older tokens once the text has changed, %s ones", async (_what, cacheSize) => {
+    ])("refuses older tokens after the text has changed, %s", async (_what, cacheSize) => {
       const app = appOf(createAuth(transport, cacheSize));
       const older = ["one", "two"].map((jti) =>
         forge("HS256", KEY, goodClaims({ jti, stamp: digestOf("first") })),
@@ -139,13 +139,13 @@ describe("securityStamp", () => {
       for (const token of older) await get(app, token).expect(200, "42");
     });
 
-    test("ends no token of another user", async () => {
+    test("does not affect tokens of other users", async () => {
       const app = appOf(createAuth(transport));
       userOf("42").passwordHash = "second";
       await get(app, signed(digestOf("first", "43"), "43")).expect(200, "43");
     });
 
-    test("goes on with the token of a login after the change", async () => {
+    test("accepts the token of a login after the change", async () => {
       const app = appOf(createAuth(transport));
       userOf("42").passwordHash = "second";
       const login = await request(app).post("/login").send({ username: "42", password: "x" });
@@ -173,13 +173,13 @@ describe("securityStamp", () => {
       ["is another user's", digestOf("first", "43")],
       ["is made with another key", digestOf("first", "42", createSecretKey(Buffer.alloc(64)))],
       ["is the text itself", "first"],
-    ])("refuses a token whose stamp %s, though it is signed", async (_how, securityStamp) => {
+    ])("refuses a signed token whose stamp %s", async (_how, securityStamp) => {
       const app = appOf(createAuth(transport));
       await expectRefusal(get(app, signed(securityStamp)), 401, "invalid_token");
       expect(reasons).toEqual(["security_stamp_mismatch"]);
     });
 
-    test("refuses for its signature a token whose stamp was exchanged", async () => {
+    test("refuses a token with a replaced stamp for its signature", async () => {
       const [header, , signature] = signed(digestOf("second")).split(".");
       const claims = goodClaims({ stamp: digestOf("first") });
       const forged = [header, base64url(JSON.stringify(claims)), signature].join(".");
@@ -188,7 +188,7 @@ describe("securityStamp", () => {
     });
   });
 
-  test("goes before the guards: an inactive user's old token is refused for its age", async () => {
+  test("is checked before the guards", async () => {
     const auth = createAuth();
     users.set("42", { id: "42", passwordHash: "second", isActive: false });
     const app = express().use(auth.authenticate({ active: true }));
@@ -201,7 +201,7 @@ describe("securityStamp", () => {
     expect(reasons).toEqual(["security_stamp_mismatch"]);
   });
 
-  test("lets nobody in by what a prototype says", async () => {
+  test("ignores a stamp on Object.prototype", async () => {
     const app = express().use(createAuth().authenticate());
     const value = digestOf("first");
     Object.defineProperty(Object.prototype, "stamp", { value, configurable: true });
@@ -214,7 +214,7 @@ describe("securityStamp", () => {
   });
 });
 
-test("securityStamp is compared by readToken() and authenticateRequest(), too", async () => {
+test("readToken() and authenticateRequest() compare the stamp, too", async () => {
   const auth = createAuth();
   const req = new IncomingMessage(new Socket());
   const token = signed(digestOf("first"));

@@ -23,11 +23,11 @@ function strategyOf(findUser: FindUser<User> = (id) => ({ id })): JwtStrategy<Us
 }
 
 describe("readToken", () => {
-  test("gives the user of a token", async () => {
+  test("returns the user of a token", async () => {
     expect(await strategyOf().readToken(token)).toEqual({ id: "42" });
   });
 
-  test("gives the claims where there is no findUser", async () => {
+  test("returns the claims without findUser", async () => {
     const auth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
     const claims = goodClaims({ role: "reader" });
     expect(await auth.readToken(forge("HS256", signingKey("HS256"), claims))).toEqual(claims);
@@ -44,7 +44,7 @@ describe("readToken", () => {
     ],
     ["a token for another audience", forge("HS256", signingKey("HS256"), goodClaims({ aud: "x" }))],
     ["a token that is too long", "x".repeat(100_000)],
-  ])("gives null for %s", async (_case, refused) => {
+  ])("returns null for %s", async (_case, refused) => {
     expect(await strategyOf().readToken(refused)).toBeNull();
   });
 
@@ -57,7 +57,7 @@ describe("readToken", () => {
     ["a list", [token]],
     ["a String object", Object(token) as unknown],
     ["the bytes of a good token", Buffer.from(token)],
-  ])("gives null for %s, before and after a good token", async (_case, value) => {
+  ])("returns null for %s, before and after a good token", async (_case, value) => {
     const auth = strategyOf();
     expect(await auth.readToken(value as string)).toBeNull();
     await auth.readToken(token);
@@ -65,14 +65,14 @@ describe("readToken", () => {
   });
 
   test.each([null, undefined, false] as const)(
-    "gives null where findUser answers %p",
+    "returns null if findUser returns %p",
     async (no) => {
       expect(await strategyOf(() => no).readToken(token)).toBeNull();
       expect(await strategyOf(() => Promise.resolve(no)).readToken(token)).toBeNull();
     },
   );
 
-  test("rejects with what findUser throws", async () => {
+  test("rejects with the error that findUser throws", async () => {
     const error = new Error("the database is down");
     const throwing = strategyOf(() => {
       throw error;
@@ -81,7 +81,7 @@ describe("readToken", () => {
     await expect(strategyOf(() => Promise.reject(error)).readToken(token)).rejects.toBe(error);
   });
 
-  test("hands its request to findUser, or undefined", async () => {
+  test("passes its request, or undefined, to findUser", async () => {
     const seen: unknown[] = [];
     const auth = strategyOf((id, _claims, req) => {
       seen.push(req?.headers.host);
@@ -112,7 +112,7 @@ describe("writeToken", () => {
 describe("a strategy without users", () => {
   const auth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
 
-  test("gives frozen claims, which no handler can change for the next request", async () => {
+  test("returns frozen claims", async () => {
     const app = express();
     app.get("/", auth.authenticate(), (req, res) => {
       const claims = auth.currentUser(req);
@@ -147,14 +147,14 @@ describe("a strategy that only verifies", () => {
     expect(logout.status).toBe(204);
   });
 
-  test("refuses a token that was signed with the text of its public key (CVE-2015-9235)", () =>
+  test("refuses a token that is signed with the public key as HMAC secret (CVE-2015-9235)", () =>
     expectRefusal(
       request(app).get("/").set("Authorization", `Bearer ${token}`),
       401,
       "invalid_token",
     ));
 
-  test("throws a TypeError that names the fix when login or writeToken is touched", () => {
+  test("throws a TypeError that names the fix on access to login or writeToken", () => {
     const fix = /signs tokens: it requires the secret option/;
     expect(() => verifier.login).toThrow(TypeError);
     expect(() => verifier.login).toThrow(fix);
@@ -166,12 +166,12 @@ describe("a strategy that only verifies", () => {
 describe("a strategy without verifyCredentials", () => {
   const auth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
 
-  test("throws a TypeError that names the fix when login is touched", () => {
+  test("throws a TypeError that names the fix on access to login", () => {
     expect(() => auth.login).toThrow(TypeError);
     expect(() => auth.login).toThrow("login requires the verifyCredentials option");
   });
 
-  test("can be spread, printed and listed, which touches nothing", () => {
+  test("can be spread, printed and listed", () => {
     expect(Object.keys({ ...auth }).sort()).toEqual([
       "authenticate",
       "authenticateRequest",
@@ -185,13 +185,13 @@ describe("a strategy without verifyCredentials", () => {
     expect(() => inspect(auth, { showHidden: true, depth: 10 })).not.toThrow();
   });
 
-  test("still has logout", () => {
+  test("has logout", () => {
     expect(auth.logout).toBeInstanceOf(Function);
   });
 });
 
 describe("a strategy", () => {
-  test("shows neither its secret nor a token it has seen when it is printed", async () => {
+  test("does not show its secret or a token when it is printed", async () => {
     const secret = "a secret that is long enough, in plain text";
     const auth = createJwtStrategy({ secret, lifetimeSeconds: 3600 });
     const seen = await auth.writeToken({ id: "42" });
@@ -201,7 +201,7 @@ describe("a strategy", () => {
     expect(printed).not.toContain(seen.split(".")[2]);
   });
 
-  test("can be taken apart: nothing in it needs this", async () => {
+  test("has methods that do not depend on this", async () => {
     const { authenticate, login, logout, currentUser, readToken, writeToken } = strategyOf();
     const app = express();
     app.post("/login", login);
@@ -217,7 +217,7 @@ describe("a strategy", () => {
     expect(await readToken(await writeToken({ id: "ben" }))).toEqual({ id: "ben" });
   });
 
-  test("gives the same handlers each time", () => {
+  test("returns the same handlers each time", () => {
     const auth = strategyOf();
     expect(auth.login).toBe(auth.login);
     expect(auth.logout).toBe(auth.logout);

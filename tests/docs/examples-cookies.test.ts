@@ -18,7 +18,7 @@ async function cookieOf(url: string): Promise<string> {
 }
 
 describe("examples/cookie.ts", () => {
-  test("serves a page that no other may frame", async () => {
+  test("serves a page that other sites cannot frame", async () => {
     const { url } = await runExample("cookie", { PORT: await freePort() });
     const page = await request(url)
       .get("/")
@@ -28,7 +28,7 @@ describe("examples/cookie.ts", () => {
     expect(page.headers["content-security-policy"]).toBe("frame-ancestors 'none'");
   });
 
-  test("logs in, shows the profile and logs out by a cookie alone", async () => {
+  test("logs in, shows the profile and logs out with a cookie only", async () => {
     const { url } = await runExample("cookie", { PORT: await freePort() });
     const cookie = await cookieOf(url);
     expect(cookie).toMatch(/^__Host-session=[\w-]+\.[\w-]+\.[\w-]+$/);
@@ -74,7 +74,7 @@ describe("examples/websocket.ts", () => {
     ]);
   }
 
-  test("tells a user's WebSocket who the user is, and echoes", async () => {
+  test("identifies the user of a WebSocket, and echoes", async () => {
     const { port, cookie } = await start();
     const socket = new WebSocket(`ws://localhost:${port}`, {
       headers: { Cookie: cookie, Origin: `http://localhost:${port}` },
@@ -99,7 +99,7 @@ describe("examples/websocket.ts", () => {
     await expectRefusal(Promise.resolve(response), 401, code);
   });
 
-  test("refuses the upgrade that a page of another site asks for with the user's cookie", async () => {
+  test("refuses an upgrade with the user's cookie from another site", async () => {
     const { port, cookie } = await start();
     const response = await upgrade(port, `Cookie: ${cookie}`, "Origin: https://evil.example");
     expect(response).toMatchObject({
@@ -112,7 +112,7 @@ describe("examples/websocket.ts", () => {
 });
 
 describe("examples/custom-transport.ts", () => {
-  test("reads the token from a header of its own, and from nowhere else", async () => {
+  test("reads the token only from its own header", async () => {
     const { url } = await runExample("custom-transport", { PORT: await freePort() });
     const login = await request(url).post("/login").send(ADA).expect(200, { expiresIn: 3600 });
     const token = String(login.headers["x-api-token"]);
@@ -137,13 +137,13 @@ describe("examples/scopes.ts", () => {
     return (method, path) => request(url)[method](path).auth(token, { type: "bearer" });
   }
 
-  test("lets everyone with notes:read read", async () => {
+  test("allows reading with notes:read", async () => {
     const send = await start(ADA);
     const response = await send("get", "/notes").expect(200);
     expect(response.body).toHaveLength(2);
   });
 
-  test("tells who has no notes:write which scope is missing", async () => {
+  test("names the missing scope if a user has no notes:write", async () => {
     const send = await start(ADA);
     const response = await send("delete", "/notes/1").expect(403);
     expect(response.body).toMatchObject({ error: "insufficient_scope" });
@@ -153,7 +153,7 @@ describe("examples/scopes.ts", () => {
     });
   });
 
-  test("lets a writer delete a note of their own alone", async () => {
+  test("lets a writer delete only their own notes", async () => {
     const send = await start(GRACE);
     await expectRefusal(send("delete", "/notes/1"), 403, "insufficient_scope");
     await expectRefusal(send("delete", "/notes/9"), 403, "insufficient_scope");

@@ -35,7 +35,7 @@ describe("examples/key-rotation.ts", () => {
     return (response.body as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
   }
 
-  test("publishes a key, signs with it, publishes it a while longer, and forgets it", async () => {
+  test("publishes a key before it signs, and until its last token has expired", async () => {
     const { example } = await start();
     const admin = await logIn(example, GRACE);
     const rotate = (): request.Test =>
@@ -58,7 +58,7 @@ describe("examples/key-rotation.ts", () => {
     await expectRefusal(me(token), 401, "invalid_token");
   });
 
-  test("lets the other service verify a new key's tokens at once", async () => {
+  test("lets the other service verify tokens of a new key immediately", async () => {
     const { example, orders } = await start();
     const getOrders = (token: string): request.Test =>
       request(orders).get("/orders").auth(token, { type: "bearer" });
@@ -76,7 +76,7 @@ describe("examples/key-rotation.ts", () => {
     await expectRefusal(request(orders).get("/orders"), 401);
   });
 
-  test("lets nobody rotate but a superuser", async () => {
+  test("lets only a superuser rotate keys", async () => {
     const { example } = await start();
     const before = await publishedKids(example);
     const rotate = request(example.url).post("/admin/rotate");

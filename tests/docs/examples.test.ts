@@ -25,7 +25,7 @@ async function logIn(
 }
 
 describe("examples/bearer.ts", () => {
-  test("logs in, reads the user, and refuses everybody else", async () => {
+  test("logs in, returns the user, and refuses other requests", async () => {
     const example = await runExample(
       "bearer",
       { PORT: await freePort() },
@@ -40,7 +40,7 @@ describe("examples/bearer.ts", () => {
     await request(example.url).post("/auth/logout").auth(token, { type: "bearer" }).expect(204);
   });
 
-  test("stops at once, with a sentence, when JWT_SECRET is not set", async () => {
+  test("exits with an error message if JWT_SECRET is not set", async () => {
     const program = promisify(execFile)(
       process.execPath,
       ["--import", "tsx", "examples/bearer.ts"],
@@ -53,7 +53,7 @@ describe("examples/bearer.ts", () => {
 });
 
 describe("examples/rs256.ts", () => {
-  test("verifies in one service, with the public key alone, what another has signed", async () => {
+  test("verifies tokens of another service with only the public key", async () => {
     const reportsPort = await freePort();
     const example = await runExample("rs256", {
       PORT: await freePort(),
@@ -70,7 +70,7 @@ describe("examples/rs256.ts", () => {
 });
 
 describe("examples/tenants.ts", () => {
-  test("keeps the token of one tenant from opening another", async () => {
+  test("refuses a token of another tenant", async () => {
     const example = await runExample("tenants", { PORT: await freePort() });
     const token = await logIn(example, "/login", ADA, "acme.localhost");
     const me = (host: string): request.Test =>
@@ -85,7 +85,7 @@ describe("examples/tenants.ts", () => {
 });
 
 describe("examples/server.ts", () => {
-  test("makes a secret when none is set, and says so", async () => {
+  test("generates a secret if none is set, and prints a notice", async () => {
     const example = await runExample(
       "server",
       { PORT: await freePort() },
@@ -94,7 +94,7 @@ describe("examples/server.ts", () => {
     await expect(example.printed("a random secret was made")).resolves.not.toContain("JWT_SECRET.");
   });
 
-  test("opens the admin route to a superuser only", async () => {
+  test("allows the admin route only to a superuser", async () => {
     const example = await runExample("server", { PORT: await freePort() });
     const admin = (token: string): request.Test =>
       request(example.url).get("/admin").auth(token, { type: "bearer" });

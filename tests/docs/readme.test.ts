@@ -18,11 +18,11 @@ function snippets(language: string): string[] {
 }
 
 describe("README.md", () => {
-  test.each(snippets("ts"))("has only TypeScript that a test runs: %#", (snippet) => {
+  test.each(snippets("ts"))("has only TypeScript snippets that a test runs: %#", (snippet) => {
     expect(executed.some((source) => source.includes(withoutIndentation(snippet)))).toBe(true);
   });
 
-  test("opens with the quick start, which is examples/bearer.ts word for word", () => {
+  test("begins with a quick start that is equal to examples/bearer.ts", () => {
     expect(snippets("ts")[0]).toBe(readFileSync("examples/bearer.ts", "utf8"));
   });
 

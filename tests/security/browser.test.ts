@@ -188,21 +188,21 @@ describeInBrowser(title, () => {
         expectRefused("POST /transfer", from);
       });
 
-      test("that logs its visitor in as somebody else", async () => {
+      test("that logs the user in as somebody else", async () => {
         const before = await context.cookies();
         await submitForm(`${siteUrl}/login`, { username: "evil", password: "evil" });
         expectRefused("POST /login", from);
         expect(await context.cookies()).toEqual(before);
       });
 
-      test("that logs its visitor out", async () => {
+      test("that logs the user out", async () => {
         await post(`${siteUrl}/logout`, "no-cors");
         expectRefused("POST /logout", from);
         expect(await context.cookies()).toHaveLength(1);
       });
     });
 
-    test("lets the site's own form and script pass", async () => {
+    test("accepts the site's own form and script", async () => {
       await submitForm("/transfer", { to: "grace" });
       expect(await post(`${siteUrl}/transfer`, "same-origin")).toBe(200);
       const visit = {
@@ -215,7 +215,7 @@ describeInBrowser(title, () => {
       expect(handler).toHaveBeenCalledTimes(2);
     });
 
-    test("lets a page of a trusted origin pass", async () => {
+    test("accepts a page of a trusted origin", async () => {
       await page.goto(`http://trusted.localhost:${elsewhere.port}`);
       await post(`${siteUrl}/transfer`, "no-cors");
       expect(visits).toEqual([
@@ -224,7 +224,7 @@ describeInBrowser(title, () => {
       expect(handler).toHaveBeenCalledTimes(1);
     });
 
-    test("lets a link from another site pass: a GET must not change anything", async () => {
+    test("accepts a link from another site: a GET is a safe method", async () => {
       await page.goto(`http://127.0.0.1:${elsewhere.port}`);
       await page.setContent(`<a href=${siteUrl}/transfer>Look</a>`);
       await Promise.all([page.waitForEvent("load"), page.click("a")]);
@@ -254,7 +254,7 @@ describeInBrowser(title, () => {
         socket.onerror = () => resolve("refused");
       })`);
 
-    test("opens to a page of its own, and to none of another port or host", async () => {
+    test("accepts a page of its own origin, and refuses other ports and hosts", async () => {
       const { url } = await runExample("websocket", { PORT: await freePort() });
       await context.request.post(`${url}/login`, { form: ADA });
       await page.goto(`${url}/me`);
@@ -296,7 +296,7 @@ describeInBrowser(title, () => {
       expect(await context.cookies()).toEqual([]);
     });
 
-    test("says what is wrong, and stays where it is", async () => {
+    test("shows the error and stays on the page", async () => {
       await open();
       await logIn("wrong");
       await page.getByText("The username or password is incorrect.").waitFor();
@@ -304,7 +304,7 @@ describeInBrowser(title, () => {
       expect(await context.cookies()).toEqual([]);
     });
 
-    test("says when the server cannot be reached", async () => {
+    test("shows an error if the server cannot be reached", async () => {
       await open();
       await page.getByRole("heading", { name: "Log in" }).waitFor();
       await stopExamples();

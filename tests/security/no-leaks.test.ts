@@ -68,7 +68,7 @@ const PRINTED: readonly (readonly [string, (strategy: Strategy) => string])[] = 
 ];
 
 describe.each(GIVEN)("a strategy whose secret is %s", (_form, given) => {
-  test.each(PRINTED)("shows nothing of it, or of a token, to %s", async (_printer, print) => {
+  test.each(PRINTED)("does not show it, or a token, in %s", async (_printer, print) => {
     const strategy = construct({ ...given, lifetimeSeconds: 60, verifyCredentials: () => null });
     const token = await strategy.writeToken({ id: "42" });
     expect(await strategy.readToken(token)).not.toBeNull();
@@ -77,7 +77,7 @@ describe.each(GIVEN)("a strategy whose secret is %s", (_form, given) => {
     expectShowsNothingOf([given, token.split(".").slice(1)], text);
   });
 
-  test("cannot be cloned, whole or in parts", () => {
+  test("cannot be cloned, or its parts", () => {
     const strategy = construct({ ...given, lifetimeSeconds: 60 });
     const cloneError = expect.objectContaining({ name: "DataCloneError" });
     for (const part of [strategy, { ...strategy }]) {
@@ -94,7 +94,7 @@ describe.each(GIVEN)("a strategy whose secret is %s", (_form, given) => {
 });
 
 describe("a strategy", () => {
-  test("has its documented members and no others", () => {
+  test("has only its documented members", () => {
     const strategy = construct({ secret: hmacSecret, lifetimeSeconds: 60 });
     expect(Object.keys(strategy)).toEqual([
       "authenticate",
@@ -164,7 +164,7 @@ const BAD_TOKENS: readonly (readonly [AuthErrorReason, string, string])[] = [
 
 describe("the error for a token", () => {
   test.each(BAD_TOKENS)(
-    "says %s, and shows nothing of it, when it %s",
+    "has the reason %s and does not show the token if it %s",
     async (reason, _what, token) => {
       const errors: unknown[] = [];
       const auth = construct({
@@ -241,7 +241,7 @@ const HEAP_PROGRAM = `
 `;
 
 describe("a heap snapshot", () => {
-  test("holds no text of a token that is remembered", () => {
+  test("does not contain the text of a cached token", () => {
     const output = execFileSync(
       process.execPath,
       ["--import", "tsx", "--input-type=module", "--eval", HEAP_PROGRAM],

@@ -36,7 +36,7 @@ const hmac = { secret: hmacSecret, lifetimeSeconds: 3600 } as const;
 const ann: User = { id: "42", name: "Ann" };
 
 describe("the user's type", () => {
-  test("flows from findUser to currentUser and readToken", () => {
+  test("is inferred from findUser for currentUser and readToken", () => {
     const auth = createJwtStrategy({ ...hmac, findUser: (): User | null => ann });
     expectTypeOf(auth).toEqualTypeOf<JwtStrategy<User>>();
     expectTypeOf(auth.currentUser).toEqualTypeOf<RequestGetter<User>>();
@@ -55,11 +55,11 @@ describe("the user's type", () => {
     ["undefined", createJwtStrategy({ ...hmac, findUser: (): User | undefined => ann })],
     ["false", createJwtStrategy({ ...hmac, findUser: (id) => id === "42" && ann })],
     ["all of it", createJwtStrategy<User>({ ...hmac, findUser: () => Promise.resolve(null) })],
-  ])("is found behind %s", (_case, auth) => {
+  ])("is inferred for %s", (_case, auth) => {
     expect(auth.authenticate()).toBeInstanceOf(Function);
   });
 
-  test("is the verified claims where there is no findUser", () => {
+  test("is the verified claims without findUser", () => {
     const auth = createJwtStrategy(hmac);
     expectTypeOf(auth.currentUser).toEqualTypeOf<RequestGetter<VerifiedClaims>>();
     expectTypeOf<VerifiedClaims["sub"]>().toEqualTypeOf<string>();
@@ -67,7 +67,7 @@ describe("the user's type", () => {
     expect(auth.authenticate()).toBeInstanceOf(Function);
   });
 
-  test("is the verified claims without findUser, whatever type argument is given", () => {
+  test("is the verified claims without findUser, whatever the type argument is", () => {
     const auth = createJwtStrategy<User>(hmac);
     expectTypeOf(auth).toEqualTypeOf<JwtStrategy<VerifiedClaims, User>>();
     expect(auth.authenticate()).toBeInstanceOf(Function);
@@ -90,7 +90,7 @@ describe("the user's type", () => {
     expect(auth.login).toBeInstanceOf(Function);
   });
 
-  test("is that of the strategies under dynamicStrategy", () => {
+  test("is that of the strategies of dynamicStrategy()", () => {
     const tenants = new Map<string, JwtStrategy<User>>();
     const auth = dynamicStrategy((req: Request) => tenants.get(req.hostname));
     expectTypeOf(auth).toEqualTypeOf<RequestStrategy<User>>();
@@ -104,7 +104,7 @@ describe("a strategy's members", () => {
   const auth = createJwtStrategy({ ...hmac, findUser: (): User => ann });
   const claimsAuth = createJwtStrategy(hmac);
 
-  test("give the union of the users of all strategies under anyOf", () => {
+  test("return the union of the users of all strategies of anyOf()", () => {
     const either = anyOf(auth, claimsAuth);
     expectTypeOf(either).toEqualTypeOf<RequestStrategy<User | VerifiedClaims>>();
     expectTypeOf(either.currentUser).toEqualTypeOf<RequestGetter<User | VerifiedClaims>>();
@@ -120,7 +120,7 @@ describe("a strategy's members", () => {
     expect(() => anyOf(auth, cookieTransport())).toThrow(TypeError);
   });
 
-  test("hand allow the user, the claims and the request", () => {
+  test("pass the user, the claims and the request to allow", () => {
     const allow: AllowOptions<User>["allow"] = (user, claims, req) => {
       expectTypeOf(user).toEqualTypeOf<User>();
       expectTypeOf(claims).toEqualTypeOf<VerifiedClaims>();
@@ -145,7 +145,7 @@ describe("a strategy's members", () => {
     await expect(auth.authenticateRequest(req, { scope: "x" })).rejects.toThrow(TypeError);
   });
 
-  test("give hooks and claims the user who logs in", () => {
+  test("pass the user who logs in to hooks and claims", () => {
     const login = createJwtStrategy({
       ...hmac,
       verifyCredentials: (): User => ann,
@@ -182,7 +182,7 @@ describe("the handlers", () => {
     expect(handlers).toHaveLength(4);
   });
 
-  test("leave the types of the route's parameters as Express infers them", () => {
+  test("keep the types of route parameters that Express infers", () => {
     const app = express();
     app.get("/users/:id", auth.authenticate(), (req, res) => {
       expectTypeOf(req.params).toEqualTypeOf<{ id: string }>();
@@ -195,7 +195,7 @@ describe("the handlers", () => {
 });
 
 describe("AuthError", () => {
-  test("is what instanceof tells from other errors, and narrows to", () => {
+  test("is narrowed by instanceof", () => {
     const caught: unknown = new TokenExpiredError();
     if (!(caught instanceof AuthError)) throw new TypeError("a refusal is an AuthError");
     expectTypeOf(caught.status).toEqualTypeOf<400 | 401 | 403>();
@@ -207,7 +207,7 @@ describe("AuthError", () => {
     expect(caught).not.toBeInstanceOf(LoginError);
   });
 
-  test("has no code but its own reasons", () => {
+  test("has only known reasons", () => {
     // @ts-expect-error A reason is one of a list
     expect(new InvalidTokenError("because").reason).toBe("because");
   });

@@ -49,7 +49,7 @@ describe("the options that do not compile", () => {
     refuse(() => createJwtStrategy({ ...hmac, algorithm }));
   });
 
-  test("algorithm none, to the letter", () => {
+  test("the literal algorithm none", () => {
     // @ts-expect-error Unsigned tokens do not exist here
     refuse(() => createJwtStrategy({ ...hmac, algorithm: "none" }));
   });
@@ -149,7 +149,7 @@ describe("the options that compile", () => {
       createJwtStrategy({ ...hmac, tokenAudience: ["a", "b"] as const }),
     ],
     [
-      "undefined for whatever may be left out",
+      "undefined for every optional option",
       createJwtStrategy({
         ...hmac,
         tokenAudience: undefined,
@@ -161,7 +161,7 @@ describe("the options that compile", () => {
     expect(auth.authenticate({ optional: undefined })).toBeInstanceOf(Function);
   });
 
-  test("options that are put together elsewhere", () => {
+  test("options that are assembled elsewhere", () => {
     const options: UserStrategyOptions<User> = { ...hmac, findUser: () => ann };
     expectTypeOf(options).toExtend<JwtStrategyOptions<User>>();
     expectTypeOf(createJwtStrategy(options)).toEqualTypeOf<JwtStrategy<User>>();
@@ -184,7 +184,7 @@ describe("the options that compile", () => {
     expect(auth.login).toBeInstanceOf(Function);
   });
 
-  test("callbacks whose req is left to be inferred", () => {
+  test("callbacks whose req is inferred", () => {
     const auth = createJwtStrategy({
       ...hmac,
       findUser(id, claims, req) {

@@ -66,7 +66,7 @@ describe("a securityStamp that does not compile", () => {
   const write = (options: UserStrategyOptions<User>): Promise<string> =>
     createJwtStrategy(options).writeToken(findUser("42"));
 
-  test("is one that may return no text", async () => {
+  test("may return undefined", async () => {
     const options: UserStrategyOptions<User> = {
       ...users,
       // @ts-expect-error A user without a text would have tokens that nothing ends
@@ -75,7 +75,7 @@ describe("a securityStamp that does not compile", () => {
     await expect(write(options)).rejects.toThrow(TypeError);
   });
 
-  test("is one that returns a number", async () => {
+  test("returns a number", async () => {
     const options: UserStrategyOptions<User> = {
       ...users,
       // @ts-expect-error A version makes a text: String(version)
@@ -84,7 +84,7 @@ describe("a securityStamp that does not compile", () => {
     await expect(write(options)).rejects.toThrow(TypeError);
   });
 
-  test("is one that looks at what only a login's user has", () => {
+  test("reads a property that only the user of a login has", () => {
     const options: UserStrategyOptions<User, Login> = {
       ...users,
       // @ts-expect-error findUser finds no password
@@ -95,7 +95,7 @@ describe("a securityStamp that does not compile", () => {
 });
 
 describe("the options of sessions that compile", () => {
-  test("are all of them at once, at once or later", () => {
+  test("are all of them together, synchronous or asynchronous", () => {
     const auth = createJwtStrategy({
       ...users,
       transport: cookieTransport(),
@@ -107,7 +107,7 @@ describe("the options of sessions that compile", () => {
     expect(auth.refresh).toBeInstanceOf(Function);
   });
 
-  test("are undefined, which is left out", () => {
+  test("are undefined", () => {
     const auth = createJwtStrategy({
       ...users,
       maxSessionSeconds: undefined,
@@ -118,7 +118,7 @@ describe("the options of sessions that compile", () => {
     expect(auth.refresh).toBeInstanceOf(Function);
   });
 
-  test("are put together elsewhere", () => {
+  test("are assembled elsewhere", () => {
     const options: UserStrategyOptions<User> = { ...users, maxSessionSeconds: 7200, securityStamp };
     expectTypeOf(options).toExtend<JwtStrategyOptions<User>>();
     expectTypeOf(options.securityStampKey).toEqualTypeOf<
@@ -127,7 +127,7 @@ describe("the options of sessions that compile", () => {
     expect(createJwtStrategy(options)).toBeDefined();
   });
 
-  test("see the user that findUser has found, or that has logged in", () => {
+  test("receive the user that findUser returns or that logs in", () => {
     const auth = createJwtStrategy<User, Login>({
       ...users,
       claims(user) {
@@ -152,7 +152,7 @@ test("refresh is a handler of every strategy", () => {
   expect(() => anyOf(auth).refresh).toThrow(TypeError);
 });
 
-test("a session that has expired is a token that is refused", () => {
+test("an expired session is a reason of a refused token", () => {
   expectTypeOf<SessionExpiredError>().toExtend<InvalidTokenError>();
   expectTypeOf<"session_expired" | "security_stamp_mismatch">().toExtend<AuthErrorReason>();
   expect(new SessionExpiredError()).toBeInstanceOf(InvalidTokenError);

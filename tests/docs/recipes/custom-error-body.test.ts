@@ -20,7 +20,7 @@ const answerErrors: ErrorRequestHandler = (error: unknown, _req, res, next) => {
   }
 };
 
-test("a refusal gets the app's own body, and keeps its status and its challenge", async () => {
+test("a refusal has the app's body, and keeps its status and challenge", async () => {
   const app = express().get("/", auth.authenticate()).use(answerErrors);
   await request(app)
     .get("/")

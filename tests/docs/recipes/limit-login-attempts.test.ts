@@ -48,20 +48,20 @@ beforeEach(async () => {
 });
 
 describe("a limit on login attempts", () => {
-  test("refuses even the right password after five wrong ones, in any spelling of the name", async () => {
+  test("refuses the right password after five wrong ones, in any spelling of the name", async () => {
     for (let wrong = 0; wrong < 5; wrong += 1)
       expect(await logIn("wrong", "ADA@example.com")).toBe(400);
     expect(await logIn("right")).toBe(400);
   });
 
-  test("starts anew after a login", async () => {
+  test("is reset by a login", async () => {
     for (let wrong = 0; wrong < 4; wrong += 1) expect(await logIn("wrong")).toBe(400);
     expect(await logIn("right")).toBe(200);
     for (let wrong = 0; wrong < 4; wrong += 1) expect(await logIn("wrong")).toBe(400);
     expect(await logIn("right")).toBe(200);
   });
 
-  test("counts what comes from one network, whatever the account", async () => {
+  test("counts attempts of one network for all accounts", async () => {
     for (let wrong = 0; wrong < 50; wrong += 1) await logIn("wrong", `user${String(wrong)}`);
     expect(await logIn("right")).toBe(400);
   });
@@ -72,7 +72,7 @@ describe("a limit on login attempts", () => {
     ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2"],
     ["2001:db8::5:6", "2001:db8:0:0"],
     ["::1", "0:0:0:0"],
-  ])("takes %s for %s", (ip, expected) => {
+  ])("maps %s to %s", (ip, expected) => {
     expect(network(ip)).toBe(expected);
   });
 });

@@ -23,7 +23,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-test("a token from before the password was changed is refused, one from after it accepted", async () => {
+test("a token from before a change of the password is refused, and a later one accepted", async () => {
   const before = await auth.writeToken(ada);
   await expect(auth.readToken(before)).resolves.toBe(ada);
 

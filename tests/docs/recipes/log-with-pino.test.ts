@@ -24,7 +24,7 @@ const auth = createJwtStrategy({
   verifyCredentials: ({ password }) => (password === "right" ? { id: "1" } : null),
 });
 
-test("each attempt is a line of the log, with its outcome and reason and without its token", async () => {
+test("each attempt is logged with its outcome and reason, and without its token", async () => {
   const app = express().get("/", auth.authenticate()).post("/login", auth.login);
   await request(app).get("/").auth("x", { type: "bearer" }).expect(401);
   await request(app).post("/login").send({ username: "ada", password: "right" }).expect(200);

@@ -10,7 +10,7 @@ afterAll(() => {
   delete process.env.JWT_PRIVATE_KEY;
 });
 
-test("a PEM from an environment variable gets its line breaks back", async () => {
+test("the line breaks of a PEM in an environment variable are restored", async () => {
   const auth = createJwtStrategy({
     algorithm: "RS256",
     secret: process.env.JWT_PRIVATE_KEY!.replaceAll("\\n", "\n"),

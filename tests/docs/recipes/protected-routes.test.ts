@@ -14,11 +14,11 @@ const app = express().get("/me", auth.authenticate(), (req, res) => {
   res.json({ name: auth.currentUser(req).name });
 });
 
-test("shows users their own name", async () => {
+test("shows the user's name", async () => {
   const token = await auth.writeToken(ada);
   await request(app).get("/me").auth(token, { type: "bearer" }).expect(200, { name: ada.name });
 });
 
-test("refuses who brings no token", async () => {
+test("refuses a request without a token", async () => {
   await request(app).get("/me").expect(401);
 });

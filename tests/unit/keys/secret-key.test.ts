@@ -153,7 +153,7 @@ describe("a secret that is somebody's key", () => {
     ["a public PEM in a KeyObject", createSecretKey(Buffer.from(publicPem))],
     ["a public PEM in a JWK", oct(Buffer.from(publicPem))],
     [
-      "a public PEM in base64, as environment variables setTokenCookie it",
+      "a public PEM in base64, as environment variables hold it",
       Buffer.from(publicPem).toString("base64"),
     ],
     ["a PKCS#1 public PEM", rsaPair.publicKey.export({ format: "pem", type: "pkcs1" })],
