@@ -80,7 +80,7 @@ describe("renewAfterFraction", () => {
   describe("does not renew the token of", () => {
     test.each<[string, Partial<UserStrategyOptions<User>>]>([
       ["an inactive user", { findUser: (id) => ({ id, isActive: false }) }],
-      ["an unverified user, where that is required", { requiresVerification: true }],
+      ["an unverified user if verification is required", { requiresVerification: true }],
     ])("%s, which authenticate() accepts", (_who, options) =>
       expectLetInAsBefore(send(createAuth(options).authenticate())),
     );
