@@ -7,7 +7,8 @@ import {
   type KeyObject,
   type KeyPairKeyObjectResult,
 } from "node:crypto";
-import type { Jwk, JwtAlgorithm } from "express-jwt-strategy";
+import type { JwtAlgorithm } from "express-jwt-strategy";
+import type { Jwk } from "../../lib/keys/jwk.ts";
 import type { AsymmetricAlgorithm, HmacAlgorithm } from "../../lib/keys/algorithms.ts";
 import { RSA_KEYS } from "./generate-rsa-keys.ts";
 

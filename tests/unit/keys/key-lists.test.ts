@@ -1,6 +1,6 @@
 import { createSecretKey, randomBytes, type KeyObject } from "node:crypto";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
-import type { Jwk } from "express-jwt-strategy";
+import type { Jwk } from "../../../lib/keys/jwk.ts";
 import { createKeySet } from "../../../lib/keys/key-set.ts";
 import { construct } from "../../support/expect-construction-error.ts";
 import { forge } from "../../support/forge.ts";

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { createSecretKey, randomBytes } from "node:crypto";
-import type { Jwk } from "express-jwt-strategy";
+import type { Jwk } from "../../../lib/keys/jwk.ts";
 import type { HmacAlgorithm } from "../../../lib/keys/algorithms.ts";
 import { construct, expectConstructionError } from "../../support/expect-construction-error.ts";
 import { forge } from "../../support/forge.ts";
