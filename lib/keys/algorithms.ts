@@ -1,11 +1,14 @@
 /** What a signature algorithm demands of its key and its signatures (RFC 7518 section 3.1). */
-export interface AlgorithmRules {
+export type AlgorithmRules = CommonRules &
+  // How `crypto.sign` and `crypto.verify` encode a signature. EdDSA includes its own hash.
+  (
+    | { readonly scheme: "hmac" | "pkcs1" | "pss" | "ecdsa"; readonly hash: string }
+    | { readonly scheme: "eddsa"; readonly hash: null }
+  );
+
+interface CommonRules {
   /** The `type` of a secret KeyObject, or the `asymmetricKeyType` values that fit, the usual one first. */
   readonly keyTypes: readonly string[];
-  /** How `crypto.sign` and `crypto.verify` pad or encode a signature. */
-  readonly scheme: "hmac" | "pkcs1" | "pss" | "ecdsa" | "eddsa";
-  /** `null` if the scheme includes a hash of its own. */
-  readonly hash: string | null;
   /** Length of the hash: the shortest HMAC secret, the longest PSS salt. */
   readonly hashBytes: number;
   /** The one curve of an ECDSA algorithm, under its OpenSSL name. */

@@ -35,12 +35,7 @@ export function createSignatureCheck(algorithm: JwtAlgorithm): HasValidSignature
     if (given.length !== (signatureBytes ?? modulusBytes(key))) return false;
     const signingInput = token.slice(0, -signature.length - 1);
     return scheme === "hmac"
-      ? timingSafeEqual(
-          given,
-          createHmac(hash as string, key)
-            .update(signingInput)
-            .digest(),
-        )
+      ? timingSafeEqual(given, createHmac(hash, key).update(signingInput).digest())
       : verify(hash, Buffer.from(signingInput, "latin1"), { key, ...parameters }, given);
   };
 }
