@@ -99,7 +99,7 @@ export function createLogin<LoginUser>(
   ): Promise<TransportResponse | Refusal> {
     const refused: unknown = transport.protect?.(req, true);
     checkProtectResult(refused);
-    const credentials = refused ?? (await readCredentials(req, res));
+    const credentials = refused ?? (await readCredentials(req));
     if (credentials instanceof AuthError) return refuseLogin(credentials);
 
     const user = await verifyCredentials(credentials, req);

@@ -1,78 +1,72 @@
-import { isUtf8 } from "node:buffer";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import express from "express";
-import type { Handler } from "./handler.ts";
-
-const FORM = "application/x-www-form-urlencoded";
-const JSON_TYPE = "application/json";
-
-/** What a body parser adds to a request. */
-interface MayHaveBody {
-  body?: unknown;
-}
-
-/** Express's reader handles lengths, aborted uploads and unread data. Compressed bodies are refused. */
-const readBytes: Handler = express.raw({
-  type: [FORM, JSON_TYPE],
-  limit: 16 * 1024,
-  inflate: false,
-});
+import type { IncomingMessage } from "node:http";
+import { getOwnProperty } from "../util/own-property.ts";
+import { isEmpty, MAX_BODY_BYTES, parseBody, type BodyProblem } from "./parse-body.ts";
 
 /**
- * Returns the members of a form or JSON body: `req.body` if a body parser has set it, otherwise the body
- * itself, unless it has been read. `undefined` if it is missing, too long, malformed or of another type.
+ * The members of a login's body: what middleware has left in `req.body`, or else the body itself,
+ * if nobody has read it. The same rules hold for both, so that it does not matter which body parser
+ * an app has.
  */
-export async function readBody(
-  req: IncomingMessage,
-  res: ServerResponse,
-): Promise<object | undefined> {
-  const { body: parsed } = req as MayHaveBody;
-  if (hasContent(parsed)) return isMembers(parsed) ? parsed : undefined;
-  const bytes = await readUnparsed(req, res);
-  if (!Buffer.isBuffer(bytes) || !isUtf8(bytes)) return undefined;
-  const text = bytes.toString("utf8");
-  try {
-    const isForm = String(req.headers["content-type"]).toLowerCase().startsWith(FORM);
-    const body: unknown = isForm ? parseForm(text) : JSON.parse(text);
-    return isMembers(body) ? body : undefined;
-  } catch {
-    return undefined;
+export async function readBody(req: IncomingMessage): Promise<object | BodyProblem> {
+  if (isCompressed(req)) return "the body has a Content-Encoding";
+  if (Number(getOwnProperty(req.headers, "content-length")) > MAX_BODY_BYTES) {
+    return "the body is longer than 16 KiB";
   }
+  try {
+    if (hasFiles(req)) return "the form contains a file";
+    const { body } = req as { body?: unknown };
+    if (!isEmpty(body)) return await parseBody(req, body);
+  } catch {
+    return "req.body throws"; // A getter that parses on demand, as on Vercel.
+  }
+  const bytes = await readBytes(req);
+  return typeof bytes === "string" ? bytes : parseBody(req, bytes);
 }
 
-/** Body parsers set `undefined` or `{}` if they read nothing. */
-function hasContent(body: unknown): boolean {
-  return isMembers(body) ? Object.keys(body).length > 0 : Boolean(body);
+/** A compressed body of 16 KiB could become one of megabytes, and a parser in front may or may not have inflated it. */
+function isCompressed(req: IncomingMessage): boolean {
+  const encoding = getOwnProperty(req.headers, "content-encoding") ?? "identity";
+  return typeof encoding !== "string" || !/^(?:identity)?$/i.test(encoding);
 }
 
-function isMembers(body: unknown): body is object {
+/** multer and other multipart parsers keep files out of `req.body`. */
+function hasFiles(req: IncomingMessage): boolean {
+  return ["file", "files"].some((name) => Object.keys(getOwnProperty(req, name) ?? {}).length > 0);
+}
+
+async function readBytes(req: IncomingMessage): Promise<Buffer | BodyProblem> {
+  if (!mayHaveBody(req)) return "the body is missing";
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    // Destroying the request would close the connection before the response is sent.
+    for await (const chunk of req.iterator({ destroyOnReturn: false })) {
+      const bytes = toBytes(chunk as Buffer | string, req.readableEncoding);
+      length += bytes.length;
+      if (length > MAX_BODY_BYTES) break;
+      chunks.push(bytes);
+    }
+  } catch {
+    return "the upload was cut off";
+  }
+  if (length > MAX_BODY_BYTES) {
+    req.resume(); // The connection has a next request only behind the rest of this one.
+    return "the body is longer than 16 KiB";
+  }
+  if (length === 0) return "the body is empty, or was read before the login";
+  return Buffer.concat(chunks);
+}
+
+/** RFC 9112 section 6.3. HTTP/2 has no Transfer-Encoding, and demands no Content-Length (RFC 9113 section 8.1.1). */
+function mayHaveBody({ headers, httpVersionMajor }: IncomingMessage): boolean {
   return (
-    typeof body === "object" && body !== null && !Array.isArray(body) && !Buffer.isBuffer(body)
+    httpVersionMajor >= 2 ||
+    Object.hasOwn(headers, "content-length") ||
+    Object.hasOwn(headers, "transfer-encoding")
   );
 }
 
-/** Reads the bytes of the body and removes them from `req` afterwards: they contain the password. */
-async function readUnparsed(req: IncomingMessage, res: ServerResponse): Promise<unknown> {
-  const holder = req as MayHaveBody;
-  const before = holder.body;
-  try {
-    return await new Promise((resolve) => {
-      readBytes(req, res, (error?: unknown) =>
-        resolve(error === undefined ? holder.body : undefined),
-      );
-    });
-  } finally {
-    holder.body = before;
-  }
-}
-
-/** The value of a repeated name is an array, which is not a string. Throws a URIError if an escape is not UTF-8. */
-function parseForm(text: string): object {
-  decodeURIComponent(text);
-  const form = new Map<string, unknown>();
-  // URLSearchParams would remove a leading "?".
-  for (const [name, value] of new URLSearchParams(`&${text}`)) {
-    form.set(name, form.has(name) ? [] : value);
-  }
-  return Object.fromEntries(form);
+/** Middleware may have called `req.setEncoding()`. */
+function toBytes(chunk: Buffer | string, encoding: BufferEncoding | null): Buffer {
+  return typeof chunk === "string" ? Buffer.from(chunk, encoding ?? "utf8") : chunk;
 }

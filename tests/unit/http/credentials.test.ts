@@ -1,4 +1,4 @@
-import { IncomingMessage, ServerResponse } from "node:http";
+import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { describe, expect, test } from "@jest/globals";
 import { readCredentials } from "../../../lib/http/credentials.ts";
@@ -7,8 +7,7 @@ const ADA = { username: "ada", password: "l0velace" };
 
 /** What is read from a request whose body has been parsed already. */
 async function read(body: unknown): Promise<unknown> {
-  const req = Object.assign(new IncomingMessage(new Socket()), { body });
-  return readCredentials(req, new ServerResponse(req));
+  return readCredentials(Object.assign(new IncomingMessage(new Socket()), { body }));
 }
 
 const UNPARSABLE = { code: "invalid_request", reason: "body_invalid" };
@@ -43,15 +42,19 @@ describe("readCredentials", () => {
     expect(await read(spaced)).toEqual(spaced);
   });
 
-  test.each(["x".repeat(1024), "😀".repeat(512), "ü", "[object Object]", "undefined"])(
-    "takes the text %.20s for either",
-    async (text) => {
-      expect(await read({ username: text, password: text })).toEqual({
-        username: text,
-        password: text,
-      });
-    },
-  );
+  test.each([
+    ["1,024 characters", "x".repeat(1024)],
+    ["512 emoji", "😀".repeat(512)],
+    ["a ü", "ü"],
+    ["a replacement character", "\ufffd"],
+    ["what an object prints", "[object Object]"],
+    ["the word undefined", "undefined"],
+  ])("takes %s for either", async (_what, text) => {
+    expect(await read({ username: text, password: text })).toEqual({
+      username: text,
+      password: text,
+    });
+  });
 
   test.each(NOT_TEXT)("refuses a username that is %s", async (_what, username) => {
     expect(await read({ ...ADA, username })).toMatchObject(UNUSABLE);
@@ -73,8 +76,8 @@ describe("readCredentials", () => {
   });
 
   test.each<[string, unknown]>([
-    ["text", "username=ada&password=l0velace"],
-    ["bytes", Buffer.from("username=ada&password=l0velace")],
+    ["text without a content type", "username=ada&password=l0velace"],
+    ["bytes without a content type", Buffer.from("username=ada&password=l0velace")],
     ["a list", [ADA]],
     ["a number", 42],
     ["missing", undefined],
@@ -87,6 +90,39 @@ describe("readCredentials", () => {
     ["from an own __proto__", JSON.parse(`{"__proto__":${JSON.stringify(ADA)}}`) as object],
   ])("reads neither %s", async (_where, body) => {
     expect(await read(body)).toMatchObject(UNUSABLE);
+  });
+
+  test.each(["username", "password"])("refuses a form with %s[] or %s[$ne]", async (name) => {
+    for (const other of [`${name}[]`, `${name}[$ne]`, `${name}[`]) {
+      expect(await read({ ...ADA, [other]: "" })).toMatchObject(UNUSABLE);
+    }
+    expect(await read({ ...ADA, [`${name}2`]: "", [`x${name}[]`]: "" })).toEqual(ADA);
+  });
+
+  test.each(["grant_type", "username", "password"])(
+    "takes it for the client's fault if a getter of %s throws",
+    async (name) => {
+      const throwing = Object.defineProperty({ ...ADA }, name, {
+        get() {
+          throw new URIError("URI malformed");
+        },
+      });
+
+      expect(await read(throwing)).toMatchObject(UNPARSABLE);
+    },
+  );
+
+  test("reads each member once: a getter cannot change its mind", async () => {
+    const reads: string[] = [];
+    const body = new Proxy(ADA, {
+      get(target, name: keyof typeof ADA) {
+        reads.push(name);
+        return target[name];
+      },
+    });
+
+    expect(await read(body)).toEqual(ADA);
+    expect(reads.filter((name) => name in ADA)).toEqual(["username", "password"]);
   });
 
   test("reads a body without a prototype", async () => {
@@ -117,6 +153,10 @@ describe("readCredentials, about the grant type", () => {
       expect(await read({ ...ADA, grant_type })).toMatchObject(UNPARSABLE);
     },
   );
+
+  test("refuses it in a list or an object of a form", async () => {
+    expect(await read({ ...ADA, "grant_type[]": "password" })).toMatchObject(UNPARSABLE);
+  });
 
   test("does not read it from a prototype", async () => {
     const body = Object.assign(Object.create({ grant_type: "refresh_token" }) as object, ADA);

@@ -1,300 +1,346 @@
 import { EventEmitter, once } from "node:events";
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent, IncomingMessage, request as httpRequest, type Server } from "node:http";
+import { connect, createServer as createHttp2Server, type Http2ServerRequest } from "node:http2";
+import { Socket, type AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
-import { describe, expect, test } from "@jest/globals";
-import express, { type Express, type RequestHandler } from "express";
-import supertest, { type Response } from "supertest";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import express, { type RequestHandler } from "express";
 import { readBody } from "../../../lib/http/read-body.ts";
-import { serve } from "../../support/server.ts";
+import { serve, type RunningServer } from "../../support/server.ts";
 
 const FORM = "application/x-www-form-urlencoded";
 const JSON_TYPE = "application/json";
 const ADA = { username: "ada", password: "l0velace +&ü" };
-const BODIES = [
-  [FORM, new URLSearchParams(ADA).toString()],
-  [JSON_TYPE, JSON.stringify(ADA)],
-] as const;
+const ADA_JSON = JSON.stringify(ADA);
 const LIMIT = 16 * 1024;
 
-/** Answers with what was read, and with what is left in `req.body`. */
-function echo(): RequestHandler {
-  return (req, res, next) => {
-    readBody(req, res).then(
-      (body) => res.json({ read: body ?? "nothing", left: (req.body as unknown) ?? "nothing" }),
-      next,
-    );
-  };
+/** What `readBody` makes of a request that never reached a server. */
+async function readOf(
+  members: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<unknown> {
+  return readBody(Object.assign(new IncomingMessage(new Socket()), { headers }, members));
 }
 
-describe("readBody", () => {
-  function appWith(...before: RequestHandler[]): Express {
-    const app = express();
-    app.all("/", ...before, echo());
-    return app;
-  }
+type Body = RequestInit["body"];
 
-  async function post(
-    type: string,
-    body: string | Buffer,
-    headers: Record<string, string> = {},
-  ): Promise<Response> {
-    // As bytes, or supertest would encode the text as JSON once more.
-    const bytes = Buffer.from(body);
-    const sent = supertest(appWith()).post("/").set("Content-Type", type).set(headers);
-    return sent.serialize(() => bytes as unknown as string).send(bytes);
-  }
-
-  async function read(type: string, body: string | Buffer): Promise<unknown> {
-    const response = await post(type, body);
-    return (response.body as { read: unknown }).read;
-  }
-
-  const parsers: [string, RequestHandler[]][] = [
-    ["no parser", []],
-    ["express.json", [express.json()]],
-    ["express.urlencoded, extended", [express.urlencoded({ extended: true })]],
-    ["express.urlencoded, not extended", [express.urlencoded({ extended: false })]],
-    ["both", [express.json(), express.urlencoded({ extended: true })]],
-    ["express.text", [express.text()]],
-    ["express.raw", [express.raw()]],
-  ];
-
-  describe.each(parsers)("with %s in front", (_parser, mounted) => {
-    test.each(BODIES)("gives the members of %s", async (type, body) => {
-      const response = await supertest(appWith(...mounted))
-        .post("/")
-        .set("Content-Type", type)
-        .send(body);
-
-      expect(response.body).toMatchObject({ read: ADA });
-    });
-  });
-
-  test.each([
-    [`${FORM};charset=utf-8`, BODIES[0][1]],
-    [FORM.toUpperCase(), BODIES[0][1]],
-    [`${JSON_TYPE}; charset="UTF-8"`, BODIES[1][1]],
-    ["Application/JSON", BODIES[1][1]],
-  ])("reads a body of type %s", async (type, body) => {
-    expect(await read(type, body)).toEqual(ADA);
-  });
-
-  test.each([
-    ["text/plain", "username=ada&password=l0velace"],
-    ["multipart/form-data; boundary=x", '--x\r\nContent-Disposition: form-data; name="username"'],
-    ["application/x-www-form-urlencoded-too", "username=ada"],
-    ["application/vnd.api+json", "{}"],
-    ["nonsense", "{}"],
-  ])("reads nothing of type %s", async (type, body) => {
-    expect(await read(type, body)).toBe("nothing");
-  });
-
-  test.each([
-    "",
-    "{",
-    '{"username":"ada"}{}',
-    "username=ada",
-    "[]",
-    '["ada"]',
-    '"ada"',
-    "null",
-    "true",
-    "42",
-    "NaN",
-    "1e999",
-  ])("reads nothing from the JSON %j", async (json) => {
-    expect(await read(JSON_TYPE, json)).toBe("nothing");
-  });
-
-  test.each([
-    ["UTF-8 that is cut off", JSON_TYPE, Buffer.from('{"username":"\xc3"}', "latin1")],
-    ["an overlong slash", JSON_TYPE, Buffer.from('{"username":"\xc0\xaf"}', "latin1")],
-    ["UTF-16", JSON_TYPE, Buffer.from(JSON.stringify(ADA), "utf16le")],
-    ["latin1 in a form", FORM, Buffer.from("username=\xfc", "latin1")],
-    ["a lone percent sign", FORM, "username=100%"],
-    ["a percent sign before other letters", FORM, "username=%zz"],
-    ["percent escapes that are not UTF-8", FORM, "username=%ff"],
-    ["percent escapes of a surrogate", FORM, "username=%ED%A0%80"],
-  ])("reads nothing from %s", async (_what, type, body) => {
-    expect(await read(type, body)).toBe("nothing");
-  });
-
-  test.each([
-    ["a=1&b=2", { a: "1", b: "2" }],
-    ["a+b=c%20d%2B", { "a b": "c d+" }],
-    ["%C3%BC=%F0%9F%98%80", { ü: "😀" }],
-    ["name", { name: "" }],
-    ["a=b=c", { a: "b=c" }],
-    ["&&a=1&", { a: "1" }],
-    ["?a=1", { "?a": "1" }],
-    ["username[$ne]=", { "username[$ne]": "" }],
-    ["", {}],
-  ])("reads the form %j", async (form, members) => {
-    expect(await read(FORM, form)).toEqual(members);
-  });
-
-  test("picks none of a repeated form parameter's values", async () => {
-    const { username, password } = (await read(
-      FORM,
-      "username=ada&username=bob&password=x",
-    )) as Record<string, unknown>;
-
-    expect(typeof username).not.toBe("string");
-    expect(password).toBe("x");
-  });
-
-  test.each([
-    [JSON_TYPE, '{"__proto__":{"username":"ada"},"constructor":{"prototype":{"polluted":1}}}'],
-    [FORM, "__proto__=ada&constructor=x&__proto__[polluted]=1"],
-  ])("sets no prototype from %s", async (type, body) => {
-    const response = await post(type, body);
-
-    expect(response.text).toContain('"__proto__":');
-    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
-    expect(({} as { username?: unknown }).username).toBeUndefined();
-  });
-
-  test.each([
-    ["gzip", gzipSync],
-    ["deflate", deflateSync],
-    ["br", brotliCompressSync],
-    ["GZIP", gzipSync],
-    ["unknown", (body: string) => Buffer.from(body)],
-  ])("refuses the Content-Encoding %s", async (encoding, encode) => {
-    const response = await post(JSON_TYPE, encode(BODIES[1][1]), { "Content-Encoding": encoding });
-
-    expect(response.body).toMatchObject({ read: "nothing" });
-  });
-
-  test("takes the Content-Encoding identity for none", async () => {
-    const response = await post(JSON_TYPE, BODIES[1][1], { "Content-Encoding": "identity" });
-
-    expect(response.body).toMatchObject({ read: ADA });
-  });
-
-  describe("with a limit of 16 KiB", () => {
-    const jsonOfLength = (length: number): string =>
-      JSON.stringify({ padding: "x".repeat(length - '{"padding":""}'.length) });
-
-    test("reads a body of just that", async () => {
-      expect(await read(JSON_TYPE, jsonOfLength(LIMIT))).toHaveProperty("padding");
-    });
-
-    test.each([LIMIT + 1, 1_000_000])("answers a body of %d bytes unread", async (length) => {
-      expect(await read(JSON_TYPE, jsonOfLength(length))).toBe("nothing");
-      expect(await read(FORM, `padding=${"x".repeat(length)}`)).toBe("nothing");
-    });
-
-    test.each([
-      ["reads a small body", 100, "padding"],
-      ["answers a large body unread", 1_000_000, "nothing"],
-    ])("%s of unknown length", async (_title, length, found) => {
-      const server = await serve(appWith());
-      const sent = httpRequest(server.url, {
-        method: "POST",
-        headers: { "Content-Type": JSON_TYPE, "Transfer-Encoding": "chunked" },
-      });
-      const body = jsonOfLength(length);
-      sent.write(body.slice(0, 20));
-      sent.end(body.slice(20));
-      const [response] = (await once(sent, "response")) as [IncomingMessage];
-
-      expect(await text(response)).toContain(found);
-      await server.close();
-    });
-  });
-
-  test.each([
-    ["no body at all", (sent: supertest.Test) => sent],
-    ["a body of length 0", (sent: supertest.Test) => sent.set("Content-Length", "0")],
-  ])("reads nothing from %s", async (_what, prepare) => {
-    const response = await prepare(supertest(appWith()).post("/"));
-
-    expect(response.body).toEqual({ read: "nothing", left: "nothing" });
-  });
-
-  test("never reads the URL", async () => {
-    const app = appWith();
-    const query = "/?username=ada&password=x";
-
-    expect((await supertest(app).get(query)).body).toMatchObject({ read: "nothing" });
-    expect((await supertest(app).post(query)).body).toMatchObject({ read: "nothing" });
-  });
-
-  test.each([
-    ["as text", express.text({ type: "*/*" })],
-    ["as bytes", express.raw({ type: "*/*" })],
-    ["as a list", setBody(["ada"])],
-    ["as true", setBody(true)],
-  ])("takes no body that a parser has left %s", async (_form, parser) => {
-    const response = await supertest(appWith(parser)).post("/").send(ADA);
-
-    expect(response.body).toMatchObject({ read: "nothing" });
-  });
-
-  test("takes what other middleware has put into req.body", async () => {
-    const members = Object.assign(Object.create(null) as object, ADA);
-    const response = await supertest(appWith(setBody(members))).post("/");
-
-    expect(response.body).toEqual({ read: ADA, left: ADA });
-  });
-
-  test.each([undefined, null, false, 0, "", {}])(
-    "reads the body itself where req.body is %j",
-    async (empty) => {
-      const response = await supertest(appWith(setBody(empty)))
-        .post("/")
-        .send(ADA);
-
-      expect(response.body).toEqual({ read: ADA, left: empty ?? "nothing" });
-    },
-  );
-
-  test("leaves nothing in req.body of what it has read itself", async () => {
-    expect((await post(JSON_TYPE, BODIES[1][1])).body).toEqual({ read: ADA, left: "nothing" });
-    expect((await post(FORM, BODIES[0][1])).body).toEqual({ read: ADA, left: "nothing" });
-  });
-
-  test.each<[string, RequestHandler]>([
-    ["has been consumed", (req, _res, next) => req.resume().once("end", next)],
-    ["is being decoded", (req, _res, next) => next(void req.setEncoding("utf8"))],
-    ["is gone with its client", (req, _res, next) => next(void req.destroy())],
-  ])("does not wait for a body that %s", async (_state, before) => {
-    let found: unknown = "not called";
-    const app = express().post("/", before, (req, res, next) => {
-      void readBody(req, res).then((body) => {
-        found = body;
-        res.end();
-      }, next);
-    });
-    await supertest(app).post("/").send(ADA).catch(String);
-
-    expect(found).toBeUndefined();
-  });
-
-  test("gives up when the client goes away in the middle of the body", async () => {
-    const events = new EventEmitter();
-    const read = once(events, "read");
-    const app = express().post("/", (req, res, next) => {
-      readBody(req, res).then((body) => events.emit("read", body), next);
-      sent.destroy();
-    });
-    const server = await serve(app);
-    const sent = httpRequest(server.url, {
-      method: "POST",
-      headers: { "Content-Type": JSON_TYPE, "Content-Length": "100" },
-    });
-    sent.on("error", () => undefined).write('{"username":"ada","password":');
-
-    expect(await read).toEqual([undefined]);
-    await server.close();
-  });
-});
-
-function setBody(body: unknown): RequestHandler {
+function withBody(body: unknown): RequestHandler {
   return (req, _res, next) => {
     req.body = body;
     next();
   };
 }
+
+describe("readBody, on a server,", () => {
+  const servers: RunningServer[] = [];
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => server.close()));
+  });
+
+  /** Serves what was read, and what is in `req.body` afterwards. */
+  async function start(...before: RequestHandler[]): Promise<RunningServer> {
+    const app = express().all("/", ...before, (req, res, next) => {
+      readBody(req).then(
+        (read) => res.json({ read, left: (req.body as unknown) ?? "nothing" }),
+        next,
+      );
+    });
+    const server = await serve(app);
+    servers.push(server);
+    return server;
+  }
+
+  async function post(
+    { url }: RunningServer,
+    body?: Body,
+    headers: Record<string, string> = { "content-type": JSON_TYPE },
+  ): Promise<{ read: unknown; left: unknown }> {
+    const init = { method: "POST", headers, duplex: "half", body: body ?? null };
+    const response = await fetch(url, init as RequestInit);
+    return (await response.json()) as { read: unknown; left: unknown };
+  }
+
+  test.each([
+    ["a form", new URLSearchParams(ADA), {}],
+    ["JSON", ADA_JSON, { "content-type": JSON_TYPE }],
+    ["a body of unknown length", new Blob([ADA_JSON]).stream(), { "content-type": JSON_TYPE }],
+  ])("reads %s, and leaves nothing of it in req.body", async (_what, body, headers) => {
+    expect(await post(await start(), body, headers)).toEqual({ read: ADA, left: "nothing" });
+  });
+
+  test.each([undefined, null, false, 0, "", {}])(
+    "reads the body itself if req.body is %j",
+    async (empty) => {
+      const server = await start(withBody(empty));
+
+      expect(await post(server, ADA_JSON)).toEqual({ read: ADA, left: empty ?? "nothing" });
+    },
+  );
+
+  test("reads what other middleware has put into req.body", async () => {
+    const members = Object.assign(Object.create(null) as object, ADA);
+    const server = await start(withBody(members));
+
+    expect(await post(server, undefined, {})).toEqual({ read: ADA, left: ADA });
+    expect(await post(server, '{"username":"bob"}')).toEqual({ read: ADA, left: ADA });
+  });
+
+  test.each<[string, BufferEncoding]>([
+    ["text", "utf8"],
+    ["hexadecimal digits", "hex"],
+  ])("reads a body that middleware has decoded into %s", async (_what, encoding) => {
+    const server = await start((req, _res, next) => {
+      req.setEncoding(encoding);
+      next();
+    });
+
+    expect(await post(server, ADA_JSON)).toMatchObject({ read: ADA });
+  });
+
+  test("finds no body in a request that has none, and never reads the URL", async () => {
+    const { url } = await start();
+    const response = await fetch(`${url}/?username=ada&password=x`);
+
+    expect(await response.json()).toMatchObject({ read: "the body is missing" });
+  });
+
+  test.each([
+    ["a body of length 0", undefined],
+    ["an empty body of unknown length", new Blob([]).stream()],
+  ])("finds nothing in %s", async (_what, body) => {
+    expect(await post(await start(), body)).toMatchObject({
+      read: "the body is empty, or was read before the login",
+    });
+  });
+
+  test("does not wait for a body that was consumed before", async () => {
+    const server = await start((req, _res, next) => {
+      req.resume().once("end", next);
+    });
+
+    expect(await post(server, ADA_JSON)).toMatchObject({
+      read: "the body is empty, or was read before the login",
+    });
+  });
+
+  test("does not wait for a body whose client is gone", async () => {
+    const reads = new EventEmitter();
+    const read = once(reads, "read");
+    const server = await start((req, _res, next) => {
+      req.destroy();
+      readBody(req).then((found) => reads.emit("read", found), next);
+    });
+    await post(server, ADA_JSON).catch(String);
+
+    expect(await read).toEqual(["the upload was cut off"]);
+  });
+
+  test("gives up when the client goes away in the middle of the body", async () => {
+    const reads = new EventEmitter();
+    const read = once(reads, "read");
+    const { url } = await start((req, _res, next) => {
+      readBody(req).then((found) => reads.emit("read", found), next);
+      sent.destroy();
+    });
+    const headers = { "Content-Type": JSON_TYPE, "Content-Length": "100" };
+    const sent = httpRequest(url, { method: "POST", headers });
+    sent.on("error", () => undefined).write('{"username":"ada","password":');
+
+    expect(await read).toEqual(["the upload was cut off"]);
+  });
+
+  describe("with a limit of 16 KiB,", () => {
+    const jsonOfLength = (length: number): string =>
+      JSON.stringify({ padding: "x".repeat(length - '{"padding":""}'.length) });
+
+    test.each([
+      ["a body", (json: string): Body => json],
+      ["a body of unknown length", (json: string): Body => new Blob([json]).stream()],
+    ])("reads %s of just that, and no more", async (_what, toBody) => {
+      const server = await start();
+
+      expect((await post(server, toBody(jsonOfLength(LIMIT)))).read).toHaveProperty("padding");
+      for (const length of [LIMIT + 1, 1_000_000]) {
+        expect((await post(server, toBody(jsonOfLength(length)))).read).toBe(
+          "the body is longer than 16 KiB",
+        );
+      }
+    });
+
+    test("refuses a longer body that a parser has read", async () => {
+      const server = await start(express.json());
+      const body = JSON.stringify({ ...ADA, padding: "x".repeat(LIMIT) });
+
+      expect((await post(server, body)).read).toBe("the body is longer than 16 KiB");
+    });
+
+    test("serves the next request of the connection after a longer body", async () => {
+      const { url } = await start();
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const send = async (body: string): Promise<[found: string, reusedSocket: boolean]> => {
+        const headers = { "Content-Type": JSON_TYPE, "Transfer-Encoding": "chunked" };
+        const sent = httpRequest(url, { method: "POST", headers, agent }).end(body);
+        const [response] = (await once(sent, "response")) as [IncomingMessage];
+        return [await text(response), sent.reusedSocket];
+      };
+
+      expect((await send(jsonOfLength(1_000_000)))[0]).toContain("the body is longer than 16 KiB");
+      expect(await send(ADA_JSON)).toEqual([JSON.stringify({ read: ADA, left: "nothing" }), true]);
+      agent.destroy();
+    });
+  });
+});
+
+describe("readBody, over HTTP/2,", () => {
+  const reads = new EventEmitter();
+  let server: Server | ReturnType<typeof createHttp2Server>;
+  let client: ReturnType<typeof connect>;
+  beforeEach(async () => {
+    const http2Server = createHttp2Server((req: Http2ServerRequest, res) => {
+      reads.emit("started");
+      void readBody(req as unknown as IncomingMessage).then((found) => {
+        reads.emit("read", found);
+        res.end();
+      });
+    }).listen(0, "127.0.0.1");
+    server = http2Server;
+    await once(server, "listening");
+    client = connect(`http://127.0.0.1:${String((http2Server.address() as AddressInfo).port)}`);
+  });
+  afterEach(async () => {
+    await new Promise<void>((resolve) => client.close(resolve));
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  async function read(body: string, headers: Record<string, string> = {}): Promise<unknown> {
+    const found = once(reads, "read");
+    const sent = client.request({ ":method": "POST", "content-type": JSON_TYPE, ...headers });
+    sent.resume().end(body);
+    return ((await found) as [unknown])[0];
+  }
+
+  test("reads a body, with or without a Content-Length", async () => {
+    const length = String(Buffer.byteLength(ADA_JSON));
+
+    expect(await read(ADA_JSON)).toEqual(ADA);
+    expect(await read(ADA_JSON, { "content-length": length })).toEqual(ADA);
+  });
+
+  test("reads 16 KiB, and no more", async () => {
+    expect(await read("x=".padEnd(LIMIT, "x"), { "content-type": FORM })).toHaveProperty("x");
+    expect(await read("x=".padEnd(LIMIT + 1, "x"), { "content-type": FORM })).toBe(
+      "the body is longer than 16 KiB",
+    );
+  });
+
+  test("finds nothing in an empty body", async () => {
+    expect(await read("")).toBe("the body is empty, or was read before the login");
+  });
+
+  test("gives up when the client goes away in the middle of the body", async () => {
+    const found = once(reads, "read");
+    const started = once(reads, "started");
+    const sent = client.request({ ":method": "POST", "content-type": FORM });
+    sent.on("error", () => undefined).write("username=ada&password=l0ve");
+    await started;
+    sent.destroy(new Error("gone"));
+
+    expect(await found).toEqual(["the upload was cut off"]);
+  });
+});
+
+describe("readBody, of what a parser has left,", () => {
+  test.each<[string, unknown]>([
+    ["text", ADA_JSON],
+    ["bytes", Buffer.from(ADA_JSON)],
+    ["an object", ADA],
+  ])("reads %s", async (_what, body) => {
+    expect(await readOf({ body }, { "content-type": JSON_TYPE })).toEqual(ADA);
+  });
+
+  test.each<[string, object]>([
+    [
+      "a getter of req.body",
+      {
+        get body(): never {
+          throw new SyntaxError("Unexpected token");
+        },
+      },
+    ],
+    [
+      "a list of members that cannot be listed",
+      {
+        body: new Proxy(ADA, {
+          ownKeys() {
+            throw new Error("no");
+          },
+        }),
+      },
+    ],
+  ])("takes what %s throws for the client's fault", async (_what, members) => {
+    const req = new IncomingMessage(new Socket());
+    Object.defineProperties(req, Object.getOwnPropertyDescriptors(members));
+
+    expect(await readBody(req)).toBe("req.body throws");
+  });
+
+  test.each<[string, object]>([
+    ["one file", { file: { fieldname: "x" } }],
+    ["a list of files", { files: [{ fieldname: "x" }] }],
+    ["files by field", { files: { x: [{ fieldname: "x" }] } }],
+  ])("refuses %s beside it", async (_what, files) => {
+    expect(await readOf({ body: ADA, ...files })).toBe("the form contains a file");
+  });
+
+  test.each<[string, object]>([
+    ["no file", { file: undefined, files: null }],
+    ["an empty list of files", { files: [] }],
+    ["no files by field", { files: {} }],
+  ])("takes %s beside it", async (_what, files) => {
+    expect(await readOf({ body: ADA, ...files })).toEqual(ADA);
+  });
+
+  test.each([String(LIMIT + 1), "1000000", "1e9"])(
+    "refuses a Content-Length of %s",
+    async (length) => {
+      expect(await readOf({ body: ADA }, { "content-length": length })).toBe(
+        "the body is longer than 16 KiB",
+      );
+    },
+  );
+
+  test.each([String(LIMIT), "0", "x"])("takes a Content-Length of %s", async (length) => {
+    expect(await readOf({ body: ADA }, { "content-length": length })).toEqual(ADA);
+  });
+
+  test.each(["gzip", "GZIP", "br", "deflate", "zstd", "x", "identity, gzip", " "])(
+    "refuses the Content-Encoding %j, which the parser may or may not have undone",
+    async (encoding) => {
+      expect(await readOf({ body: ADA }, { "content-encoding": encoding })).toBe(
+        "the body has a Content-Encoding",
+      );
+    },
+  );
+
+  test.each(["", "identity", "Identity"])("takes the Content-Encoding %j", async (encoding) => {
+    expect(await readOf({ body: ADA }, { "content-encoding": encoding })).toEqual(ADA);
+  });
+
+  describe("with a polluted Object.prototype,", () => {
+    const polluted = {
+      "content-encoding": "gzip",
+      "content-length": "99999",
+      files: [1],
+      file: {},
+    };
+    afterEach(() => {
+      for (const name of Object.keys(polluted)) Reflect.deleteProperty(Object.prototype, name);
+    });
+
+    test("looks at own headers and files alone", async () => {
+      Object.assign(Object.prototype, polluted);
+
+      expect(await readOf({ body: ADA })).toEqual(ADA);
+    });
+  });
+});

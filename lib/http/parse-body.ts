@@ -1,0 +1,125 @@
+import type { IncomingMessage } from "node:http";
+import { isUint8Array } from "node:util/types";
+import { getContentType, getMediaType } from "./content-type.ts";
+
+/** The size of a body, in bytes, that is still read. A login needs a fraction of it. */
+export const MAX_BODY_BYTES: number = 16 * 1024;
+
+/** Why a body has no members that could be read. Constants: they are printed under `NODE_DEBUG`. */
+export type BodyProblem =
+  | "the body is missing"
+  | "the body is empty, or was read before the login"
+  | "the body is longer than 16 KiB"
+  | "the body has a Content-Encoding"
+  | "the upload was cut off"
+  | "req.body throws"
+  | "the content type is not supported"
+  | "the JSON is malformed"
+  | "the JSON is not UTF-8"
+  | "the multipart form is malformed"
+  | "the form contains a file"
+  | "the body is not an object";
+
+const decoder = new TextDecoder();
+
+/**
+ * The members of a body in any form that middleware leaves it in `req.body`: an object, a
+ * `URLSearchParams`, a `FormData`, or text or bytes, which are parsed by the Content-Type.
+ */
+export async function parseBody(
+  req: IncomingMessage,
+  content: unknown,
+): Promise<object | BodyProblem> {
+  const members =
+    typeof content === "string" || isUint8Array(content)
+      ? await parseContent(req, content)
+      : toMembers(content);
+  if (typeof members === "string") return members;
+  return getMediaType(req) === "application/json" && hasReplacementCharacter(members)
+    ? "the JSON is not UTF-8"
+    : members;
+}
+
+/** `undefined`, `null`, `false`, `0`, empty text, bytes and forms, and `{}`: parsers leave them if they have read nothing. */
+export function isEmpty(content: unknown): boolean {
+  if (typeof content !== "object" || content === null) return !content;
+  if (Array.isArray(content)) return false;
+  if (isUint8Array(content)) return content.length === 0;
+  return (isForm(content) ? [...content] : Object.keys(content)).length === 0;
+}
+
+function toMembers(content: unknown): object | BodyProblem {
+  if (typeof content !== "object" || content === null || Array.isArray(content)) {
+    return "the body is not an object";
+  }
+  return isForm(content) ? fromFields(content) : content;
+}
+
+async function parseContent(
+  req: IncomingMessage,
+  content: string | Uint8Array,
+): Promise<object | BodyProblem> {
+  if (Buffer.byteLength(content) > MAX_BODY_BYTES) return "the body is longer than 16 KiB";
+  switch (getMediaType(req)) {
+    case "application/x-www-form-urlencoded":
+      // URLSearchParams would drop a leading "?".
+      return fromFields(new URLSearchParams(`&${decode(content)}`));
+    case "application/json":
+      return parseJson(decode(content));
+    case "multipart/form-data":
+      return parseMultipart(content, getContentType(req) ?? "");
+    default:
+      return "the content type is not supported";
+  }
+}
+
+/** Replaces what is not UTF-8, as form parsers do (URL Standard, section 5.1), and drops a byte order mark. */
+function decode(content: string | Uint8Array): string {
+  return typeof content === "string" ? content.replace(/^\ufeff/, "") : decoder.decode(content);
+}
+
+function parseJson(text: string): object | BodyProblem {
+  try {
+    return toMembers(JSON.parse(text));
+  } catch {
+    return "the JSON is malformed";
+  }
+}
+
+/** RFC 7578, by the parser that is part of Node.js. */
+async function parseMultipart(
+  content: string | Uint8Array,
+  contentType: string,
+): Promise<object | BodyProblem> {
+  try {
+    const response = new Response(content, { headers: { "Content-Type": contentType } });
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- It is deprecated for bodies without a limit.
+    return fromFields(await response.formData());
+  } catch {
+    return "the multipart form is malformed";
+  }
+}
+
+/** A `URLSearchParams` or a `FormData`, of this realm, another one, or a package. */
+function isForm(content: object): content is Iterable<[string, unknown]> {
+  return ["[object URLSearchParams]", "[object FormData]"].includes(
+    Object.prototype.toString.call(content),
+  );
+}
+
+/** A repeated field becomes a list, which is not a string: none of its values is picked. */
+function fromFields(form: Iterable<[string, unknown]>): object | BodyProblem {
+  const members = new Map<string, unknown>();
+  for (const [name, value] of form) {
+    if (typeof value !== "string") return "the form contains a file";
+    members.set(name, members.has(name) ? [] : value);
+  }
+  return Object.fromEntries(members);
+}
+
+/** RFC 8259 section 8.1 demands UTF-8. Every decoder, also one in front of the login, replaces other bytes with U+FFFD. */
+function hasReplacementCharacter(members: object): boolean {
+  return Object.values(members).some(
+    (value) => typeof value === "string" && value.includes("\ufffd"),
+  );
+}
