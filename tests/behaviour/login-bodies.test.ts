@@ -1,5 +1,6 @@
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import express from "express";
 import { createJwtStrategy, type Credentials } from "express-jwt-strategy";
 import { hmacSecret } from "../support/keys.ts";
 import { mountEverywhere, REFUSED_BY_PARSER, type Sent, type Way } from "../support/login-ways.ts";
@@ -27,7 +28,7 @@ const auth = createJwtStrategy({
 
 let ways: readonly Way[];
 beforeAll(async () => {
-  ways = await mountEverywhere(auth.login);
+  ways = await mountEverywhere(express, auth.login);
 });
 afterAll(() => Promise.all(ways.map((way) => way.close())));
 

@@ -3,6 +3,7 @@ import { request as httpRequest } from "node:http";
 import { describe, expect, jest, test } from "@jest/globals";
 import { createJwtStrategy, type Handler, type OnAuthError } from "express-jwt-strategy";
 import express, { type ErrorRequestHandler } from "express";
+import { refusalIn } from "../support/expect-refusal.ts";
 import supertest, { type Response } from "supertest";
 import type { UserId } from "../../lib/sessions/issue-token.ts";
 import { hmacSecret } from "../support/keys.ts";
@@ -116,14 +117,24 @@ describe("a login that fails", () => {
     },
   );
 
-  test("answers 500 if req.body cannot be read", async () => {
-    const login = createLogin({ verifyCredentials: () => null });
+  test.each([
+    null,
+    new SyntaxError("Unexpected token"),
+    Object.assign(new Error(), { status: 500 }),
+  ])("answers 400 if reading req.body throws, case %#: the body is invalid", async (thrown) => {
+    const login = createLogin({ verifyCredentials: () => ({ id: 42 }) });
     const { response } = await logIn((req, res, next) => {
-      Object.defineProperty(req, "body", { get: throwing(null) });
+      Object.defineProperty(req, "body", { get: throwing(thrown) });
       login(req, res, next);
     });
 
-    expect(response.status).toBe(500);
+    expect(refusalIn(response)).toMatchObject({
+      status: 400,
+      challenge: undefined,
+      caching: "no-store",
+      type: "application/json",
+    });
+    expect(response.body).toMatchObject({ detail: "Bad Request", error: "invalid_request" });
   });
 
   test.each([

@@ -3,7 +3,8 @@ import { connect, createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { configure as serverlessExpress } from "@codegenie/serverless-express";
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
+import type expressPackage from "express";
+import type { ErrorRequestHandler, Express, RequestHandler } from "express";
 import type { Handler } from "express-jwt-strategy";
 import multer from "multer";
 import serverlessHttp from "serverless-http";
@@ -36,7 +37,10 @@ export interface Way {
 export const REFUSED_BY_PARSER = "refused by a body parser";
 
 /** Mounts a login in every way: behind each body parser, over HTTP/2, and in AWS Lambda. */
-export async function mountEverywhere(login: Handler): Promise<readonly Way[]> {
+export async function mountEverywhere(
+  express: typeof expressPackage,
+  login: Handler,
+): Promise<readonly Way[]> {
   const mount = (...parsers: RequestHandler[]): Express =>
     express()
       .post("/login", ...parsers, login)
