@@ -3,9 +3,9 @@ import { randomBytes } from "node:crypto";
 import { describe } from "@jest/globals";
 import pg from "pg";
 
-export const POSTGRES_URL =
+export const POSTGRES_URL: string =
   process.env.TEST_POSTGRES_URL ?? "postgres://postgres@127.0.0.1:5432/postgres";
-export const REDIS_URL = process.env.TEST_REDIS_URL ?? "redis://127.0.0.1:6379";
+export const REDIS_URL: string = process.env.TEST_REDIS_URL ?? "redis://127.0.0.1:6379";
 
 /** Tries to connect. In a process of its own: Jest wants to know before any test can wait. */
 function isReachable(url: string): boolean {
