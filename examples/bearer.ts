@@ -15,8 +15,10 @@ app.post("/auth/login", auth.login);
 app.post("/auth/logout", auth.logout);
 
 app.get("/me", auth.authenticate(), (req, res) => {
-  const { id, name } = auth.currentUser(req); // never the whole user: it holds the password hash
-  res.json({ id, name });
+  const { id, email } = auth.currentUser(req); // never the whole user: it holds the password hash
+  res.json({ id, email });
 });
 
-app.listen(process.env.PORT ?? 3000);
+app.listen(process.env.PORT ?? 3000, (error) => {
+  if (error) throw new Error("PORT cannot be used: set another one", { cause: error });
+});

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import express from "express";
 import { cookieTransport, createJwtStrategy } from "express-jwt-strategy";
+import { listen } from "./listen.ts";
 import { users } from "./users.ts";
 
 const auth = createJwtStrategy({
@@ -22,8 +23,8 @@ app.post("/login", auth.login);
 app.post("/logout", auth.logout);
 
 app.get("/me", auth.authenticate({ active: true }), (req, res) => {
-  const { email, name } = auth.currentUser(req);
-  res.set("Cache-Control", "no-store").json({ email, name });
+  const { email } = auth.currentUser(req);
+  res.set("Cache-Control", "no-store").json({ email });
 });
 
 const page = fileURLToPath(new URL("cookie.html", import.meta.url));
@@ -32,4 +33,4 @@ app.get("/", (_req, res) => {
   res.set("Content-Security-Policy", "frame-ancestors 'none'").sendFile(page);
 });
 
-app.listen(process.env.PORT ?? 3000);
+listen(app);

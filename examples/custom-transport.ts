@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import express from "express";
 import { createJwtStrategy, type Transport } from "express-jwt-strategy";
+import { listen } from "./listen.ts";
 import { users } from "./users.ts";
 
 function apiTokenTransport(): Transport {
@@ -29,6 +30,6 @@ const app = express();
 app.post("/login", auth.login);
 app.post("/logout", auth.logout);
 app.get("/me", auth.authenticate(), (req, res) => {
-  res.json({ name: auth.currentUser(req).name });
+  res.json({ email: auth.currentUser(req).email });
 });
-app.listen(process.env.PORT ?? 3000);
+listen(app);

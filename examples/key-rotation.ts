@@ -3,6 +3,7 @@ import { generateKeyPairSync, randomUUID } from "node:crypto";
 import express from "express";
 import { createJwtStrategy, dynamicStrategy } from "express-jwt-strategy";
 import { remoteJwks } from "express-jwt-strategy/remote-jwks";
+import { listen } from "./listen.ts";
 import { users } from "./users.ts";
 
 const port = process.env.PORT ?? "3000";
@@ -51,7 +52,7 @@ const loginService = express();
 loginService.post("/login", auth.login);
 loginService.get("/.well-known/jwks.json", auth.jwks);
 loginService.get("/me", auth.authenticate(), (req, res) => {
-  res.json({ name: auth.currentUser(req).name });
+  res.json({ email: auth.currentUser(req).email });
 });
 loginService.post("/admin/rotate", auth.authenticate({ superuser: true }), (_req, res) => {
   rotate();
@@ -71,8 +72,10 @@ orderService.get("/orders", verifier.authenticate(), (req, res) => {
   res.json({ ordersOf: verifier.currentUser(req).sub });
 });
 
-orderService.listen(ordersPort);
-loginService.listen(port, () => {
+listen(orderService, { variable: "ORDERS_PORT", defaultPort: 3001 });
+listen(loginService, { onListening: printCommands });
+
+function printCommands(): void {
   const url = `http://localhost:${port}`;
   const logIn = (user: string) =>
     `$(curl -s ${url}/login ${user} | sed 's/.*"access_token":"\\([^"]*\\).*/\\1/')`;
@@ -102,4 +105,4 @@ Paste into another terminal:
   curl -i ${url}/me -H "Authorization: Bearer $TOKEN"
 
 Ctrl+C stops both.`);
-});
+}

@@ -2,6 +2,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import express from "express";
 import { createJwtStrategy } from "express-jwt-strategy";
+import { listen } from "./listen.ts";
 import { users } from "./users.ts";
 
 // In real life each service reads its own PEM: process.env.JWT_PRIVATE_KEY, process.env.JWT_PUBLIC_KEY.
@@ -36,5 +37,5 @@ reportService.get("/reports", verifier.authenticate(), (req, res) => {
   res.json({ reportsOf: verifier.currentUser(req).sub });
 });
 
-loginService.listen(process.env.PORT ?? 3000);
-reportService.listen(process.env.REPORTS_PORT ?? 3001);
+listen(loginService);
+listen(reportService, { variable: "REPORTS_PORT", defaultPort: 3001 });

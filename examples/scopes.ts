@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import express, { type Request } from "express";
 import { createJwtStrategy } from "express-jwt-strategy";
+import { listen } from "./listen.ts";
 import { users } from "./users.ts";
 
 const auth = createJwtStrategy({
@@ -43,4 +44,4 @@ app.delete(
   },
 );
 
-app.listen(process.env.PORT ?? 3000);
+listen(app);

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import express, { type Request } from "express";
 import { createJwtStrategy, dynamicStrategy } from "express-jwt-strategy";
+import { listen } from "./listen.ts";
 import { users } from "./users.ts";
 
 function createTenant() {
@@ -25,6 +26,6 @@ const auth = dynamicStrategy((req: Request) => tenants.get(req.hostname.split(".
 const app = express();
 app.post("/login", auth.login);
 app.get("/me", auth.authenticate(), (req, res) => {
-  res.json({ name: auth.currentUser(req).name, tenant: req.hostname });
+  res.json({ email: auth.currentUser(req).email, tenant: req.hostname });
 });
-app.listen(process.env.PORT ?? 3000);
+listen(app);

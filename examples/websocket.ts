@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import express from "express";
 import { AuthError, cookieTransport, createJwtStrategy } from "express-jwt-strategy";
 import { WebSocketServer } from "ws";
+import { listen } from "./listen.ts";
 import { users } from "./users.ts";
 
 const auth = createJwtStrategy({
@@ -20,7 +21,7 @@ const auth = createJwtStrategy({
 const app = express();
 app.post("/login", auth.login);
 app.get("/me", auth.authenticate({ active: true }), (req, res) => {
-  res.json({ name: auth.currentUser(req).name });
+  res.json({ email: auth.currentUser(req).email });
 });
 
 const server = createServer(app);
@@ -40,7 +41,7 @@ server.on("upgrade", (req, socket, head) => {
         webSocket.on("close", () => clearTimeout(expiry));
         webSocket.on("error", () => webSocket.terminate());
         webSocket.on("message", (data, isBinary) => webSocket.send(data, { binary: isBinary }));
-        webSocket.send(JSON.stringify({ id: user.id, name: user.name }));
+        webSocket.send(JSON.stringify({ id: user.id, email: user.email }));
       });
     },
     (error: unknown) => refuseUpgrade(socket, error),
@@ -62,4 +63,4 @@ function refuseUpgrade(socket: Duplex, error: unknown): void {
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, "", body].join("\r\n"));
 }
 
-server.listen(process.env.PORT ?? 3000);
+listen(server);

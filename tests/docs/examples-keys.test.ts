@@ -51,7 +51,7 @@ describe("examples/key-rotation.ts", () => {
     expect(getKid(await logIn(example))).toBe(next);
     expect(await publishedKids(example)).toEqual([next, expect.any(String), current]);
     expect(await publishedKids(example)).not.toContain(previous);
-    await me(token).expect(200, { name: "Ada Lovelace" });
+    await me(token).expect(200, { email: "ada@example.com" });
 
     await rotate().expect(204);
     expect(await publishedKids(example)).not.toContain(current);

@@ -143,7 +143,7 @@ describeWith(
     const email = randomEmail();
     const outcomes: string[] = [];
     for (let count = 0; count < 4; count += 1) {
-      outcomes.push(await attempt(throttles[count % 2]!, email, randomAddress()));
+      outcomes.push(await attempt(throttles[count % 2] as LoginThrottle, email, randomAddress()));
     }
     expect(outcomes).toEqual(["passed", "passed", "passed", "account"]);
   });

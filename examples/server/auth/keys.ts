@@ -1,0 +1,91 @@
+// The keys that sign and verify: a secret (HS256), or a file of private keys (ES256) that may change while
+// requests run.
+import { randomBytes } from "node:crypto";
+import { readFileSync, unwatchFile, watchFile } from "node:fs";
+import type { HmacKeyOptions, KeyPairOptions } from "express-jwt-strategy";
+import type { Logger } from "pino";
+import { z } from "zod";
+import type { Config } from "../config.ts";
+
+/** A private key of P-256 as a JWK (RFC 7518 section 6.2). */
+export interface PrivateJwk {
+  readonly kty: "EC";
+  readonly crv: "P-256";
+  readonly x: string;
+  readonly y: string;
+  readonly d: string;
+  readonly kid: string;
+}
+
+const PRIVATE_JWK: z.ZodType<PrivateJwk> = z.object({
+  kty: z.literal("EC"),
+  crv: z.literal("P-256"),
+  x: z.string(),
+  y: z.string(),
+  d: z.string(),
+  kid: z.string().min(1),
+});
+
+/** The first key signs; all verify, and all are published. */
+const KEYS_FILE: z.ZodType<{ readonly keys: readonly PrivateJwk[] }> = z.object({
+  keys: z.array(PRIVATE_JWK).min(1),
+});
+
+export type SigningKeys = HmacKeyOptions | KeyPairOptions;
+
+export interface KeySource {
+  readonly origin: "JWT_SECRET" | "JWT_KEYS_FILE" | "random";
+  readonly current: SigningKeys;
+  /** Calls back with new keys, until {@link stop}. */
+  watch(onChange: (keys: SigningKeys) => void, log: Pick<Logger, "info" | "error">): void;
+  stop(): void;
+}
+
+/** How often the file is looked at. Polling also works for network file systems and mounted secrets. */
+const POLL_MS = 1_000;
+
+export function openKeys({ JWT_SECRET, JWT_KEYS_FILE }: Config): KeySource {
+  if (JWT_KEYS_FILE !== undefined) return openFile(JWT_KEYS_FILE);
+  return {
+    origin: JWT_SECRET === undefined ? "random" : "JWT_SECRET",
+    current: { algorithm: "HS256", secret: JWT_SECRET ?? randomBytes(64) },
+    watch: () => undefined,
+    stop: () => undefined,
+  };
+}
+
+function openFile(file: string): KeySource {
+  return {
+    origin: "JWT_KEYS_FILE",
+    current: readKeys(file),
+    watch(onChange, log) {
+      watchFile(file, { interval: POLL_MS, persistent: false }, () => {
+        try {
+          onChange(readKeys(file));
+          log.info("The keys of JWT_KEYS_FILE have changed");
+        } catch {
+          log.error("JWT_KEYS_FILE has changed and cannot be used: the keys from before stay");
+        }
+      });
+    },
+    stop: () => unwatchFile(file),
+  };
+}
+
+/** Throws an error that shows nothing of the file. */
+function readKeys(file: string): SigningKeys {
+  let keys: readonly PrivateJwk[];
+  try {
+    ({ keys } = KEYS_FILE.parse(JSON.parse(readFileSync(file, "utf8"))));
+  } catch {
+    throw new Error(
+      'JWT_KEYS_FILE must be a readable file {"keys":[…]} of private P-256 keys as JWKs, each with a kid.',
+    );
+  }
+  const [first] = keys as [PrivateJwk];
+  return {
+    algorithm: "ES256",
+    secret: { ...first },
+    publicKey: keys.map(({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid })),
+  };
+}
