@@ -8,6 +8,8 @@ export interface RunningExample {
   readonly url: string;
   /** Waits until it has printed this text, and gives all that it has printed. */
   printed(text: string): Promise<string>;
+  /** Sends a signal, waits for the end, and returns the exit code. */
+  stop(signal: NodeJS.Signals): Promise<number | null>;
 }
 
 const running: (() => Promise<void>)[] = [];
@@ -51,6 +53,11 @@ export async function runExample(
     async printed(text) {
       await waitFor(() => output.includes(text));
       return output;
+    },
+    async stop(signal) {
+      program.kill(signal);
+      await exited;
+      return program.exitCode;
     },
   };
 }

@@ -1,7 +1,7 @@
 // The keys that sign and verify: a secret (HS256), or a file of private keys (ES256) that may change while
 // requests run.
 import { randomBytes } from "node:crypto";
-import { readFileSync, unwatchFile, watchFile } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { HmacKeyOptions, KeyPairOptions } from "express-jwt-strategy";
 import type { Logger } from "pino";
 import { z } from "zod";
@@ -41,7 +41,7 @@ export interface KeySource {
   stop(): void;
 }
 
-/** How often the file is looked at. Polling also works for network file systems and mounted secrets. */
+/** How often the file is read. Unlike events, this also works for network file systems and mounted secrets. */
 const POLL_MS = 1_000;
 
 export function openKeys({ JWT_SECRET, JWT_KEYS_FILE }: Config): KeySource {
@@ -55,28 +55,41 @@ export function openKeys({ JWT_SECRET, JWT_KEYS_FILE }: Config): KeySource {
 }
 
 function openFile(file: string): KeySource {
+  let text = readText(file);
+  let timer: NodeJS.Timeout | undefined;
   return {
     origin: "JWT_KEYS_FILE",
-    current: readKeys(file),
+    current: parseKeys(text),
     watch(onChange, log) {
-      watchFile(file, { interval: POLL_MS, persistent: false }, () => {
+      timer = setInterval(() => {
+        const newText = readText(file);
+        if (newText === text) return;
+        text = newText;
         try {
-          onChange(readKeys(file));
+          onChange(parseKeys(text));
           log.info("The keys of JWT_KEYS_FILE have changed");
         } catch {
           log.error("JWT_KEYS_FILE has changed and cannot be used: the keys from before stay");
         }
-      });
+      }, POLL_MS).unref();
     },
-    stop: () => unwatchFile(file),
+    stop: () => clearInterval(timer),
   };
 }
 
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
 /** Throws an error that shows nothing of the file. */
-function readKeys(file: string): SigningKeys {
+function parseKeys(text: string | undefined): SigningKeys {
   let keys: readonly PrivateJwk[];
   try {
-    ({ keys } = KEYS_FILE.parse(JSON.parse(readFileSync(file, "utf8"))));
+    ({ keys } = KEYS_FILE.parse(JSON.parse(text ?? "")));
   } catch {
     throw new Error(
       'JWT_KEYS_FILE must be a readable file {"keys":[…]} of private P-256 keys as JWKs, each with a kid.',

@@ -10,10 +10,17 @@ export function sessionRouter(cookie: RequestStrategy<User>, lifetimeSeconds: nu
   router.post("/refresh", cookie.refresh);
   router.post("/logout", cookie.logout);
 
-  router.get("/", cookie.authenticate({ active: true }), (req, res) => {
-    const { id, email, isActive, isVerified, isSuperuser } = cookie.currentUser(req);
+  // "lenient": a page that asks who is logged in is told "nobody", and no error.
+  router.get("/", cookie.authenticate({ optional: "lenient" }), (req, res) => {
+    res.set("Cache-Control", "no-store");
+    const user = cookie.currentUser(req, { optional: true });
+    if (user === undefined) {
+      res.json({ user: null });
+      return;
+    }
+    const { id, email, isActive, isVerified, isSuperuser } = user;
     const claims = cookie.currentClaims(req);
-    res.set("Cache-Control", "no-store").json({
+    res.json({
       user: { id, email, isActive, isVerified, isSuperuser },
       claims,
       lifetimeSeconds,

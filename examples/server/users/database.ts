@@ -1,7 +1,6 @@
 // DATABASE_URL → a Kysely database with the newest schema. The same queries run on SQLite and PostgreSQL.
 import { LibsqlDialect } from "@libsql/kysely-libsql";
 import { Kysely, Migrator, PostgresDialect, type ColumnType, type Dialect } from "kysely";
-import pg from "pg";
 import { migrations } from "./migrations.ts";
 
 /** SQLite returns 0 and 1 for FALSE and TRUE. */
@@ -26,7 +25,7 @@ const TIMEOUT_MS = 5_000;
 
 /** @param url `:memory:`, `file:demo.db` or `postgres://user:password@host:5432/name` */
 export async function openDatabase(url: string): Promise<Kysely<Tables>> {
-  const database = new Kysely<Tables>({ dialect: createDialect(url) });
+  const database = new Kysely<Tables>({ dialect: await createDialect(url) });
   const migrator = new Migrator({
     db: database,
     provider: { getMigrations: () => Promise.resolve(migrations) },
@@ -37,8 +36,9 @@ export async function openDatabase(url: string): Promise<Kysely<Tables>> {
   throw new Error("The database cannot be opened", { cause: error });
 }
 
-function createDialect(url: string): Dialect {
+async function createDialect(url: string): Promise<Dialect> {
   if (!/^postgres(ql)?:/.test(url)) return new LibsqlDialect({ url });
+  const { default: pg } = await import("pg");
   const pool = new pg.Pool({
     connectionString: url,
     connectionTimeoutMillis: TIMEOUT_MS,
