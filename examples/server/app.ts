@@ -7,7 +7,7 @@ import type { Config } from "./config.ts";
 import { answerErrors, answerNotFound } from "./errors.ts";
 import { logRequests } from "./operations/log.ts";
 import type { Metrics } from "./operations/metrics.ts";
-import { closeWhenStopping, type Lifecycle } from "./operations/shutdown.ts";
+import type { Lifecycle } from "./operations/shutdown.ts";
 import { docsRouter } from "./routes/docs.ts";
 import { describeServer } from "./routes/openapi.ts";
 import { secureHeaders, servePages } from "./routes/pages.ts";
@@ -35,7 +35,7 @@ export function createApp(parts: AppParts): Express {
 
   const app = express();
   app.set("trust proxy", config.PROXY_HOPS);
-  app.use(closeWhenStopping(lifecycle));
+  app.use(lifecycle.trackResponses);
   app.use(probes); // before the log: they are asked every few seconds
   app.use(logRequests(log));
   app.use(secureHeaders());

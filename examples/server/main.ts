@@ -11,7 +11,7 @@ import { readConfig } from "./config.ts";
 import { createLog, logAuthEvents } from "./operations/log.ts";
 import { createMetrics } from "./operations/metrics.ts";
 import { createProbes } from "./operations/probes.ts";
-import { stopOnSignals, type Lifecycle } from "./operations/shutdown.ts";
+import { createLifecycle, stopOnSignals } from "./operations/shutdown.ts";
 import { describeStart } from "./start-message.ts";
 import { openDatabase } from "./users/database.ts";
 import { addDemoUsers } from "./users/demo-users.ts";
@@ -23,7 +23,7 @@ async function start(): Promise<void> {
   const keys = openKeys(config);
   const log = createLog(config.LOG_LEVEL);
   const metrics = createMetrics();
-  const lifecycle: Lifecycle = { isStopping: false };
+  const lifecycle = createLifecycle();
   logAuthEvents(log);
 
   const database = await openDatabase(config.DATABASE_URL);

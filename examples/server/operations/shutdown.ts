@@ -1,21 +1,42 @@
 // SIGTERM and SIGINT: say "not ready", finish what runs, close connections, exit.
 import type { Server } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import type { RequestHandler } from "express";
+import type { RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 
 export interface Lifecycle {
-  isStopping: boolean;
+  readonly isStopping: boolean;
+  /** Knows the responses that are still to be sent: the last ones of their connections once the server stops. */
+  readonly trackResponses: RequestHandler;
+  stop(): void;
 }
 
 /** Requests that take longer are cut off. */
 const GRACE_MS = 10_000;
 
-/** Ends keep-alive connections with their last response while the server stops. */
-export function closeWhenStopping(lifecycle: Lifecycle): RequestHandler {
-  return function closeConnection(_req, res, next) {
-    if (lifecycle.isStopping) res.set("Connection", "close");
-    next();
+export function createLifecycle(): Lifecycle {
+  const pending = new Set<Response>();
+  let isStopping = false;
+
+  /** A connection that is kept alive would keep the server from stopping. */
+  function sayLast(res: Response): void {
+    if (!res.headersSent) res.set("Connection", "close");
+  }
+
+  return {
+    get isStopping() {
+      return isStopping;
+    },
+    trackResponses(_req, res, next) {
+      pending.add(res);
+      res.on("close", () => pending.delete(res));
+      if (isStopping) sayLast(res);
+      next();
+    },
+    stop() {
+      isStopping = true;
+      pending.forEach(sayLast);
+    },
   };
 }
 
@@ -34,7 +55,7 @@ export function stopOnSignals(parts: ShutdownParts): void {
 
   async function stop(signal: string): Promise<void> {
     if (lifecycle.isStopping) return;
-    lifecycle.isStopping = true;
+    lifecycle.stop();
     log.info({ signal }, "stopping");
     await delay(delaySeconds * 1_000);
     const cutOff = setTimeout(() => server.closeAllConnections(), GRACE_MS);
