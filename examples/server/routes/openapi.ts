@@ -1,5 +1,6 @@
 // The OpenAPI document: what the strategy says of its handlers, and the server's own routes.
 import type { JwtStrategy } from "express-jwt-strategy";
+import { describeStrategy } from "express-jwt-strategy/openapi";
 import type { User } from "../users/user-store.ts";
 
 const GUARDED_RESPONSES = {
@@ -34,7 +35,7 @@ interface Operation {
 }
 
 export function describeServer(auth: JwtStrategy<User>): object {
-  const { components, paths, security } = auth.openapi({
+  const { components, paths, security } = describeStrategy(auth, {
     loginPath: "/auth/login",
     logoutPath: "/auth/logout",
     refreshPath: "/auth/refresh",
