@@ -7,7 +7,6 @@ export type {
   JwtStrategyOptions,
   UserStrategyOptions,
 } from "./strategy/options.ts";
-export type { RequestGetter } from "./strategy/current.ts";
 export type { AuthenticateOptions } from "./handlers/authenticate-options.ts";
 export type { LoginFailure, VerifyCredentials } from "./handlers/login.ts";
 export type { AuthenticatedUser, FindUser } from "./authentication/identify.ts";
@@ -24,6 +23,7 @@ export type { OnAuthError } from "./http/refusal-options.ts";
 export type { TransportResponse } from "./http/response.ts";
 export type { Handler } from "./http/handler.ts";
 export type { JwtAlgorithm } from "./keys/algorithms.ts";
+export type { KeyOptions } from "./keys/key-options.ts";
 export type { RemoteKeySet } from "./keys/remote-key-set.ts";
 export {
   AuthError,

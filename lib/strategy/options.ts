@@ -3,7 +3,7 @@ import type { LoginEligibilityOptions } from "../guards/login-eligibility.ts";
 import type { LoginOptions } from "../handlers/login.ts";
 import type { SlidingRenewalOptions } from "../handlers/sliding-renewal.ts";
 import type { RefusalOptions } from "../http/refusal-options.ts";
-import type { HmacKeyOptions, KeyPairOptions, VerifyOnlyKeyOptions } from "../keys/key-options.ts";
+import type { KeyOptions, VerifyOnlyKeyOptions } from "../keys/key-options.ts";
 import type { UserIdOptions } from "../sessions/issue-token.ts";
 import type { SecurityStampOptions } from "../sessions/security-stamp.ts";
 import type { MaxSessionOptions } from "../sessions/session.ts";
@@ -26,7 +26,8 @@ type AudienceOrIssuer =
   | { readonly tokenAudience: null; readonly issuer: string | readonly string[] };
 
 /** The keys of a strategy, and what they require. */
-type KeyOptions = HmacKeyOptions | KeyPairOptions | (VerifyOnlyKeyOptions & AudienceOrIssuer);
+type StrategyKeyOptions =
+  Exclude<KeyOptions, VerifyOnlyKeyOptions> | (VerifyOnlyKeyOptions & AudienceOrIssuer);
 
 /** The options of all strategies, except for their keys. */
 interface CommonOptions<LoginUser, User>
@@ -49,7 +50,7 @@ interface UserOptions<User, LoginUser>
     SecurityStampOptions<LoginUser | User> {}
 
 /** The options of a strategy that finds its users: `currentUser(req)` returns what `findUser` returns. */
-export type UserStrategyOptions<User, LoginUser = User> = KeyOptions &
+export type UserStrategyOptions<User, LoginUser = User> = StrategyKeyOptions &
   CommonOptions<LoginUser, User> &
   UserOptions<User, LoginUser>;
 
@@ -57,7 +58,7 @@ export type UserStrategyOptions<User, LoginUser = User> = KeyOptions &
  * The options of a strategy without users: `currentUser(req)` returns the verified claims, and the guards
  * `active`, `verified` and `superuser` throw a TypeError.
  */
-export type ClaimsStrategyOptions<LoginUser> = KeyOptions &
+export type ClaimsStrategyOptions<LoginUser> = StrategyKeyOptions &
   CommonOptions<LoginUser, LoginUser> & {
     /** Not set: the user is the verified claims. */
     readonly findUser?: undefined;

@@ -1,7 +1,8 @@
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import express from "express";
-import { createJwtStrategy, type Credentials } from "express-jwt-strategy";
+import { createJwtStrategy } from "express-jwt-strategy";
+import type { Credentials } from "../../lib/http/credentials.ts";
 import { hmacSecret } from "../support/keys.ts";
 import { mountEverywhere, REFUSED_BY_PARSER, type Sent, type Way } from "../support/login-ways.ts";
 

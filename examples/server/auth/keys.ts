@@ -2,7 +2,7 @@
 // requests run.
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { HmacKeyOptions, KeyPairOptions } from "express-jwt-strategy";
+import type { KeyOptions } from "express-jwt-strategy";
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { Config } from "../config.ts";
@@ -31,7 +31,7 @@ const KEYS_FILE: z.ZodType<{ readonly keys: readonly PrivateJwk[] }> = z.object(
   keys: z.array(PRIVATE_JWK).min(1),
 });
 
-export type SigningKeys = HmacKeyOptions | KeyPairOptions;
+export type SigningKeys = Extract<KeyOptions, { readonly secret: unknown }>;
 
 export interface KeySource {
   readonly origin: "JWT_SECRET" | "JWT_KEYS_FILE" | "random";
