@@ -11,7 +11,6 @@ import {
   createJwtStrategy,
   dynamicStrategy,
   type AuthErrorReason,
-  type RequestGetter,
   type Handler,
   type AuthenticatedUser,
   type JwtStrategy,
@@ -24,6 +23,7 @@ import { expectTypeOf } from "expect-type";
 import express, { type Request, type RequestHandler } from "express";
 import type { AllowOptions } from "../../lib/guards/allow.ts";
 import { hmacSecret } from "../support/keys.ts";
+import type { RequestGetter } from "../../lib/strategy/current.ts";
 
 // `tsc` judges this file: every `@ts-expect-error` must be an error, every `expectTypeOf` must hold.
 
