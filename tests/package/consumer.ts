@@ -1,7 +1,7 @@
 // An app in TypeScript, as a user of the installed package writes it.
 import { generateKeyPairSync } from "node:crypto";
 import express, { type Request } from "express";
-import { createJwtStrategy, dynamicStrategy, type AuthError, type Jwk } from "express-jwt-strategy";
+import { createJwtStrategy, dynamicStrategy, type AuthError } from "express-jwt-strategy";
 import { describeStrategy, type OpenApi } from "express-jwt-strategy/openapi";
 
 interface User {
@@ -52,7 +52,7 @@ app.get("/openapi.json", (_req, res) => {
 });
 
 const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-const jwk: Jwk = publicKey.export({ format: "jwk" });
+const jwk = publicKey.export({ format: "jwk" });
 const withJwks = createJwtStrategy({
   algorithm: "ES256",
   secret: { ...privateKey.export({ format: "jwk" }), kid: "1" },
