@@ -27,6 +27,9 @@ for (const format of ["esm", "cjs"]) {
       strict: true,
       esModule: true,
       sourcemap: true,
+      // Its license asks for a link to its text.
+      banner:
+        "/*! Includes lru-cache, under the Blue Oak Model License 1.0.0: https://blueoakcouncil.org/license/1.0.0 */",
       minifyInternalExports: false,
       chunkFileNames: "[name].js",
       // Without a group there is one chunk for each combination of entry points.

@@ -81,7 +81,10 @@ describe("examples/websocket.ts", () => {
     });
     const receive = async (): Promise<string> => String((await once(socket, "message"))[0]);
 
-    expect(JSON.parse(await receive())).toEqual({ id: expect.any(String), email: "ada@example.com" });
+    expect(JSON.parse(await receive())).toEqual({
+      id: expect.any(String),
+      email: "ada@example.com",
+    });
     socket.send("hello");
     expect(await receive()).toBe("hello");
     socket.close();

@@ -1,0 +1,27 @@
+// What the snippets of the guides use without a declaration of their own.
+import type { Express } from "express";
+import type { JwtStrategy } from "express-jwt-strategy";
+
+declare global {
+  interface User {
+    id: string;
+    email: string;
+    tenantId: string;
+    passwordHash: string;
+    passwordChangedAt: Date;
+    tokenVersion: number;
+    isActive: boolean;
+    isVerified: boolean;
+    isSuperuser: boolean;
+  }
+  /** The app's database. */
+  const users: {
+    checkPassword(email: string, password: string): Promise<User | null>;
+    findById(id: string): Promise<User | null>;
+  };
+  const app: Express;
+  const secret: string;
+  const privateKey: string;
+  const publicKey: string;
+  const auth: JwtStrategy<User>;
+}
