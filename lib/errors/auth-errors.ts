@@ -11,6 +11,7 @@ export type { AuthErrorReason, TokenRefusalReason } from "./reasons.ts";
 /**
  * The body of a refusal: the members of fastapi-users (`detail`) and those of OAuth 2 (RFC 6749
  * section 5.2).
+ * @inline
  */
 export interface AuthErrorBody {
   /** As in fastapi-users: the reason phrase of the status, or a `LOGIN_…` code. */

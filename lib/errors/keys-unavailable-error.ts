@@ -1,4 +1,7 @@
-/** The issuer did not respond in time, could not be reached, or its response is not a valid key set. */
+/**
+ * The issuer did not respond in time, could not be reached, or its response is not a valid key set.
+ * @inline
+ */
 export type KeysUnavailableReason = "timeout" | "unreachable" | "answer_invalid";
 
 /**

@@ -3,7 +3,10 @@ import { isPromiseLike, type Awaitable } from "../util/awaitable.ts";
 import { KeysUnavailableError } from "../errors/keys-unavailable-error.ts";
 import { toServerError } from "../errors/server-error.ts";
 
-/** Express's `next`. Called with a falsy value, `"route"` or `"router"`, it continues the request. */
+/**
+ * Express's `next`. Called with a falsy value, `"route"` or `"router"`, it continues the request.
+ * @inline
+ */
 export type Next = (error?: unknown) => void;
 
 /**

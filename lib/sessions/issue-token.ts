@@ -5,7 +5,10 @@ import { AUTH_TIME, getExpiry, type Session } from "./session.ts";
 import type { TokenConfig } from "./token-options.ts";
 import { joinClaims, type CreateUserClaims } from "./user-claims.ts";
 
-/** The id of a user: it becomes the `sub` of the token, as a string. */
+/**
+ * The id of a user: it becomes the `sub` of the token, as a string.
+ * @inline
+ */
 export type UserId = string | number | bigint;
 
 /** A user whose id is found without the option `userId`. */
