@@ -116,7 +116,8 @@ const cycle: Record<string, unknown> = {};
 cycle.self = cycle;
 const OVERRIDE = /^claims must not return (sub|aud|exp): the strategy's own options write it$/;
 const NO_OBJECT = /^claims must return an object$/;
-const WRONG_TYPE = /^claims must give nbf, iat and jti the types of RFC 7519, or leave them out$/;
+const WRONG_TYPE =
+  /^claims must return iss, nbf, iat and jti with the types of RFC 7519, or not at all$/;
 /** What `claims` must not give, and the sentence that says so. */
 const REFUSED: readonly (readonly [string, unknown, RegExp])[] = [
   ["sub", { sub: "1" }, OVERRIDE],

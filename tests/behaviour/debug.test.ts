@@ -70,7 +70,7 @@ const ATTEMPTS: readonly Attempt[] = [
     what: "a token for others, well signed",
     headers: bearer(forge("HS256", key, goodClaims({ aud: "api" }))),
     says: [
-      `audience is 'api', expected [ '${AUDIENCE}' ]`,
+      `audience is 'api', expected one of [ '${AUDIENCE}' ]`,
       refused("401 invalid_token: audience_mismatch"),
     ],
   },
@@ -78,7 +78,7 @@ const ATTEMPTS: readonly Attempt[] = [
     what: "an audience that would write lines of its own",
     headers: bearer(forge("HS256", key, goodClaims({ aud: ["a\nb", "c"] }))),
     says: [
-      `audience is [ 'a\\nb', 'c' ], expected [ '${AUDIENCE}' ]`,
+      `audience is [ 'a\\nb', 'c' ], expected one of [ '${AUDIENCE}' ]`,
       refused("401 invalid_token: audience_mismatch"),
     ],
   },
@@ -117,7 +117,8 @@ const ATTEMPTS: readonly Attempt[] = [
     },
     cookieName: "session",
     says: [
-      "cross-site: Sec-Fetch-Site is 'cross-site', Origin is 'https://evil.example', Host is 'api.example'",
+      "cross-site request: Sec-Fetch-Site is 'cross-site', Origin is 'https://evil.example', Host is 'api.example'. " +
+        "If this page may use the cookie, add its origin to the trustedOrigins option of cookieTransport()",
       refused("403 cross_site_request: cross_site"),
     ],
   },

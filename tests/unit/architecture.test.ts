@@ -24,7 +24,6 @@ const ENTRY_POINTS = ["index.ts", "openapi.ts", "remote-jwks.ts"];
 
 /** Each package is imported by one file. */
 const PACKAGES = {
-  express: "http/read-body.ts",
   jose: "remote-jwks.ts",
   jsonwebtoken: "token/signer.ts",
   "lru-cache": "token/cache.ts",
