@@ -20,13 +20,13 @@ export type MediaType = (typeof KNOWN_TYPES)[number] | "missing" | "unknown";
  * log never shows what a client wrote into the header.
  */
 export function getMediaType(req: IncomingMessage): MediaType {
-  const contentType = getContentType(req);
-  if (contentType === undefined) return "missing";
-  const written = contentType.split(";", 1)[0]?.trim().toLowerCase();
+  const written = getContentType(req).split(";", 1)[0]?.trim().toLowerCase();
+  if (written === "") return "missing";
   return KNOWN_TYPES.find((type) => type === written) ?? "unknown";
 }
 
-export function getContentType(req: IncomingMessage): string | undefined {
+/** The header as it was sent, or an empty string. */
+export function getContentType(req: IncomingMessage): string {
   const contentType = getOwnProperty(req.headers, "content-type");
-  return typeof contentType === "string" ? contentType : undefined;
+  return typeof contentType === "string" ? contentType : "";
 }

@@ -67,7 +67,7 @@ async function parseContent(
     case "application/json":
       return parseJson(decode(content));
     case "multipart/form-data":
-      return parseMultipart(content, getContentType(req) ?? "");
+      return parseMultipart(content, getContentType(req));
     default:
       return "the content type is not supported";
   }

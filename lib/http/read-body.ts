@@ -38,10 +38,12 @@ async function readBytes(req: IncomingMessage): Promise<Buffer | BodyProblem> {
   if (!mayHaveBody(req)) return "the body is missing";
   const chunks: Buffer[] = [];
   let length = 0;
+  const encoding = req.readableEncoding;
   try {
     // Destroying the request would close the connection before the response is sent.
     for await (const chunk of req.iterator({ destroyOnReturn: false })) {
-      const bytes = toBytes(chunk as Buffer | string, req.readableEncoding);
+      // Middleware may have called `req.setEncoding()`.
+      const bytes = encoding === null ? (chunk as Buffer) : Buffer.from(chunk as string, encoding);
       length += bytes.length;
       if (length > MAX_BODY_BYTES) break;
       chunks.push(bytes);
@@ -64,9 +66,4 @@ function mayHaveBody({ headers, httpVersionMajor }: IncomingMessage): boolean {
     Object.hasOwn(headers, "content-length") ||
     Object.hasOwn(headers, "transfer-encoding")
   );
-}
-
-/** Middleware may have called `req.setEncoding()`. */
-function toBytes(chunk: Buffer | string, encoding: BufferEncoding | null): Buffer {
-  return typeof chunk === "string" ? Buffer.from(chunk, encoding ?? "utf8") : chunk;
 }
