@@ -38,7 +38,7 @@ export async function readCredentials(req: IncomingMessage): Promise<Credentials
   return { username, password } as Credentials;
 }
 
-/** Reads each member once, and all of them together: members of `req.body` may be getters, which may throw. */
+/** Reads each member once: members of `req.body` may be getters. `undefined` if one throws. */
 function readFields(
   body: object,
 ): { grantType: unknown; username: unknown; password: unknown } | undefined {
@@ -53,7 +53,7 @@ function readFields(
   }
 }
 
-/** `username[]=` and `username[$ne]=` become a list or an object in some form parsers, others leave the name as it is. */
+/** Some form parsers make a list of `username[]=` and an object of `username[$ne]=`, others keep the name. */
 function readField(body: object, name: Field): unknown {
   const hasBrackets = Object.keys(body).some((key) => key.startsWith(`${name}[`));
   return hasBrackets ? [] : getOwnProperty(body, name);
@@ -69,13 +69,13 @@ function findProblem(name: Field, value: unknown): string | undefined {
   return value.includes("\0") ? `${name} contains a NUL` : undefined;
 }
 
-/** A string and nothing else: an object would become part of a database query. */
+/** Only strings are accepted: an object could become part of a database query. */
 function describeNonText(value: unknown): string {
   if (value === undefined || value === null) return "is missing";
   return Array.isArray(value) ? "is repeated, or a list" : "is not a string";
 }
 
-/** `problem` is one of our own texts: what the client sent is never printed. */
+/** `problem` is a constant: nothing that the client sent is printed. */
 function refuse(
   req: IncomingMessage,
   reason: "body_invalid" | "username_or_password_invalid",

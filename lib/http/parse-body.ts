@@ -2,10 +2,10 @@ import type { IncomingMessage } from "node:http";
 import { isUint8Array } from "node:util/types";
 import { getContentType, getMediaType } from "./content-type.ts";
 
-/** The size of a body, in bytes, that is still read. A login needs a fraction of it. */
+/** The largest body that is read, in bytes. */
 export const MAX_BODY_BYTES: number = 16 * 1024;
 
-/** Why a body has no members that could be read. Constants: they are printed under `NODE_DEBUG`. */
+/** Why a body is refused, for `NODE_DEBUG`. Constants, which contain nothing of the body. */
 export type BodyProblem =
   | "the body is missing"
   | "the body is empty, or was read before the login"
@@ -23,8 +23,8 @@ export type BodyProblem =
 const decoder = new TextDecoder();
 
 /**
- * The members of a body in any form that middleware leaves it in `req.body`: an object, a
- * `URLSearchParams`, a `FormData`, or text or bytes, which are parsed by the Content-Type.
+ * Returns the members of a body: of an object, a `URLSearchParams` or a `FormData`, or of text or
+ * bytes, which are parsed according to the Content-Type.
  */
 export async function parseBody(
   req: IncomingMessage,
@@ -40,11 +40,11 @@ export async function parseBody(
     : members;
 }
 
-/** `undefined`, `null`, `false`, `0`, empty text, bytes and forms, and `{}`: parsers leave them if they have read nothing. */
+/** Body parsers leave `undefined`, `{}` or another empty value in `req.body` if they read nothing. */
 export function isEmpty(content: unknown): boolean {
   if (typeof content !== "object" || content === null) return !content;
   if (Array.isArray(content)) return false;
-  if (isUint8Array(content)) return content.length === 0;
+  if (isUint8Array(content)) return content.length === 0; // Object.keys() would list every byte.
   return (isForm(content) ? [...content] : Object.keys(content)).length === 0;
 }
 
@@ -86,7 +86,7 @@ function parseJson(text: string): object | BodyProblem {
   }
 }
 
-/** RFC 7578, by the parser that is part of Node.js. */
+/** RFC 7578. */
 async function parseMultipart(
   content: string | Uint8Array,
   contentType: string,
@@ -100,14 +100,14 @@ async function parseMultipart(
   }
 }
 
-/** A `URLSearchParams` or a `FormData`, of this realm, another one, or a package. */
+/** Recognizes the `URLSearchParams` and `FormData` of other realms and of packages too. */
 function isForm(content: object): content is Iterable<[string, unknown]> {
   return ["[object URLSearchParams]", "[object FormData]"].includes(
     Object.prototype.toString.call(content),
   );
 }
 
-/** A repeated field becomes a list, which is not a string: none of its values is picked. */
+/** The value of a repeated field is an array, which is not a string. */
 function fromFields(form: Iterable<[string, unknown]>): object | BodyProblem {
   const members = new Map<string, unknown>();
   for (const [name, value] of form) {
@@ -117,7 +117,7 @@ function fromFields(form: Iterable<[string, unknown]>): object | BodyProblem {
   return Object.fromEntries(members);
 }
 
-/** RFC 8259 section 8.1 demands UTF-8. Every decoder, also one in front of the login, replaces other bytes with U+FFFD. */
+/** JSON must be UTF-8 (RFC 8259 section 8.1). Decoders, including those of body parsers, replace other bytes with U+FFFD. */
 function hasReplacementCharacter(members: object): boolean {
   return Object.values(members).some(
     (value) => typeof value === "string" && value.includes("\ufffd"),

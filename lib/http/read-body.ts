@@ -3,9 +3,8 @@ import { getOwnProperty } from "../util/own-property.ts";
 import { isEmpty, MAX_BODY_BYTES, parseBody, type BodyProblem } from "./parse-body.ts";
 
 /**
- * The members of a login's body: what middleware has left in `req.body`, or else the body itself,
- * if nobody has read it. The same rules hold for both, so that it does not matter which body parser
- * an app has.
+ * Returns the members of a login's body: `req.body` if middleware has set it, otherwise the body
+ * itself. The same rules apply to both, so that the result does not depend on the app's body parser.
  */
 export async function readBody(req: IncomingMessage): Promise<object | BodyProblem> {
   if (isCompressed(req)) return "the body has a Content-Encoding";
@@ -17,13 +16,13 @@ export async function readBody(req: IncomingMessage): Promise<object | BodyProbl
     const { body } = req as { body?: unknown };
     if (!isEmpty(body)) return await parseBody(req, body);
   } catch {
-    return "req.body throws"; // A getter that parses on demand, as on Vercel.
+    return "req.body throws"; // A getter that parses the body when it is read.
   }
   const bytes = await readBytes(req);
   return typeof bytes === "string" ? bytes : parseBody(req, bytes);
 }
 
-/** A compressed body of 16 KiB could become one of megabytes, and a parser in front may or may not have inflated it. */
+/** 16 KiB can inflate to megabytes, and a parser in front may or may not have inflated the body: it is refused either way. */
 function isCompressed(req: IncomingMessage): boolean {
   const encoding = getOwnProperty(req.headers, "content-encoding") ?? "identity";
   return typeof encoding !== "string" || !/^(?:identity)?$/i.test(encoding);
@@ -52,14 +51,14 @@ async function readBytes(req: IncomingMessage): Promise<Buffer | BodyProblem> {
     return "the upload was cut off";
   }
   if (length > MAX_BODY_BYTES) {
-    req.resume(); // The connection has a next request only behind the rest of this one.
+    req.resume(); // The next request of this connection comes after the rest of the body.
     return "the body is longer than 16 KiB";
   }
   if (length === 0) return "the body is empty, or was read before the login";
   return Buffer.concat(chunks);
 }
 
-/** RFC 9112 section 6.3. HTTP/2 has no Transfer-Encoding, and demands no Content-Length (RFC 9113 section 8.1.1). */
+/** RFC 9112 section 6.3. HTTP/2 has no Transfer-Encoding, and does not require a Content-Length (RFC 9113 section 8.1.1). */
 function mayHaveBody({ headers, httpVersionMajor }: IncomingMessage): boolean {
   return (
     httpVersionMajor >= 2 ||
