@@ -98,7 +98,7 @@ function parseKeys(text: string | undefined): SigningKeys {
   const [first] = keys as [PrivateJwk];
   return {
     algorithm: "ES256",
-    secret: { ...first },
+    secret: first,
     publicKey: keys.map(({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid })),
   };
 }
