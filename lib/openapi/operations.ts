@@ -27,7 +27,11 @@ export const DESCRIBE: Readonly<Record<keyof HandlerPaths, (deps: OperationDeps)
       requestBody: {
         description: "At most 16 KiB, not compressed.",
         required: true,
-        content: { "application/x-www-form-urlencoded": body, "application/json": body },
+        content: {
+          "application/x-www-form-urlencoded": body,
+          "application/json": body,
+          "multipart/form-data": body,
+        },
       },
       responses: {
         ...describeSuccess("A token.", loginResponse(), refTo("LoginResponse")),
