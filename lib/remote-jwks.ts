@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, errors } from "jose";
+import { createRemoteJWKSet, customFetch, errors } from "jose";
 import { debug } from "./util/debug.ts";
 import type { AsymmetricAlgorithm } from "./keys/algorithms.ts";
 import { importPublicKey } from "./keys/key-pair.ts";
@@ -34,8 +34,12 @@ const OPTION_NAMES = [
   "dangerouslyAllowHttp",
 ] as const;
 
-/** How long an issuer that has just failed is left in peace. */
+/** How long an issuer is not asked again after a failure. */
 const RETRY_AFTER_SECONDS = 1;
+
+/** Large issuers publish ten keys in 20 KB: more than this would block the event loop or fill the memory. */
+const MAX_KEYS = 100;
+const MAX_BYTES = 1024 * 1024;
 
 /**
  * The public keys that an issuer publishes (RFC 7517 section 5), for `publicKey`: fetched when the first
@@ -57,9 +61,8 @@ export function remoteJwks(url: string | URL, options: RemoteJwksOptions = {}): 
   checkNumber(timeoutSeconds, "timeoutSeconds", 0.1, 60);
   checkBoolean(dangerouslyAllowHttp, "dangerouslyAllowHttp");
 
-  const set = createRemoteJWKSet(readUrl(url, dangerouslyAllowHttp), {
-    timeoutDuration: Math.round(timeoutSeconds * 1000), // jose takes whole milliseconds alone
-  });
+  const issuerUrl = readUrl(url, dangerouslyAllowHttp);
+  const request = (): Promise<string> => requestKeys(issuerUrl, timeoutSeconds);
   let fetching: Promise<Fetched> | undefined;
   let fetched: Fetched | undefined;
   let failure: Failure | undefined;
@@ -71,9 +74,7 @@ export function remoteJwks(url: string | URL, options: RemoteJwksOptions = {}): 
   async function reload(): Promise<Fetched> {
     if (isWithin(RETRY_AFTER_SECONDS, failure)) throw new KeysUnavailableError(failure.reason);
     try {
-      await set.reload();
-      // What has too many levels to be written again is no set of keys either.
-      fetched = { keys: JSON.stringify(set.jwks()?.keys), at: Date.now() };
+      fetched = { keys: await request(), at: Date.now() };
     } catch (error) {
       failure = { reason: getReason(error), at: Date.now() };
       throw new KeysUnavailableError(failure.reason);
@@ -104,7 +105,46 @@ export function remoteJwks(url: string | URL, options: RemoteJwksOptions = {}): 
   });
 }
 
-/** What an issuer has published, and when it was asked. */
+/**
+ * Sends one request for the keys and returns them as JSON. The timer is our own, because `fetch` may
+ * never settle in Node.js 20 and 22, abort signal or not, if a body is not encoded as its
+ * Content-Encoding says. Each request has a set of its own, because jose shares a pending request.
+ */
+async function requestKeys(url: URL, timeoutSeconds: number): Promise<string> {
+  const controller = new AbortController();
+  const set = createRemoteJWKSet(url, {
+    [customFetch]: (href, init) => fetchLimited(href, { ...init, signal: controller.signal }),
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const timeLimit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new errors.JWKSTimeout()), timeoutSeconds * 1000).unref();
+  });
+  try {
+    await Promise.race([set.reload(), timeLimit]);
+  } finally {
+    clearTimeout(timer);
+    controller.abort(); // closes the connection of a response that was not read to its end
+  }
+  const keys = set.jwks()?.keys ?? [];
+  if (keys.length > MAX_KEYS) throw new RangeError(`more than ${MAX_KEYS} keys`);
+  return JSON.stringify(keys); // throws if the JSON is nested too deeply
+}
+
+/** `fetch` whose body fails after `MAX_BYTES`, counted after decompression. */
+async function fetchLimited(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  let bytes = 0;
+  const limit = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength;
+      if (bytes > MAX_BYTES) throw new RangeError(`more than ${MAX_BYTES} bytes`);
+      controller.enqueue(chunk);
+    },
+  });
+  return new Response(response.body?.pipeThrough(limit) ?? null, response);
+}
+
+/** The keys that an issuer has published, and when it was asked. */
 interface Fetched {
   /** As text, which shows whether any have changed. */
   readonly keys: string;

@@ -1,0 +1,215 @@
+import { once } from "node:events";
+import { gzipSync } from "node:zlib";
+import { describe, expect, jest, test } from "@jest/globals";
+import { remoteJwks } from "express-jwt-strategy/remote-jwks";
+import type { RequestListener, ServerResponse } from "node:http";
+import { expectServiceUnavailable } from "../support/expect-unavailable.ts";
+import { forgeWithKid, startIssuer, toJwk, type Issuer } from "../support/issuer.ts";
+import { generateRsaPair, keyPair } from "../support/keys.ts";
+import { createRemoteApp, times, useStoppedClock, type RemoteApp } from "../support/remote-app.ts";
+
+const { privateKey, publicKey } = keyPair("RS256");
+const KEY = toJwk(publicKey, { kid: "good" });
+const token = forgeWithKid("RS256", privateKey, "good");
+const stranger = generateRsaPair();
+
+const pass = useStoppedClock();
+
+async function start(timeoutSeconds: number): Promise<RemoteApp & { issuer: Issuer }> {
+  const issuer = await startIssuer(KEY);
+  return { issuer, ...createRemoteApp(remoteJwks(issuer.url, { timeoutSeconds })) };
+}
+
+/** Replaces the next `fetch`. The ones after it are real. */
+function replaceNextFetch(replacement: () => Promise<Response>): jest.Spied<typeof fetch> {
+  return jest.spyOn(globalThis, "fetch").mockImplementationOnce(replacement);
+}
+
+function unfinishedBody(first: string): ReadableStream {
+  return new ReadableStream({ start: (body) => body.enqueue(Buffer.from(first)) });
+}
+
+describe("a fetch that never settles and ignores its abort signal", () => {
+  const STUCK: readonly (readonly [string, () => Promise<Response>])[] = [
+    ["before the headers", () => new Promise(() => undefined)],
+    ["before the body", () => Promise.resolve(new Response(new ReadableStream()))],
+    ["within the body", () => Promise.resolve(new Response(unfinishedBody('{"keys":[')))],
+  ];
+
+  test.each(STUCK)("is a 503 in time, and the next one is sent: %s", async (_when, replacement) => {
+    const { accepts, cannotSay } = await start(1);
+    const fetches = replaceNextFetch(replacement);
+    await times(5, () => cannotSay(token, "timeout"));
+    expect(fetches).toHaveBeenCalledTimes(1);
+
+    pass(1);
+    await times(5, () => accepts(token));
+    expect(fetches).toHaveBeenCalledTimes(2);
+  });
+
+  test("does not end the use of keys that are fresh", async () => {
+    const { accepts, cannotSay } = await start(1);
+    await accepts(token);
+    replaceNextFetch(() => new Promise(() => undefined));
+    pass(60);
+    await cannotSay(forgeWithKid("RS256", privateKey, "unknown"), "timeout");
+    await accepts(token);
+  });
+
+  test("is ignored when it succeeds late, with other keys", async () => {
+    const { accepts, refuses, cannotSay } = await start(1);
+    let settle!: (response: Response) => void;
+    replaceNextFetch(() => new Promise((resolve) => (settle = resolve)));
+    await cannotSay(token, "timeout");
+    pass(1);
+    await accepts(token);
+
+    settle(Response.json({ keys: [toJwk(stranger.publicKey, { kid: "good" })] }));
+    await new Promise(setImmediate);
+    await accepts(token);
+    await refuses(forgeWithKid("RS256", stranger.privateKey, "good"));
+  });
+
+  test("leaves no unhandled rejection when it fails late", async () => {
+    const { accepts, cannotSay } = await start(1);
+    let fail!: (reason: Error) => void;
+    replaceNextFetch(() => new Promise((_resolve, reject) => (fail = reject)));
+    await cannotSay(token, "timeout");
+    fail(new TypeError("fetch failed")); // Jest fails a test that leaves an unhandled rejection
+    pass(1);
+    await accepts(token);
+  });
+});
+
+describe("an issuer that closes the connection after one broken response", () => {
+  const BROKEN: readonly (readonly [string, string, string])[] = [
+    ["gzip that is JSON", "gzip", '{"keys":[]}'],
+    ["deflate that is JSON", "deflate", '{"keys":[]}'],
+    ["br that is JSON", "br", '{"keys":[]}'],
+    ["gzip that is HTML", "gzip", "<!doctype html>"],
+    ["gzip that is cut", "gzip", gzipSync('{"keys":[]}').subarray(0, 15).toString("latin1")],
+    ["gzip without a body", "gzip", ""],
+  ];
+
+  test.each(BROKEN)("is a 503, and works afterwards: %s", async (_what, encoding, body) => {
+    const { issuer, get, accepts } = await start(1);
+    for (let round = 0; round < 5; round += 1) {
+      issuer.answer((req) => {
+        const head = `HTTP/1.1 200 OK\r\nContent-Encoding: ${encoding}\r\nContent-Length: ${body.length}`;
+        req.socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`, "latin1");
+      });
+      expectServiceUnavailable(await get(token));
+
+      issuer.publish(KEY);
+      pass(1);
+      await accepts(token);
+      pass(600);
+    }
+  });
+});
+
+/** Writes until the client closes the connection, and then resolves with the number of bytes written. */
+async function writeForever(res: ServerResponse, chunk: string, waitMs: number): Promise<number> {
+  let bytes = 0;
+  const closed = once(res, "close");
+  while (!res.destroyed) {
+    bytes += chunk.length;
+    res.write(chunk);
+    if (res.writableNeedDrain) {
+      const drained = new Promise((resolve) => res.once("drain", resolve));
+      await Promise.race([drained, closed]);
+    }
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+  }
+  return bytes;
+}
+
+describe("the time limit", () => {
+  test("is for the whole response: a byte every 20 ms does not extend it", async () => {
+    const { issuer, cannotSay } = await start(0.2);
+    const written = new Promise<number>((resolve) =>
+      issuer.answer((_req, res) => void writeForever(res, " ", 20).then(resolve)),
+    );
+    await cannotSay(token, "timeout");
+    expect(await written).toBeGreaterThan(0); // the connection was closed
+  });
+
+  test("closes a connection whose response never starts", async () => {
+    const { issuer, cannotSay } = await start(1);
+    const closed = new Promise((resolve) =>
+      issuer.answer((req) => req.socket.on("close", resolve)),
+    );
+    await cannotSay(token, "timeout");
+    await closed;
+  });
+});
+
+const withKeys = (count: number): unknown[] =>
+  Array.from({ length: count }, (_, index) =>
+    index === 0 ? KEY : toJwk(stranger.publicKey, { kid: `other-${index}` }),
+  );
+
+const MIB = 1024 * 1024;
+
+/** A set of so many bytes. */
+function setOfLength(bytes: number): string {
+  const set = JSON.stringify({ keys: [KEY] });
+  return set + " ".repeat(bytes - set.length);
+}
+
+describe("the size of a published set", () => {
+  test("may be 100 keys", async () => {
+    const { issuer, accepts } = await start(60);
+    issuer.publish(...withKeys(100));
+    await accepts(token);
+    await accepts(forgeWithKid("RS256", stranger.privateKey, "other-99"));
+  });
+
+  test.each([101, 1000])("is refused with %d keys", async (count) => {
+    const { issuer, cannotSay } = await start(60);
+    issuer.publish(...withKeys(count));
+    await cannotSay(token, "answer_invalid");
+  });
+
+  test("is refused with 101 things that are not keys", async () => {
+    const { issuer, cannotSay } = await start(60);
+    issuer.publish(KEY, ...Array.from({ length: 100 }, () => ({})));
+    await cannotSay(token, "answer_invalid");
+  });
+
+  test("may be 1 MiB", async () => {
+    const { issuer, accepts } = await start(60);
+    issuer.answer((_req, res) => res.end(setOfLength(MIB)));
+    await accepts(token);
+  });
+
+  const TOO_LONG: readonly (readonly [string, RequestListener])[] = [
+    ["one byte more", (_req, res) => res.end(setOfLength(MIB + 1))],
+    [
+      "one byte more, once it is decompressed",
+      (_req, res) => res.setHeader("Content-Encoding", "gzip").end(gzipSync(setOfLength(MIB + 1))),
+    ],
+    ["64 MiB of a string", (_req, res) => res.end(`{"keys":["${"x".repeat(64 * MIB)}"]}`)],
+  ];
+
+  test.each(TOO_LONG)("is refused with %s", async (_what, listener) => {
+    const { issuer, cannotSay } = await start(60);
+    issuer.answer(listener);
+    await cannotSay(token, "answer_invalid");
+  });
+
+  test.each([200, 500])(
+    "stops the reading of a body that never ends (status %d)",
+    async (status) => {
+      const { issuer, cannotSay } = await start(60);
+      const written = new Promise<number>((resolve) =>
+        issuer.answer((_req, res) => {
+          res.writeHead(status);
+          void writeForever(res, " ".repeat(64 * 1024), 0).then(resolve);
+        }),
+      );
+      await cannotSay(token, "answer_invalid");
+      expect(await written).toBeLessThan(64 * MIB);
+    },
+  );
+});
