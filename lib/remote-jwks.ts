@@ -1,29 +1,27 @@
 import { createRemoteJWKSet, customFetch, errors } from "jose";
-import { debug } from "./util/debug.ts";
-import type { AsymmetricAlgorithm } from "./keys/algorithms.ts";
-import { importPublicKey } from "./keys/key-pair.ts";
-import type { KeySet } from "./keys/key-set.ts";
+import { importPublishedKeys, type KeySet } from "./keys/key-set.ts";
 import { createRemoteKeySet, type RemoteKeySet } from "./keys/remote-key-set.ts";
 import {
   KeysUnavailableError,
   type KeysUnavailableReason,
 } from "./errors/keys-unavailable-error.ts";
-import type { KeyEntry } from "./keys/key-entry.ts";
-import type { Jwk } from "./keys/jwk.ts";
 import { check, checkBoolean, checkNumber, readOptions } from "./util/option-checks.ts";
 
 /** The options of `remoteJwks()`. Times are in seconds. */
 export interface RemoteJwksOptions {
-  /** How long keys are used before they are fetched again, 1 to 86,400. Default 600. */
+  /** How long fetched keys are used before they are fetched again, 1 to 86,400. Default 600. */
   readonly cacheMaxAgeSeconds?: number | undefined;
   /**
-   * How long after a fetch a token that names an unknown key is refused (401) without another fetch, 1 to
-   * 3,600. While the issuer fails it is asked at most once a second, and such tokens are a 503. Default 30.
+   * How long after a fetch tokens that name an unknown key are refused (401) without another fetch, 1 to
+   * 3,600. If fetches fail, there is at most one a second, and such tokens are a 503. Default 30.
    */
   readonly cooldownSeconds?: number | undefined;
-  /** How long the issuer may take to answer, 0.1 to 60. Default 5. */
+  /** How long a fetch may take, from the connection to the end of the body, 0.1 to 60. Default 5. */
   readonly timeoutSeconds?: number | undefined;
-  /** `true` allows `http:` beyond this machine: whoever can change what travels there can be anyone. Default `false`. */
+  /**
+   * `true` allows `http:` URLs of other machines: anyone who can change the response can then log in as any
+   * user. Default `false`.
+   */
   readonly dangerouslyAllowHttp?: boolean | undefined;
 }
 
@@ -42,12 +40,13 @@ const MAX_KEYS = 100;
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * The public keys that an issuer publishes (RFC 7517 section 5), for `publicKey`: fetched when the first
- * token arrives, again when they are old, and when a token names a key that is not among them. What
- * fits the algorithm is used, under the same checks as a key of one's own. Needs the package `jose`.
+ * The public keys that an issuer publishes as a JWK Set (RFC 7517 section 5), for `publicKey`. They are
+ * fetched when the first token arrives, when they are too old, and when a token names an unknown key.
+ * Keys that fit the algorithm are used, with the same checks as a key that is passed as `publicKey`; the
+ * others are ignored. A set may have 100 keys and 1 MiB. Requires the package `jose`.
  *
- * While the issuer cannot be reached and the known keys are too old, requests with a token fail with a
- * {@link KeysUnavailableError} (503), through `next`. Throws a TypeError that names the option and the fix.
+ * If the keys cannot be fetched and those of the last fetch are too old, requests with a token fail with a
+ * {@link KeysUnavailableError} (503) through `next`. Throws a TypeError that names the option and the fix.
  */
 export function remoteJwks(url: string | URL, options: RemoteJwksOptions = {}): RemoteKeySet {
   const {
@@ -88,7 +87,8 @@ export function remoteJwks(url: string | URL, options: RemoteJwksOptions = {}): 
 
     function toKeySet({ keys }: Fetched): KeySet {
       if (latest?.keys !== keys) {
-        latest = { keys, keySet: createPublicKeySet(algorithm, JSON.parse(keys) as Jwk[]) };
+        const verificationKeys = importPublishedKeys(JSON.parse(keys) as unknown[], algorithm);
+        latest = { keys, keySet: { algorithm, signingKey: undefined, verificationKeys } };
       }
       return latest.keySet;
     }
@@ -96,7 +96,7 @@ export function remoteJwks(url: string | URL, options: RemoteJwksOptions = {}): 
     return {
       cached: () => (isWithin(cacheMaxAgeSeconds, fetched) ? toKeySet(fetched) : undefined),
       fetch: async () => toKeySet(await fetchKeys()),
-      // After a failed fetch it is not known whether there are new keys.
+      // After a failed fetch it is unknown whether there are new keys.
       fetchUnknown: async () =>
         toKeySet(
           isWithin(cooldownSeconds, fetched) && failure === undefined ? fetched : await fetchKeys(),
@@ -146,7 +146,7 @@ async function fetchLimited(url: string, init: RequestInit): Promise<Response> {
 
 /** The keys that an issuer has published, and when it was asked. */
 interface Fetched {
-  /** As text, which shows whether any have changed. */
+  /** As JSON, which shows whether they have changed. */
   readonly keys: string;
   readonly at: number;
 }
@@ -156,7 +156,7 @@ interface Failure {
   readonly at: number;
 }
 
-/** Either way from it: nothing lasts longer because a clock is set back. */
+/** Compares the distance in both directions, so that nothing lasts longer if the clock is set back. */
 function isWithin<Event extends Fetched | Failure>(
   seconds: number,
   event: Event | undefined,
@@ -168,12 +168,16 @@ function readUrl(value: unknown, allowHttp: boolean): URL {
   const isUrl = typeof value === "string" || value instanceof URL;
   check(isUrl && URL.canParse(String(value)), "url", 'a URL such as "https://issuer.example/jwks"');
   const url = new URL(String(value));
-  check(url.username === "" && url.password === "", "url", "without a username and a password");
+  check(
+    url.username === "" && url.password === "",
+    "url",
+    "a URL without a username and a password",
+  );
   const isHttp = url.protocol === "http:" && (allowHttp || isThisMachine(url.hostname));
   check(
     url.protocol === "https:" || isHttp,
     "url",
-    "https: (or http: on this machine, or with dangerouslyAllowHttp): the keys decide whose tokens are good",
+    "an https: URL (http: only for this machine, or with dangerouslyAllowHttp): the keys decide which tokens are valid",
   );
   return url;
 }
@@ -184,24 +188,6 @@ function isThisMachine(hostname: string): boolean {
 
 function getReason(error: unknown): KeysUnavailableReason {
   if (error instanceof errors.JWKSTimeout) return "timeout";
-  // With a TypeError fetch says that there is no answer. By its name: it may be of another realm.
+  // fetch rejects with a TypeError if there is no response. Its class may be of another realm.
   return (error as Error).name === "TypeError" ? "unreachable" : "answer_invalid";
-}
-
-/** The keys of a set that fit the algorithm. Sets hold others, too, for other algorithms and for encryption. */
-function createPublicKeySet(algorithm: AsymmetricAlgorithm, jwks: readonly Jwk[]): KeySet {
-  const verificationKeys: KeyEntry[] = [];
-  const taken = new Set<string | undefined>();
-  for (const jwk of jwks) {
-    try {
-      const one = importPublicKey("a published key", jwk, algorithm);
-      // The first of a kid counts. A key may have two kids.
-      check(one.kid === undefined || !taken.has(one.kid), "the kid of a published key", "its own");
-      taken.add(one.kid);
-      verificationKeys.push(one);
-    } catch (error) {
-      debug("%s: not used with %s", (error as TypeError).message, algorithm);
-    }
-  }
-  return { algorithm, signingKey: undefined, verificationKeys };
 }

@@ -1,4 +1,4 @@
-/** What a signature algorithm demands of its key and its signatures (RFC 7518 section 3.1). */
+/** What a signature algorithm requires of its key and its signatures (RFC 7518 section 3.1). */
 export type AlgorithmRules = CommonRules &
   // How `crypto.sign` and `crypto.verify` encode a signature. EdDSA includes its own hash.
   (
@@ -7,13 +7,13 @@ export type AlgorithmRules = CommonRules &
   );
 
 interface CommonRules {
-  /** The `type` of a secret KeyObject, or the `asymmetricKeyType` values that fit, the usual one first. */
+  /** `"secret"`, or the `asymmetricKeyType` values that fit, the usual one first. */
   readonly keyTypes: readonly string[];
   /** Length of the hash: the shortest HMAC secret, the longest PSS salt. */
   readonly hashBytes: number;
   /** The one curve of an ECDSA algorithm, under its OpenSSL name. */
   readonly curve?: string;
-  /** Length of a signature, if it does not depend on the key as with RSA. */
+  /** Length of a signature; left out for RSA, where it depends on the key. */
   readonly signatureBytes?: number;
 }
 
@@ -31,7 +31,7 @@ const RULES = {
   ES256: { keyTypes: ["ec"], scheme: "ecdsa", curve: "prime256v1", hash: "sha256", hashBytes: 32, signatureBytes: 64 },
   ES384: { keyTypes: ["ec"], scheme: "ecdsa", curve: "secp384r1", hash: "sha384", hashBytes: 48, signatureBytes: 96 },
   ES512: { keyTypes: ["ec"], scheme: "ecdsa", curve: "secp521r1", hash: "sha512", hashBytes: 64, signatureBytes: 132 },
-  // RFC 8037 section 3.1, and the name of RFC 9864 for the same signatures.
+  // RFC 8037 section 3.1, and the name for the same signatures in RFC 9864.
   EdDSA: { keyTypes: ["ed25519"], scheme: "eddsa", hash: null, hashBytes: 64, signatureBytes: 64 },
   Ed25519: { keyTypes: ["ed25519"], scheme: "eddsa", hash: null, hashBytes: 64, signatureBytes: 64 },
 } as const;
@@ -39,12 +39,12 @@ const RULES = {
 /** The signature algorithms of a strategy. */
 export type JwtAlgorithm = keyof typeof RULES;
 
-/** The algorithms whose one secret signs and verifies (RFC 7518 section 3.2). */
+/** The algorithms that sign and verify with one shared secret (RFC 7518 section 3.2). */
 export type HmacAlgorithm = {
   [Name in JwtAlgorithm]: (typeof RULES)[Name]["scheme"] extends "hmac" ? Name : never;
 }[JwtAlgorithm];
 
-/** The algorithms whose private key signs and whose public key verifies (RFC 7518 sections 3.3 to 3.5, RFC 8037). */
+/** The algorithms that sign with a private key and verify with its public key (RFC 7518 sections 3.3 to 3.5, RFC 8037). */
 export type AsymmetricAlgorithm = Exclude<JwtAlgorithm, HmacAlgorithm>;
 
 export const algorithmRules: Readonly<Record<JwtAlgorithm, AlgorithmRules>> = RULES;

@@ -1,7 +1,14 @@
+import {
+  createPrivateKey,
+  createPublicKey,
+  type JsonWebKeyInput,
+  type KeyObject,
+} from "node:crypto";
 import { getOwnProperty } from "../util/own-property.ts";
 import type { JwtAlgorithm } from "./algorithms.ts";
+import { toUnpooledBytes } from "./key-material.ts";
 
-/** What a key is going to do, in the words of `key_ops` (RFC 7517 section 4.3). */
+/** What a key is used for, in the words of `key_ops` (RFC 7517 section 4.3). */
 export type KeyOperation = "sign" | "verify";
 
 /**
@@ -62,12 +69,22 @@ export function isJwk(value: unknown): value is Jwk {
   return typeof value === "object" && value !== null && Object.hasOwn(value, "kty");
 }
 
-/** It stands in every token. */
+/** A JWK Set (RFC 7517 section 5). */
+export function isJwkSet(value: unknown): value is { readonly keys: readonly unknown[] } {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !isJwk(value) &&
+    Array.isArray(getOwnProperty(value, "keys"))
+  );
+}
+
+/** The kid is sent in every token. */
 const MAX_KID_LENGTH = 256;
 
-/** The `kid` of a JWK, which the tokens that it signs will carry (RFC 7517 section 4.5). */
+/** The `kid` of a JWK, which goes into the header of the tokens that it signs (RFC 7517 section 4.5). */
 export function getKid(option: string, jwk: Jwk): string | undefined {
-  const kid = getOwnProperty(jwk, "kid");
+  const kid = getMember(jwk, "kid");
   if (kid === undefined) return undefined;
   if (typeof kid === "string" && kid !== "" && kid.length <= MAX_KID_LENGTH && kid.isWellFormed()) {
     return kid;
@@ -77,9 +94,21 @@ export function getKid(option: string, jwk: Jwk): string | undefined {
   );
 }
 
+/** The members that are private or secret (RFC 7518 section 6). */
+const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] as const;
+
+export function hasPrivateMember(jwk: Jwk): boolean {
+  return PRIVATE_MEMBERS.some((name) => getMember(jwk, name) !== undefined);
+}
+
+/** Some serializers write members that are absent as null. */
+function getMember(jwk: Jwk, name: string): unknown {
+  return getOwnProperty(jwk, name) ?? undefined;
+}
+
 /**
- * Holds a JWK to what it says of itself: `alg`, `use` and `key_ops` (RFC 7517 sections 4.2 to 4.4)
- * keep a key made for one purpose from serving another.
+ * Checks a JWK against its own `alg`, `use` and `key_ops` (RFC 7517 sections 4.2 to 4.4): a key made
+ * for one purpose must not serve another.
  */
 export function checkJwkPurpose(
   option: string,
@@ -87,7 +116,9 @@ export function checkJwkPurpose(
   algorithm: JwtAlgorithm,
   operations: readonly KeyOperation[],
 ): void {
-  const { alg, use, key_ops: keyOps } = jwk;
+  const alg = getMember(jwk, "alg");
+  const use = getMember(jwk, "use");
+  const keyOps = getMember(jwk, "key_ops");
   if (alg !== undefined && alg !== algorithm) {
     throw new TypeError(
       `${option} is a JWK made for another algorithm: its alg must be ${algorithm}, like the algorithm option`,
@@ -103,5 +134,50 @@ export function checkJwkPurpose(
     throw new TypeError(
       `${option} is a JWK whose key_ops forbid its use here: they must include ${operations.join(" and ")}`,
     );
+  }
+}
+
+export function readPublicJwk(option: string, jwk: Jwk): KeyObject {
+  return readJwk(option, () => createPublicKey(toInput(jwk)));
+}
+
+export function readPrivateJwk(option: string, jwk: Jwk): KeyObject {
+  return readJwk(option, () =>
+    jwk.crv === "Ed25519" ? readEd25519(jwk) : createPrivateKey(toInput(jwk)),
+  );
+}
+
+function toInput(jwk: Jwk): JsonWebKeyInput {
+  return { key: jwk as JsonWebKeyInput["key"], format: "jwk" };
+}
+
+/** The error of Node.js is not passed on, because it may quote the key. */
+function readJwk(option: string, read: () => KeyObject): KeyObject {
+  try {
+    return read();
+  } catch {
+    throw new TypeError(
+      `${option} is a JWK that cannot be read: a member is missing, damaged or of another key`,
+    );
+  }
+}
+
+/** PKCS#8 of an Ed25519 key (RFC 8410 section 7), before the 32 bytes of the key. */
+const ED25519_PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");
+
+/** Node.js would ignore `x`, and leave a copy of `d` in its Buffer pool. */
+function readEd25519({ kty, d = "", x }: Jwk): KeyObject {
+  const bytes = toUnpooledBytes(d, "base64url");
+  const der = Buffer.alloc(ED25519_PKCS8.length + bytes.length);
+  try {
+    der.set(ED25519_PKCS8);
+    der.set(bytes, ED25519_PKCS8.length);
+    const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+    const isWhole = kty === "OKP" && createPublicKey(key).export({ format: "jwk" }).x === x;
+    if (!isWhole || bytes.toString("base64url") !== d) throw new TypeError("not one key");
+    return key;
+  } finally {
+    bytes.fill(0);
+    der.fill(0);
   }
 }

@@ -1,9 +1,9 @@
-import type { KeyObject } from "node:crypto";
+import { createHash, type KeyObject } from "node:crypto";
 
-/** A key, and what the tokens that it signs call it. */
+/** A key, and the `kid` of the tokens that it signs. */
 export interface KeyEntry {
   readonly key: KeyObject;
-  /** `kid` (RFC 7515 section 4.1.4); `undefined` for a key that was not given as a JWK with one. */
+  /** `kid` (RFC 7515 section 4.1.4); `undefined` for a key that is not a JWK with one. */
   readonly kid: string | undefined;
 }
 
@@ -18,21 +18,27 @@ export function importKeys(
     importKey(`${option}[${index}]`, one),
   );
   if (first === undefined) {
-    throw new TypeError(`${option} is an empty list: give at least one key`);
+    throw new TypeError(`${option} is an empty list: pass at least one key`);
   }
   return checkDistinct(option, [first, ...others]);
 }
 
-/** Each key is tried once and each `kid` chosen by: a list that repeats one is a mistake. */
+/** A list that repeats a key or a `kid` is a mistake. */
 export function checkDistinct<Keys extends readonly KeyEntry[]>(option: string, keys: Keys): Keys {
-  keys.forEach(({ key, kid }, index) => {
-    const earlier = keys.slice(0, index);
-    if (earlier.some((other) => other.key.equals(key))) {
-      throw new TypeError(`${option} holds the same key twice: give each key once`);
-    }
-    if (kid !== undefined && earlier.some((other) => other.kid === kid)) {
-      throw new TypeError(`${option} holds two keys of the same kid: give each a kid of its own`);
-    }
-  });
+  if (new Set(keys.map(({ key }) => digestKey(key))).size < keys.length) {
+    throw new TypeError(`${option} contains the same key twice: pass each key once`);
+  }
+  const kids = keys.map(({ kid }) => kid).filter((kid) => kid !== undefined);
+  if (new Set(kids).size < kids.length) {
+    throw new TypeError(`${option} contains two keys with the same kid: give each its own kid`);
+  }
   return keys;
+}
+
+/** Equal for equal secrets or public keys, so that a set finds duplicates in linear time. */
+export function digestKey(key: KeyObject): string {
+  const bytes = key.type === "secret" ? key.export() : key.export({ format: "der", type: "spki" });
+  const digest = createHash("sha256").update(bytes).digest("base64");
+  bytes.fill(0);
+  return digest;
 }

@@ -1,34 +1,45 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  type JsonWebKeyInput,
-  type KeyObject,
-} from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { isKeyObject, isUint8Array } from "node:util/types";
 import type { AsymmetricAlgorithm } from "./algorithms.ts";
-import { checkKeyStrength } from "./key-strength.ts";
-import { checkJwkPurpose, isJwk, getKid, type Jwk } from "./jwk.ts";
+import {
+  checkJwkPurpose,
+  getKid,
+  hasPrivateMember,
+  isJwk,
+  isJwkSet,
+  readPrivateJwk,
+  readPublicJwk,
+  type Jwk,
+} from "./jwk.ts";
 import type { KeyEntry } from "./key-entry.ts";
+import { readDer, toUnpooledBytes } from "./key-material.ts";
+import { checkKeyStrength } from "./key-strength.ts";
 
-/** An encrypted private key in PEM and the passphrase that opens it. */
+/** An encrypted private key in PEM and its passphrase. */
 export interface EncryptedPem {
   /** The PEM. */
   readonly key: string | Uint8Array;
-  /** What it was encrypted with. */
+  /** The passphrase that decrypts it. */
   readonly passphrase: string | Uint8Array;
 }
 
-/** The `secret` of an asymmetric algorithm: its private key. Text and bytes are PEM. */
+/**
+ * The `secret` of an asymmetric algorithm: its private key. A string is PEM, or base64 of PEM or DER;
+ * bytes are PEM or DER.
+ */
 export type PrivateKey = string | Uint8Array | KeyObject | Jwk | EncryptedPem;
 
-/** The `publicKey` of an asymmetric algorithm. Text and bytes are PEM, of a key or a certificate. */
+/**
+ * The `publicKey` of an asymmetric algorithm: a public key or a certificate. A string is PEM, or base64
+ * of PEM or DER; bytes are PEM or DER.
+ */
 export type PublicKey = string | Uint8Array | KeyObject | Jwk;
 
 /** Imports and checks the private key that signs. */
 export function importPrivateKey(value: unknown, algorithm: AsymmetricAlgorithm): KeyEntry {
-  if (Array.isArray(value)) {
+  if (Array.isArray(value) || isJwkSet(value)) {
     throw new TypeError(
-      "secret is a list, and one private key signs: give the public halves of the others in publicKey",
+      "secret must be a single private key; put the public keys of the others into publicKey",
     );
   }
   const key = readPrivateKey(value, algorithm);
@@ -48,63 +59,71 @@ export function importPublicKey(
 }
 
 function readPrivateKey(value: unknown, algorithm: AsymmetricAlgorithm): KeyObject {
-  if (isKeyObject(value)) {
-    if (value.type === "private") return value;
-    throw new TypeError(`secret always signs, so ${algorithm} needs a KeyObject of type "private"`);
-  }
+  if (isKeyObject(value)) return checkPrivate(value);
   if (isJwk(value)) {
-    if (!Object.hasOwn(value, "d")) {
-      throw new TypeError("secret is a public JWK: it always signs, so give the private one");
-    }
+    if (!hasPrivateMember(value)) throw publicKeyAsSecret();
     checkJwkPurpose("secret", value, algorithm, ["sign"]);
-    return readJwk("secret", value, createPrivateKey);
+    return readPrivateJwk("secret", value);
   }
   const { key, passphrase } = isEncryptedPem(value) ? value : { key: value };
-  const pem = readPem("secret", key, algorithm);
-  if (!pem.includes("PRIVATE KEY-----")) {
-    throw new TypeError(
-      "secret is a public key or a certificate: it always signs, so give the private key; " +
-        "a service that only verifies gives publicKey and no secret",
-    );
-  }
+  const decoded = decodeKey("secret", key, algorithm);
+  if (isKeyObject(decoded)) return checkPrivate(decoded);
+  if (!PRIVATE_KEY.test(decoded)) throw findMistake("secret", decoded) ?? publicKeyAsSecret();
   if (passphrase === undefined) {
-    if (pem.includes("ENCRYPTED")) {
-      throw new TypeError("secret is an encrypted PEM: give { key, passphrase }");
+    if (decoded.includes("ENCRYPTED")) {
+      throw new TypeError("secret is an encrypted PEM: pass { key, passphrase }");
     }
-    return parsePem("secret", () => createPrivateKey(pem));
+    return parsePem("secret", decoded, createPrivateKey);
   }
   if (typeof passphrase !== "string" && !isUint8Array(passphrase)) {
     throw new TypeError("secret.passphrase must be a string or a Buffer");
   }
-  return parsePem("secret or its passphrase", () =>
-    createPrivateKey({ key: pem, passphrase: Buffer.from(passphrase) }),
+  const passphraseBytes = toUnpooledBytes(passphrase);
+  try {
+    return parsePem("secret or its passphrase", decoded, (pem) =>
+      createPrivateKey({ key: pem, passphrase: passphraseBytes }),
+    );
+  } finally {
+    passphraseBytes.fill(0);
+  }
+}
+
+function checkPrivate(key: KeyObject): KeyObject {
+  if (key.type === "private") return key;
+  throw publicKeyAsSecret();
+}
+
+function publicKeyAsSecret(): TypeError {
+  return new TypeError(
+    "secret must be a private key, because it signs; put public keys and certificates into publicKey",
   );
 }
 
 function readPublicKey(option: string, value: unknown, algorithm: AsymmetricAlgorithm): KeyObject {
-  if (isKeyObject(value)) {
-    if (value.type === "public") return value;
-    throw new TypeError(
-      `${option} must be a KeyObject of type "public": a private key has no place where only verification happens`,
-    );
-  }
+  if (isKeyObject(value)) return checkPublic(option, value);
   if (isJwk(value)) {
-    if (PRIVATE_MEMBERS.some((name) => Object.hasOwn(value, name)))
-      throw privateKeyAsPublic(option);
+    if (hasPrivateMember(value)) throw privateKeyAsPublic(option);
     checkJwkPurpose(option, value, algorithm, ["verify"]);
-    return readJwk(option, value, createPublicKey);
+    return readPublicJwk(option, value);
   }
-  const pem = readPem(option, value, algorithm);
-  if (pem.includes("PRIVATE KEY-----")) throw privateKeyAsPublic(option);
-  return parsePem(option, () => createPublicKey(pem));
+  const decoded = decodeKey(option, value, algorithm);
+  if (isKeyObject(decoded)) return checkPublic(option, decoded);
+  if (PRIVATE_KEY.test(decoded)) throw privateKeyAsPublic(option);
+  return parsePem(option, decoded, createPublicKey);
 }
 
-/** The members of a JWK that are nobody else's business (RFC 7518 section 6). */
-const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+function checkPublic(option: string, key: KeyObject): KeyObject {
+  if (key.type === "public") return key;
+  if (key.type === "private") throw privateKeyAsPublic(option);
+  throw new TypeError(
+    `${option} must be a public key; a shared secret is for HS256, HS384 and HS512`,
+  );
+}
 
 function privateKeyAsPublic(option: string): TypeError {
   return new TypeError(
-    `${option} holds a private key: give its public half, since whoever has the private key can sign tokens`,
+    `${option} is a private key: do not pass a private key as publicKey, because it can sign tokens; ` +
+      "pass its public key",
   );
 }
 
@@ -117,45 +136,95 @@ function isEncryptedPem(value: unknown): value is { key: unknown; passphrase: un
   );
 }
 
-/** The text of a PEM whose lines are intact. */
-function readPem(option: string, value: unknown, algorithm: AsymmetricAlgorithm): string {
-  const text = isUint8Array(value) ? Buffer.from(value).toString("latin1") : value;
-  if (typeof text !== "string") {
-    throw new TypeError(`${option} must be a PEM string, a Buffer of one, a KeyObject or a JWK`);
-  }
-  if (!text.includes("-----BEGIN ")) {
-    throw new TypeError(
-      `${option} must be a key in PEM for ${algorithm}, and this is no PEM: a shared secret goes with HS256`,
-    );
-  }
-  if (text.includes("\\n")) {
-    throw new TypeError(
-      `${option} is a PEM whose line breaks have become the two characters \\n, as environment variables do: ` +
-        'restore them with value.replaceAll("\\\\n", "\\n")',
-    );
-  }
-  return text;
-}
-
-/** Parses a PEM. What OpenSSL says of it stays inside: it may quote the input. */
-function parsePem(what: string, parse: () => KeyObject): KeyObject {
-  try {
-    return parse();
-  } catch {
-    throw new TypeError(
-      `${what} cannot be read: the PEM is damaged (quotes, lost line breaks, a cut end) or does not fit`,
-    );
-  }
-}
-
-function readJwk(
+/** Text or bytes, decoded: DER is a KeyObject, PEM is a string. */
+function decodeKey(
   option: string,
-  jwk: Jwk,
-  create: (input: JsonWebKeyInput) => KeyObject,
-): KeyObject {
-  try {
-    return create({ key: jwk as JsonWebKeyInput["key"], format: "jwk" });
-  } catch {
-    throw new TypeError(`${option} is a JWK that cannot be read: a member is missing or damaged`);
+  value: unknown,
+  algorithm: AsymmetricAlgorithm,
+): KeyObject | string {
+  if (typeof value !== "string" && !isUint8Array(value)) {
+    throw new TypeError(
+      `${option} must be a PEM string, a Buffer of PEM or DER, a KeyObject or a JWK`,
+    );
   }
+  const bytes = toUnpooledBytes(value);
+  const text = bytes.toString("latin1");
+  const decoded = toUnpooledBytes(/^[\w+/\s-]+=*\s*$/.test(text) ? text : "", "base64");
+  try {
+    const key = readDer(bytes) ?? findPem(bytes) ?? readDer(decoded) ?? findPem(decoded);
+    if (key !== undefined) return key;
+  } finally {
+    bytes.fill(0);
+    decoded.fill(0);
+  }
+  throw (
+    findMistake(option, text) ??
+    new TypeError(
+      `${option} must be a key for ${algorithm} in PEM, DER or JWK form; ` +
+        "a shared secret is for HS256, HS384 and HS512",
+    )
+  );
+}
+
+const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
+
+/** The blocks of a PEM alone: tools may write anything before and after them (RFC 7468 section 5.2). */
+function findPem(bytes: Buffer): string | undefined {
+  const text = bytes.toString("latin1");
+  const blocks = text.match(/-----BEGIN ([A-Z0-9 ]+)-----[^]*?-----END \1-----/g);
+  return blocks?.join("\n") ?? (text.includes("-----BEGIN ") ? text : undefined);
+}
+
+/** Parses a PEM. The error of OpenSSL is not passed on, because it may quote the input. */
+function parsePem(what: string, pem: string, create: (pem: Buffer) => KeyObject): KeyObject {
+  const bytes = toUnpooledBytes(pem, "latin1");
+  try {
+    return create(bytes);
+  } catch {
+    throw (
+      findMistake(what, pem) ??
+      new TypeError(
+        `${what} cannot be read: the PEM is damaged (lost line breaks, a cut end) or contains no such key`,
+      )
+    );
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+/** Forms in which keys are given by mistake, and what to do. */
+const MISTAKES: readonly (readonly [RegExp, string])[] = [
+  [/^\s*$/, "is empty: is the environment variable set?"],
+  [/^(?:\xef\xbb\xbf)?\s*[{[]/, "is a JWK as text: pass the object, JSON.parse(value)"],
+  [
+    /\\r\\n/,
+    String.raw`is a PEM with \r\n for its line breaks: use value.replaceAll("\\r\\n", "\n")`,
+  ],
+  [/\\n/, String.raw`is a PEM with \n for its line breaks: use value.replaceAll("\\n", "\n")`],
+  [/B\0E\0G\0I\0N/, "is a PEM in UTF-16: save the file in UTF-8"],
+  [
+    /BEGIN OPENSSH PRIVATE KEY/,
+    "is a private key in OpenSSH's format: convert a copy with ssh-keygen -p -m PKCS8 -f FILE",
+  ],
+  [
+    /^\s*(?:ssh-|ecdsa-sha2-)|BEGIN SSH2 PUBLIC KEY/,
+    "is a public key in SSH's format: convert it with ssh-keygen -e -m PKCS8 -f FILE",
+  ],
+  [/^\s*PuTTY-User-Key-File/, "is a key in PuTTY's format: convert it to PEM"],
+  [/BEGIN PGP /, "is an OpenPGP key: pass a key in PEM, DER or JWK form"],
+  [
+    /BEGIN (?:NEW )?CERTIFICATE REQUEST/,
+    "is a certificate request: pass the key or the certificate",
+  ],
+  [/^\s*<(?:\?xml|\w+KeyValue)/, "is a key in XML: convert it to PEM"],
+  [/^\s*https?:/, "is a URL: pass the key, or remoteJwks(url) as publicKey to fetch it"],
+  [
+    /^(?:file:|~\/|\.{0,2}\/(?:[\w.-]+\/)*[\w.-]+$|[A-Za-z]:\\)|^[^\n]*\.(?:pem|key|pub|crt|cer|der|json|jwks?|p12|pfx)$/,
+    'is the path of a file: pass its contents, readFileSync(path, "utf8")',
+  ],
+];
+
+function findMistake(option: string, text: string): TypeError | undefined {
+  const mistake = MISTAKES.find(([form]) => form.test(text));
+  return mistake && new TypeError(`${option} ${mistake[1]}`);
 }

@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import type { KeyEntry } from "./key-entry.ts";
+import { digestKey, type KeyEntry } from "./key-entry.ts";
 
 /** The keys that may have signed a token, each once. */
 export interface SelectedKeys {
@@ -27,6 +27,5 @@ export function createKeySelection(
 
 /** An issuer may publish one key under two kids. It is tried once. */
 function removeDuplicates(entries: readonly KeyEntry[]): readonly KeyObject[] {
-  const keys = entries.map(({ key }) => key);
-  return keys.filter((key, index) => keys.findIndex((other) => other.equals(key)) === index);
+  return [...new Map(entries.map(({ key }) => [digestKey(key), key])).values()];
 }

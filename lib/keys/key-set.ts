@@ -7,6 +7,9 @@ import {
   type JwtAlgorithm,
 } from "./algorithms.ts";
 import { importPrivateKey, importPublicKey } from "./key-pair.ts";
+import { debug } from "../util/debug.ts";
+import { check } from "../util/option-checks.ts";
+import { isJwk, isJwkSet } from "./jwk.ts";
 import { checkDistinct, importKeys, type KeyEntry } from "./key-entry.ts";
 import { importSecretKey } from "./secret-key.ts";
 
@@ -15,11 +18,11 @@ export interface KeySet {
   readonly algorithm: JwtAlgorithm;
   /** Signs; `undefined` in a service that only verifies. */
   readonly signingKey: KeyEntry | undefined;
-  /** Verify. No `kid` is here twice, and never a private key. */
+  /** Secrets or public keys that verify. Never a private key, and no `kid` twice. */
   readonly verificationKeys: readonly KeyEntry[];
 }
 
-/** Text, bytes, JWKs or KeyObjects in; checked keys out. Throws a TypeError that names the option and the fix. */
+/** Imports and checks keys in any form. Throws a TypeError that names the option and the fix. */
 export function createKeySet(
   algorithm: JwtAlgorithm,
   secret: unknown,
@@ -39,7 +42,7 @@ function createHmacKeySet(
 ): KeySet {
   if (publicKey !== undefined) {
     throw new TypeError(
-      `publicKey does not go with ${algorithm}, whose secret verifies as well: ` +
+      `publicKey cannot be used with ${algorithm}, because its secret also verifies: ` +
         "leave it out, or set algorithm to RS256, ES256, ...",
     );
   }
@@ -61,43 +64,89 @@ function createPairKeySet(
 ): KeySet {
   const privateKey = secret === undefined ? undefined : importPrivateKey(secret, algorithm);
   const publicKeys =
-    publicKey === undefined
-      ? []
-      : importKeys("publicKey", publicKey, (option, value) =>
-          importPublicKey(option, value, algorithm),
-        );
+    publicKey === undefined ? [] : importPublicKeys(publicKey, algorithm, privateKey);
   if (privateKey === undefined) {
     if (publicKeys.length === 0) {
       throw new TypeError(
-        `secret is required: ${algorithm} signs with a private key; a service that only verifies gives publicKey`,
+        `secret is required: ${algorithm} signs with a private key; pass only publicKey to verify tokens of another service`,
       );
     }
     return { algorithm, signingKey: undefined, verificationKeys: publicKeys };
   }
-  const [publicHalf = getPublicHalf(privateKey), ...others] = publicKeys;
-  if (!isPair(algorithm, privateKey.key, publicHalf.key)) {
+  const [ownPublicKey = getPublicKey(privateKey), ...others] = publicKeys;
+  if (!isPair(algorithm, privateKey.key, ownPublicKey.key)) {
     throw new TypeError(
       publicKey === undefined
         ? "secret is a private key whose parts do not belong together: export it again"
-        : "secret and publicKey are not the two halves of one pair: give matching keys (of a list, the first matches), or leave publicKey out",
+        : "secret and publicKey are not a key pair: the first publicKey must be the public key of secret, or leave publicKey out",
     );
   }
-  const { kid = publicHalf.kid } = privateKey;
-  if (publicHalf.kid !== undefined && publicHalf.kid !== kid) {
-    throw new TypeError("secret and publicKey are one pair under two kids: give both the same kid");
+  const { kid = ownPublicKey.kid } = privateKey;
+  if (ownPublicKey.kid !== undefined && ownPublicKey.kid !== kid) {
+    throw new TypeError(
+      "secret and publicKey are a key pair with two kids: give both the same kid",
+    );
   }
   return {
     algorithm,
     signingKey: { key: privateKey.key, kid },
-    verificationKeys: checkDistinct("publicKey", [{ key: publicHalf.key, kid }, ...others]),
+    verificationKeys: checkDistinct("publicKey", [{ key: ownPublicKey.key, kid }, ...others]),
   };
 }
 
-function getPublicHalf({ key, kid }: KeyEntry): KeyEntry {
+function importPublicKeys(
+  publicKey: unknown,
+  algorithm: AsymmetricAlgorithm,
+  privateKey: KeyEntry | undefined,
+): readonly KeyEntry[] {
+  if (!isJwkSet(publicKey)) {
+    return importKeys("publicKey", publicKey, (option, value) =>
+      importPublicKey(option, value, algorithm),
+    );
+  }
+  const keys = importPublishedKeys(publicKey.keys, algorithm);
+  if (keys.length === 0) {
+    throw new TypeError(
+      `publicKey is a JWK Set without a key for ${algorithm}: pass a set with one, or set algorithm to that of its keys`,
+    );
+  }
+  if (privateKey === undefined) return keys;
+  // The order of a set has no meaning.
+  const { key } = getPublicKey(privateKey);
+  const isOwn = (one: KeyEntry): boolean => one.key.equals(key);
+  return [...keys.filter(isOwn), ...keys.filter((one) => !isOwn(one))];
+}
+
+/**
+ * Imports the keys of a JWK Set that fit the algorithm. The others are ignored (RFC 7517 section 5):
+ * sets also contain keys for other algorithms and for encryption.
+ */
+export function importPublishedKeys(
+  jwks: readonly unknown[],
+  algorithm: AsymmetricAlgorithm,
+): readonly KeyEntry[] {
+  const entries: KeyEntry[] = [];
+  const kids = new Set<string>();
+  jwks.forEach((jwk, index) => {
+    const name = `keys[${index}]`;
+    try {
+      check(isJwk(jwk), name, "a JWK");
+      const entry = importPublicKey(name, jwk, algorithm);
+      check(entry.kid === undefined || !kids.has(entry.kid), name, "the only key of its kid");
+      if (entry.kid !== undefined) kids.add(entry.kid);
+      entries.push(entry);
+    } catch (error) {
+      debug("JWK Set: %s; not used with %s", (error as TypeError).message, algorithm);
+    }
+  });
+  return entries;
+}
+
+function getPublicKey({ key, kid }: KeyEntry): KeyEntry {
   return { key: createPublicKey(key), kid };
 }
 
-/** Signs once, so that keys which do not belong together are found at start-up and not at the first login. */
+/** Signs once, so that a mismatch is an error at start-up and not at the first login. */
 function isPair(
   algorithm: AsymmetricAlgorithm,
   privateKey: KeyObject,

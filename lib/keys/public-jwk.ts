@@ -11,7 +11,7 @@ export interface PublicJwk {
   readonly [member: string]: string;
 }
 
-/** The members that make up a public key, in the order of a thumbprint (RFC 7638 section 3.2, RFC 8037 section 2). */
+/** The members of a public key, in the order of a thumbprint (RFC 7638 section 3.2, RFC 8037 section 2). */
 const PUBLIC_MEMBERS = {
   RSA: ["e", "kty", "n"],
   EC: ["crv", "kty", "x", "y"],
@@ -19,17 +19,17 @@ const PUBLIC_MEMBERS = {
 } as const;
 
 /**
- * Writes a public key as a JWK, under its `kid` or, where it has none, its thumbprint (RFC 7638).
- * Throws a TypeError for a key that JWKs cannot express.
+ * Exports a public key as a JWK. Its `kid` is the thumbprint (RFC 7638) if the key has no `kid`. Throws a
+ * TypeError for a key that a JWK cannot express.
  */
 export function toPublicJwk({ key, kid }: KeyEntry, algorithm: JwtAlgorithm): PublicJwk {
   if (key.asymmetricKeyType === "rsa-pss") {
     throw new TypeError(
-      "jwks cannot publish a key of type rsa-pss, whose parameters a JWK does not hold: use an RSA key",
+      "jwks cannot publish an RSA-PSS key, because a JWK has no members for its parameters: use an RSA key",
     );
   }
   const exported = key.export({ format: "jwk" });
-  // Member by member, so that nothing else of a key can ever be published.
+  // An allowlist, so that no private member can be published.
   const names = PUBLIC_MEMBERS[exported.kty as keyof typeof PUBLIC_MEMBERS];
   const members = Object.fromEntries(names.map((name) => [name, exported[name]])) as PublicMembers;
   return { ...members, kid: kid ?? thumbprint(members), alg: algorithm, use: "sig" };

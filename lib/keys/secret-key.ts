@@ -1,22 +1,17 @@
-import {
-  X509Certificate,
-  createPrivateKey,
-  createPublicKey,
-  createSecretKey,
-  type KeyObject,
-} from "node:crypto";
+import { createSecretKey, type KeyObject } from "node:crypto";
 import { isKeyObject, isUint8Array } from "node:util/types";
 import { algorithmRules, type HmacAlgorithm } from "./algorithms.ts";
-import { checkJwkPurpose, isJwk, getKid, type Jwk } from "./jwk.ts";
+import { checkJwkPurpose, getKid, isJwk, type Jwk } from "./jwk.ts";
 import type { KeyEntry } from "./key-entry.ts";
+import { isKeyMaterial, toUnpooledBytes } from "./key-material.ts";
 
 /** The `secret` of HS256, HS384 and HS512. */
 export type HmacSecret = string | Uint8Array | KeyObject | Jwk;
 
 /**
- * Imports and checks the secret of an HMAC algorithm; the sentence of each refusal names the fix.
+ * Imports and checks the secret of an HMAC algorithm. Throws a TypeError that names the option and the fix.
  *
- * @param allowWeak `undefined` where no option could allow it.
+ * @param allowWeak `undefined` if there is no option that allows it.
  */
 export function importSecretKey(
   option: string,
@@ -24,94 +19,65 @@ export function importSecretKey(
   algorithm: HmacAlgorithm,
   allowWeak: boolean | undefined,
 ): KeyEntry {
-  const bytes = secretBytes(option, secret, algorithm);
-  if (bytes.length === 0) {
-    throw new TypeError(`${option} is empty: generate one with crypto.randomBytes(64)`);
-  }
-  if (isKeyMaterial(bytes)) {
-    throw new TypeError(
-      `${option} is a key in PEM, DER or JWK form, and ${algorithm} would use its text as a password: ` +
-        "set algorithm to the key's own (RS256, ES256, ...), or use a random secret",
-    );
-  }
-  const { hashBytes } = algorithmRules[algorithm];
-  if (bytes.length < hashBytes && !allowWeak) {
-    throw new TypeError(
-      `${option} is shorter than the ${hashBytes} bytes that ${algorithm} needs (RFC 7518 section 3.2): ` +
-        "generate one with crypto.randomBytes(64)" +
-        (allowWeak === undefined
-          ? ""
-          : ", or, to share the tokens of an old deployment, set dangerouslyAllowWeakSecret"),
-    );
-  }
-  return { key: createSecretKey(bytes), kid: isJwk(secret) ? getKid(option, secret) : undefined };
-}
-
-function secretBytes(option: string, secret: unknown, algorithm: HmacAlgorithm): Buffer {
-  if (typeof secret === "string") {
-    // HMAC pads its key with NUL bytes, so "key" and "key\0" would be one secret (RFC 2104 section 2).
-    if (secret.endsWith("\0") || !secret.isWellFormed()) {
+  const bytes = readSecret(option, secret, algorithm);
+  try {
+    const length = getLength(bytes);
+    if (length === 0) {
       throw new TypeError(
-        `${option} ends in a NUL character or is not well-formed Unicode: give random bytes as a Buffer`,
+        `${option} is empty or only NUL bytes: generate one with crypto.randomBytes(64)`,
       );
     }
-    return Buffer.from(secret, "utf8");
+    if (isKeyMaterial(bytes)) {
+      throw new TypeError(
+        `${option} is a key or certificate in PEM, DER, JWK or another format, which others may know: ` +
+          `set algorithm to the key's own (RS256, ES256, ...), or use a random secret for ${algorithm}`,
+      );
+    }
+    const { hashBytes } = algorithmRules[algorithm];
+    if (length < hashBytes && !allowWeak) {
+      throw new TypeError(
+        `${option} is shorter than the ${hashBytes} bytes that ${algorithm} requires (RFC 7518 section 3.2), ` +
+          "not counting NUL bytes at its end: generate one with crypto.randomBytes(64)" +
+          (allowWeak === undefined
+            ? ""
+            : ", or set dangerouslyAllowWeakSecret to share the tokens of an old deployment"),
+      );
+    }
+    return { key: createSecretKey(bytes), kid: isJwk(secret) ? getKid(option, secret) : undefined };
+  } finally {
+    bytes.fill(0);
   }
-  if (isUint8Array(secret)) return Buffer.from(secret);
+}
+
+/** More NUL bytes end one of 2^40 random secrets. */
+const MAX_RANDOM_NULS = 4;
+
+/** HMAC pads a key with NUL bytes, so that those at its end add nothing (RFC 2104 section 2). */
+function getLength(bytes: Buffer): number {
+  const length = bytes.findLastIndex((byte) => byte !== 0) + 1;
+  return length > 0 && bytes.length - length <= MAX_RANDOM_NULS ? bytes.length : length;
+}
+
+/** Returns a copy of the bytes, for the caller to clear. */
+function readSecret(option: string, secret: unknown, algorithm: HmacAlgorithm): Buffer {
+  if (typeof secret === "string") {
+    // NUL characters at the end are a mistake: random bytes are not text.
+    if (secret.endsWith("\0") || !secret.isWellFormed()) {
+      throw new TypeError(
+        `${option} ends in a NUL character or is not well-formed Unicode: pass random bytes as a Buffer`,
+      );
+    }
+    return toUnpooledBytes(secret);
+  }
+  if (isUint8Array(secret)) return toUnpooledBytes(secret);
   if (isKeyObject(secret) && secret.type === "secret") return secret.export();
   if (isJwk(secret) && secret.kty === "oct" && typeof secret.k === "string") {
     checkJwkPurpose(option, secret, algorithm, ["sign", "verify"]);
-    const bytes = Buffer.from(secret.k, "base64url");
+    const bytes = toUnpooledBytes(secret.k, "base64url");
     if (bytes.toString("base64url") === secret.k) return bytes;
     throw new TypeError(`${option} is a JWK whose k is not base64url (RFC 7518 section 6.4.1)`);
   }
   throw new TypeError(
     `${option} must be a string, a Buffer, a secret KeyObject or a JWK of kty "oct" for ${algorithm}`,
   );
-}
-
-/** Whether the bytes are a public or private key, which anyone may hold: the oldest JWT forgery (CVE-2015-9235). */
-function isKeyMaterial(bytes: Buffer): boolean {
-  const decoded = Buffer.from(bytes.toString("latin1"), "base64"); // as environment variables hold it
-  return [bytes, decoded].some((form) => isPem(form) || isDer(form) || isJwkText(form));
-}
-
-function isPem(bytes: Buffer): boolean {
-  return bytes.includes("-----BEGIN ");
-}
-
-function isJwkText(bytes: Buffer): boolean {
-  try {
-    const value: unknown = JSON.parse(bytes.toString("latin1"));
-    return isJwk(value) || isJwkSet(value);
-  } catch {
-    return false;
-  }
-}
-
-function isJwkSet(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, "keys");
-}
-
-const DER_READERS: readonly ((der: Buffer) => unknown)[] = [
-  (key) => createPublicKey({ key, format: "der", type: "spki" }),
-  (key) => createPublicKey({ key, format: "der", type: "pkcs1" }),
-  (key) => createPrivateKey({ key, format: "der", type: "pkcs8" }),
-  (key) => createPrivateKey({ key, format: "der", type: "pkcs1" }),
-  (key) => createPrivateKey({ key, format: "der", type: "sec1" }),
-  (certificate) => new X509Certificate(certificate),
-];
-
-function isDer(bytes: Buffer): boolean {
-  const SEQUENCE = 0x30; // the first byte of every DER key and certificate
-  return bytes[0] === SEQUENCE && DER_READERS.some((read) => succeeds(() => read(bytes)));
-}
-
-function succeeds(attempt: () => unknown): boolean {
-  try {
-    attempt();
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -7,7 +7,7 @@ const oct = { kty: "oct", k: hmacSecret.toString("base64url") };
 const privateJwk = rsaPair.privateKey.export({ format: "jwk" });
 const publicJwk = rsaPair.publicKey.export({ format: "jwk" });
 
-/** One row for each place where a JWK may be given. */
+/** The options that accept a JWK. */
 const PLACES = [
   {
     place: "the secret of HS256",
@@ -40,18 +40,28 @@ describe.each(PLACES)("a JWK as $place", ({ option, algorithm, operations, optio
   });
 
   test.each<[string, object]>([
-    ["says nothing", {}],
+    ["has no other members", {}],
+    [
+      "has undefined for them",
+      { alg: undefined, use: undefined, key_ops: undefined, kid: undefined },
+    ],
+    ["has null for all of them", { alg: null, use: null, key_ops: null, kid: null }],
+    ["has alg null", { alg: null, use: "sig" }],
+    ["has use null", { alg: algorithm, use: null }],
+    ["has key_ops null", { use: "sig", key_ops: null }],
+    ["has kid null", { use: "sig", kid: null }],
+    ["has ext and x5c null", { ext: null, x5c: null }],
     ["names the algorithm", { alg: algorithm }],
     ["is for signatures", { use: "sig" }],
     ["allows what is needed", { key_ops: operations }],
     ["allows more than is needed", { key_ops: ["sign", "verify", "wrapKey"] }],
     ["has an id and members of its own", { kid: "2026-1", "x-team": "billing" }],
-  ])("is accepted when it %s", (_title, members) => {
+  ])("is accepted if it %s", (_title, members) => {
     expect(() => construct(withMembers(members))).not.toThrow();
   });
 
-  test.each(["HS384", "RS384", "PS256", "RSA-OAEP", "", null, ["RS256"]])(
-    "is refused when its alg is %j",
+  test.each(["HS384", "RS384", "PS256", "RSA-OAEP", "", 0, false, ["RS256"]])(
+    "is refused if its alg is %j",
     (alg) =>
       expectConstructionError(
         withMembers({ alg }),
@@ -59,27 +69,31 @@ describe.each(PLACES)("a JWK as $place", ({ option, algorithm, operations, optio
       ),
   );
 
-  test.each(["enc", "SIG", "", null, ["sig"]])("is refused when its use is %j", (use) =>
+  test.each(["enc", "SIG", "", 0, false, ["sig"]])("is refused if its use is %j", (use) =>
     expectConstructionError(
       withMembers({ use }),
       new RegExp(`^${option} is a JWK that is not for signatures: its use must be "sig"`),
     ),
   );
 
-  test.each([[[]], [["encrypt", "decrypt"]], [["deriveKey"]], "sign verify", null, { sign: true }])(
-    "is refused when its key_ops are %j",
-    (keyOps) =>
-      expectConstructionError(
-        withMembers({ key_ops: keyOps }),
-        new RegExp(
-          `^${option} is a JWK whose key_ops .* must include ${operations.join(" and ")}$`,
-        ),
-      ),
+  test.each([
+    [[]],
+    [["encrypt", "decrypt"]],
+    [["deriveKey"]],
+    "sign verify",
+    "",
+    0,
+    { sign: true },
+  ])("is refused if its key_ops are %j", (keyOps) =>
+    expectConstructionError(
+      withMembers({ key_ops: keyOps }),
+      new RegExp(`^${option} is a JWK whose key_ops .* must include ${operations.join(" and ")}$`),
+    ),
   );
 });
 
 describe("a JWK as the secret of HS256", () => {
-  test.each([[["sign"]], [["verify"]]])("is refused when its key_ops are only %j", (keyOps) =>
+  test.each([[["sign"]], [["verify"]]])("is refused if its key_ops are only %j", (keyOps) =>
     expectConstructionError(
       { secret: { ...oct, key_ops: keyOps }, lifetimeSeconds: 60 },
       /key_ops forbid its use here: they must include sign and verify$/,
@@ -89,14 +103,14 @@ describe("a JWK as the secret of HS256", () => {
 
 describe("isJwk", () => {
   test.each([{ kty: "oct" }, { kty: "RSA", n: "AQAB" }, { kty: undefined }])(
-    "knows a JWK by its kty: %j",
+    "returns true for an object with a kty: %j",
     (value) => {
       expect(isJwk(value)).toBe(true);
     },
   );
 
   test.each([null, undefined, "kty", 1, {}, [], { keys: [oct] }, Object.create(oct)])(
-    "says no to anything without a kty of its own: %j",
+    "returns false without an own kty: %j",
     (value) => {
       expect(isJwk(value)).toBe(false);
     },

@@ -4,14 +4,14 @@ import type { JwtAlgorithm } from "express-jwt-strategy";
 import { construct, expectConstructionError } from "../../support/expect-construction-error.ts";
 import { generateSigningKey, keyPair, toJwk, verifying } from "../../support/keys.ts";
 
-// Long enough for expectConstructionError to find a part of them in a sentence.
+// Long enough for expectConstructionError to find a part of them in a message.
 const KID = "the-kid-of-the-current-key";
 const OTHER_KID = "the-kid-of-the-previous-key";
 
 const pem = (key: KeyObject): string =>
   String(key.export({ format: "pem", type: key.type === "private" ? "pkcs8" : "spki" }));
 
-/** Which options a list of keys makes, and what it is a list of. */
+/** The option that accepts a list of keys, and two keys for it. */
 function optionsFor(algorithm: JwtAlgorithm): {
   option: "secret" | "publicKey";
   optionsWith: (list: unknown) => object;
@@ -34,8 +34,8 @@ describe.each(["HS256", "HS512", "RS256", "PS384", "ES512", "EdDSA"] as const)(
     const refuse = (list: unknown, sentence: string): void =>
       expectConstructionError(optionsWith(list), new RegExp(`^${sentence}`));
 
-    test("is refused where it is empty", () =>
-      refuse([], `${option} is an empty list: give at least one key$`));
+    test("is refused if it is empty", () =>
+      refuse([], `${option} is an empty list: pass at least one key$`));
 
     test.each<[string, unknown]>([
       ["undefined", undefined],
@@ -43,13 +43,13 @@ describe.each(["HS256", "HS512", "RS256", "PS384", "ES512", "EdDSA"] as const)(
       ["a number", 42],
       ["a list", [first]],
       ["a JWK Set", { keys: [toJwk(first)] }],
-    ])("is refused where %s stands in it, at its place", (_what, wrong) => {
+    ])("is refused with %s in it, under its index", (_what, wrong) => {
       refuse([first, wrong], `${option}\\[1\\] must be a `);
       refuse([wrong, first], `${option}\\[0\\] must be a `);
       refuse([wrong], `${option}\\[0\\] must be a `);
     });
 
-    test("is refused where it has a hole", () => {
+    test("is refused with a hole", () => {
       const list: unknown[] = [first];
       list[2] = second;
       refuse(list, `${option}\\[1\\] must be a `);
@@ -59,32 +59,32 @@ describe.each(["HS256", "HS512", "RS256", "PS384", "ES512", "EdDSA"] as const)(
       ["as one object", [first, second, first]],
       ["in two forms", [first, second, toJwk(first)]],
       ["under two kids", [toJwk(first, { kid: KID }), toJwk(first, { kid: OTHER_KID })]],
-    ])("is refused where it holds the same key twice, %s", (_how, list) =>
-      refuse(list, `${option} holds the same key twice: give each key once$`),
+    ])("is refused with the same key twice, %s", (_how, list) =>
+      refuse(list, `${option} contains the same key twice: pass each key once$`),
     );
 
-    test("is refused where it holds two keys of the same kid", () =>
+    test("is refused with two keys with the same kid", () =>
       refuse(
         [toJwk(first, { kid: KID }), toJwk(second, { kid: KID })],
-        `${option} holds two keys of the same kid: give each a kid of its own$`,
+        `${option} contains two keys with the same kid: give each its own kid$`,
       ));
 
     test.each<[string, unknown]>([
       ["empty", ""],
       ["longer than 256 characters", "k".repeat(257)],
       ["a lone surrogate", `${KID}\ud800`],
-      ["null", null],
+      ["false", false],
       ["a number", 20261101],
       ["a list", [KID]],
       ["an object", { kid: KID }],
-    ])("is refused where a kid is %s", (_what, kid) => {
+    ])("is refused if a kid is %s", (_what, kid) => {
       const jwk = { ...toJwk(second), kid };
       const sentence = "is a JWK whose kid is not a well-formed string of 1 to 256 characters$";
       refuse([first, jwk], `${option}\\[1\\] ${sentence}`);
       refuse(jwk, `${option} ${sentence}`);
     });
 
-    test("may hold kids of any other text, and one of undefined is none", () => {
+    test("accepts any other string as kid, and undefined and null as none", () => {
       for (const kid of [
         "k",
         " ",
@@ -94,13 +94,14 @@ describe.each(["HS256", "HS512", "RS256", "PS384", "ES512", "EdDSA"] as const)(
         "a\r\nb",
         "k".repeat(256),
         undefined,
+        null,
       ]) {
         const jwk = { ...toJwk(second), kid };
         expect(() => construct(optionsWith([first, jwk]))).not.toThrow();
       }
     });
 
-    test("is refused with a JWK in it that is made for another purpose, at its place", () => {
+    test("is refused with a JWK for another purpose, under its index", () => {
       refuse(
         [first, { ...toJwk(second), use: "enc" }],
         `${option}\\[1\\] is a JWK that is not for`,
@@ -119,19 +120,23 @@ describe("a list of secrets", () => {
     ["too short", randomBytes(31), /^secret\[1\] is shorter than the 32 bytes/],
     ["empty", "", /^secret\[1\] is empty/],
     ["that end in NUL", `${"x".repeat(40)}\0`, /^secret\[1\] ends in a NUL character/],
-    ["somebody's public key", pem(keyPair("RS256").publicKey), /^secret\[1\] is a key in PEM/],
+    [
+      "a public key",
+      pem(keyPair("RS256").publicKey),
+      /^secret\[1\] is a key or certificate in PEM/,
+    ],
     ["not base64url", { kty: "oct", k: "!".repeat(86) }, /^secret\[1\] is a JWK whose k is not/],
-  ])("is refused where one is %s, at its place", (_what, wrong, sentence) =>
+  ])("is refused if one is %s, under its index", (_what, wrong, sentence) =>
     refuse([good, wrong], sentence),
   );
 
-  test("is refused beside a publicKey, as one secret is", () =>
+  test("is refused together with a publicKey", () =>
     expectConstructionError(
       { secret: [good], publicKey: [good], lifetimeSeconds: 60 },
-      /^publicKey does not go with HS256/,
+      /^publicKey cannot be used with HS256/,
     ));
 
-  test("may be of weak ones where dangerouslyAllowWeakSecret says so", () => {
+  test("may contain weak ones with dangerouslyAllowWeakSecret", () => {
     const options = { secret: ["weak", "weaker"], lifetimeSeconds: 60 };
     expect(() => construct({ ...options, dangerouslyAllowWeakSecret: true })).not.toThrow();
   });
@@ -144,46 +149,50 @@ describe("a list of public keys", () => {
     expectConstructionError({ algorithm: "ES256", lifetimeSeconds: 60, ...options }, sentence);
 
   test.each<[string, unknown, RegExp]>([
-    ["private", pem(stranger), /^publicKey\[1\] holds a private key/],
-    ["a private JWK", toJwk(stranger), /^publicKey\[1\] holds a private key/],
-    ["a private KeyObject", stranger, /^publicKey\[1\] must be a KeyObject of type "public"/],
+    ["private", pem(stranger), /^publicKey\[1\] is a private key/],
+    ["a private JWK", toJwk(stranger), /^publicKey\[1\] is a private key/],
+    ["a private KeyObject", stranger, /^publicKey\[1\] is a private key/],
     ["of another curve", keyPair("ES384").publicKey, /^publicKey\[1\] /],
     ["of another type", keyPair("RS256").publicKey, /^publicKey\[1\] /],
     ["a damaged PEM", pem(publicKey).replace("M", "%"), /^publicKey\[1\] cannot be read/],
-  ])("is refused where one is %s, at its place", (_what, wrong, sentence) =>
+  ])("is refused if one is %s, under its index", (_what, wrong, sentence) =>
     refuse({ publicKey: [publicKey, wrong] }, sentence),
   );
 
-  test("is refused where its first is not the half of secret, though another is", () =>
+  test("is refused if its first is not the public key of secret, but another is", () =>
     refuse(
       { secret: privateKey, publicKey: [verifying(stranger), publicKey] },
-      /^secret and publicKey are not the two halves of one pair: give matching keys \(of a list, the first matches\)/,
+      /^secret and publicKey are not a key pair: the first publicKey must be the public key of secret/,
     ));
 
   test.each<[string, unknown]>([
     ["a list", [toJwk(publicKey, { kid: OTHER_KID }), verifying(stranger)]],
     ["one key", toJwk(publicKey, { kid: OTHER_KID })],
-  ])("is refused where a pair has two kids: %s", (_what, given) =>
+  ])("is refused if a key pair has two kids: %s", (_what, given) =>
     refuse(
       { secret: toJwk(privateKey, { kid: KID }), publicKey: given },
-      /^secret and publicKey are one pair under two kids: give both the same kid$/,
+      /^secret and publicKey are a key pair with two kids: give both the same kid$/,
     ),
   );
 
-  test("is refused where another key has the kid of secret", () =>
+  test("is refused if another key has the kid of secret", () =>
     refuse(
       {
         secret: toJwk(privateKey, { kid: KID }),
         publicKey: [publicKey, toJwk(verifying(stranger), { kid: KID })],
       },
-      /^publicKey holds two keys of the same kid/,
+      /^publicKey contains two keys with the same kid/,
     ));
 
   test.each<[string, unknown]>([
-    ["of two", [privateKey, stranger]],
-    ["of one", [privateKey]],
-    ["of none", []],
-  ])("is never a list of private keys: a secret %s", (_what, secret) =>
-    refuse({ secret }, /^secret is a list, and one private key signs: .* others in publicKey$/),
+    ["of two private keys", [privateKey, stranger]],
+    ["of one private key", [privateKey]],
+    ["of no keys", []],
+    ["as a JWK Set", { keys: [toJwk(privateKey)] }],
+  ])("is not for secrets: a list %s", (_what, secret) =>
+    refuse(
+      { secret },
+      /^secret must be a single private key; put the public keys of the others into publicKey$/,
+    ),
   );
 });

@@ -25,16 +25,16 @@ afterEach(() => {
 
 describe.each(HMAC_ALGORITHMS)("a list of secrets of %s", (algorithm) => {
   const [current, previous, oldest] = [randomBytes(64), randomBytes(64), randomBytes(64)];
-  const ring = (secret: unknown): ReturnType<typeof createKeySet> =>
+  const keySet = (secret: unknown): ReturnType<typeof createKeySet> =>
     createKeySet(algorithm, secret, undefined, false);
 
-  test("signs with the first and verifies with all, in their order", () => {
-    const { signingKey, verificationKeys } = ring([current, previous, oldest]);
+  test("signs with the first and verifies with all, in order", () => {
+    const { signingKey, verificationKeys } = keySet([current, previous, oldest]);
     expect(verificationKeys.map(({ key }) => key.export())).toEqual([current, previous, oldest]);
     expect(signingKey).toBe(verificationKeys[0]);
   });
 
-  test("writes a token of the bytes that its first alone writes", async () => {
+  test("writes the same token as its first secret alone", async () => {
     jest.spyOn(Date, "now").mockReturnValue(1_700_000_000_000);
     const strategy = construct({ algorithm, secret: [current, previous], lifetimeSeconds: 3600 });
     expect(await strategy.writeToken({ id: "42" })).toBe(
@@ -42,28 +42,28 @@ describe.each(HMAC_ALGORITHMS)("a list of secrets of %s", (algorithm) => {
     );
   });
 
-  test("may hold one, and in any form", () => {
+  test("may have one secret, and secrets in all forms", () => {
     const jwk = toJwk(createSecretKey(previous), { kid: OTHER_KID });
-    const { verificationKeys } = ring([current.toString("base64"), jwk, createSecretKey(oldest)]);
+    const { verificationKeys } = keySet([current.toString("base64"), jwk, createSecretKey(oldest)]);
     expect(verificationKeys.map(({ kid }) => kid)).toEqual([undefined, OTHER_KID, undefined]);
-    expect(ring([current]).verificationKeys.map(({ key }) => key.export())).toEqual([current]);
+    expect(keySet([current]).verificationKeys.map(({ key }) => key.export())).toEqual([current]);
   });
 });
 
 describe.each(ASYMMETRIC_ALGORITHMS)("a list of public keys of %s", (algorithm) => {
   const { privateKey, publicKey } = keyPair(algorithm);
   const previous = verifying(generateSigningKey(algorithm));
-  const ring = (secret: unknown, given: unknown): ReturnType<typeof createKeySet> =>
+  const keySet = (secret: unknown, given: unknown): ReturnType<typeof createKeySet> =>
     createKeySet(algorithm, secret, given, false);
 
-  test("verifies with all of them, in their order, beside the secret that signs", () => {
-    const { signingKey, verificationKeys } = ring(privateKey, [publicKey, previous]);
+  test("verifies with all of them in order, in a service that signs", () => {
+    const { signingKey, verificationKeys } = keySet(privateKey, [publicKey, previous]);
     expect(signingKey?.key).toBe(privateKey);
     expect(verificationKeys.map(({ key }) => pem(key))).toEqual([publicKey, previous].map(pem));
   });
 
-  test("verifies with all of them in a service that only verifies, whose first signs nothing", () => {
-    const { signingKey, verificationKeys } = ring(undefined, [pem(previous), publicKey]);
+  test("verifies with all of them in order, in a service that only verifies", () => {
+    const { signingKey, verificationKeys } = keySet(undefined, [pem(previous), publicKey]);
     expect(signingKey).toBeUndefined();
     expect(verificationKeys.every(({ key }) => key.type === "public")).toBe(true);
     expect(verificationKeys.map(({ key }) => pem(key))).toEqual([previous, publicKey].map(pem));
@@ -71,10 +71,10 @@ describe.each(ASYMMETRIC_ALGORITHMS)("a list of public keys of %s", (algorithm) 
 
   test.each([
     ["of the secret", toJwk(privateKey, { kid: KID }), publicKey],
-    ["of its public half", privateKey, toJwk(publicKey, { kid: KID })],
+    ["of its public key", privateKey, toJwk(publicKey, { kid: KID })],
     ["of both", toJwk(privateKey, { kid: KID }), toJwk(publicKey, { kid: KID })],
-  ])("signs and verifies under the kid %s", (_whose, secret, half) => {
-    const { signingKey, verificationKeys } = ring(secret, [half, previous]);
+  ])("signs and verifies with the kid %s", (_whose, secret, half) => {
+    const { signingKey, verificationKeys } = keySet(secret, [half, previous]);
     expect([signingKey?.kid, ...verificationKeys.map(({ kid }) => kid)]).toEqual([
       KID,
       KID,
@@ -82,8 +82,8 @@ describe.each(ASYMMETRIC_ALGORITHMS)("a list of public keys of %s", (algorithm) 
     ]);
   });
 
-  test("is left out, and the public half of the secret verifies under its kid", () => {
-    const { verificationKeys } = ring(toJwk(privateKey, { kid: KID }), undefined);
+  test("is not required: the public key of secret verifies, with its kid", () => {
+    const { verificationKeys } = keySet(toJwk(privateKey, { kid: KID }), undefined);
     expect(verificationKeys.map(({ key, kid }) => [pem(key), kid])).toEqual([
       [pem(publicKey), KID],
     ]);
@@ -91,7 +91,7 @@ describe.each(ASYMMETRIC_ALGORITHMS)("a list of public keys of %s", (algorithm) 
 });
 
 describe("a kid", () => {
-  test("is the JWK's own: none comes from a prototype", () => {
+  test("is not read from a prototype", () => {
     const jwk = Object.assign(
       Object.create({ kid: KID }) as Jwk,
       toJwk(verifying(generateSigningKey("ES256"))),

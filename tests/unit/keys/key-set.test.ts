@@ -35,7 +35,7 @@ describe.each(HMAC_ALGORITHMS)("the keys of %s", (algorithm) => {
     expectConstructionError(
       { algorithm, secret: hmacSecret, publicKey, lifetimeSeconds: 60 },
       new RegExp(
-        `^publicKey does not go with ${algorithm}, .*leave it out, or set algorithm to RS256`,
+        `^publicKey cannot be used with ${algorithm}, .*leave it out, or set algorithm to RS256`,
       ),
     ),
   );
@@ -49,8 +49,8 @@ describe.each(ASYMMETRIC_ALGORITHMS)("the keys of %s", (algorithm) => {
 
   test.each([
     ["from the secret alone", undefined],
-    ["from both halves", publicKey],
-  ])("verify with the public half and nothing else: %s", (_what, given) => {
+    ["from both keys of the pair", publicKey],
+  ])("verify with the public key alone: %s", (_what, given) => {
     const { signingKey, verificationKeys } = createKeySet(algorithm, privateKey, given, false);
     expect(signingKey?.key).toBe(privateKey);
     expect(signingKey?.kid).toBeUndefined();
@@ -60,7 +60,7 @@ describe.each(ASYMMETRIC_ALGORITHMS)("the keys of %s", (algorithm) => {
     expect(verificationKeys[0]?.kid).toBeUndefined();
   });
 
-  test("sign nothing in a service that only verifies", async () => {
+  test("do not sign in a service that only verifies", async () => {
     const verifier = construct({
       algorithm,
       publicKey,
@@ -81,16 +81,18 @@ describe.each(ASYMMETRIC_ALGORITHMS)("the keys of %s", (algorithm) => {
     expect(await strategy.readToken(forge(algorithm, strangers.privateKey))).toBeNull();
   });
 
-  test("are refused when the halves belong to two pairs", () =>
+  test("are refused if they belong to two pairs", () =>
     expectConstructionError(
       { algorithm, secret: privateKey, publicKey: strangers.publicKey, lifetimeSeconds: 60 },
-      /^secret and publicKey are not the two halves of one pair: .*leave publicKey out$/,
+      /^secret and publicKey are not a key pair: .*leave publicKey out$/,
     ));
 
-  test("are refused when there is none", () =>
+  test("are refused if there is none", () =>
     expectConstructionError(
       { algorithm, lifetimeSeconds: 60 },
-      new RegExp(`^secret is required: ${algorithm} signs with a private key; .* gives publicKey$`),
+      new RegExp(
+        `^secret is required: ${algorithm} signs with a private key; pass only publicKey to verify`,
+      ),
     ));
 });
 
@@ -100,24 +102,26 @@ describe("a private JWK whose members belong to two keys", () => {
   const ec = keyPair("ES256").privateKey.export({ format: "jwk" });
   const otherEc = otherPair("ES256").privateKey.export({ format: "jwk" });
 
+  const ed25519 = keyPair("EdDSA").privateKey.export({ format: "jwk" });
+  const otherEd25519 = otherPair("EdDSA").privateKey.export({ format: "jwk" });
+
   const MIXED: readonly (readonly [string, AsymmetricAlgorithm, object])[] = [
     ["RSA, n of the other", "RS256", { ...rsa, n: otherRsa.n }],
     ["RSA, another e", "RS256", { ...rsa, e: "Aw" }],
     ["EC, d of the other", "ES256", { ...ec, d: otherEc.d }],
     ["EC, x and y of the other", "ES256", { ...ec, x: otherEc.x, y: otherEc.y }],
     ["EC, x of the other", "ES256", { ...ec, x: otherEc.x }],
+    ["Ed25519, d of the other", "EdDSA", { ...ed25519, d: otherEd25519.d }],
+    ["Ed25519, x of the other", "Ed25519", { ...ed25519, x: otherEd25519.x }],
+    ["Ed25519, without x", "EdDSA", { ...ed25519, x: undefined }],
+    ["Ed25519, kty of another", "EdDSA", { ...ed25519, kty: "EC" }],
   ];
 
-  test.each(MIXED)(
-    "is refused, in a sentence about the secret alone: %s",
-    (_what, algorithm, secret) =>
-      expectConstructionError(
-        { algorithm, secret, lifetimeSeconds: 60 },
-        /^secret (?!.*publicKey)/,
-      ),
+  test.each(MIXED)("is refused in a message about secret alone: %s", (_what, algorithm, secret) =>
+    expectConstructionError({ algorithm, secret, lifetimeSeconds: 60 }, /^secret (?!.*publicKey)/),
   );
 
-  test("is refused even when publicKey is the half that it claims to be", () =>
+  test("is refused with the publicKey of one of them", () =>
     expectConstructionError(
       {
         algorithm: "ES256",
@@ -125,6 +129,6 @@ describe("a private JWK whose members belong to two keys", () => {
         publicKey: keyPair("ES256").publicKey,
         lifetimeSeconds: 60,
       },
-      /^secret and publicKey are not the two halves of one pair/,
+      /^secret and publicKey are not a key pair/,
     ));
 });

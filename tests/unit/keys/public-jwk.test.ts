@@ -4,7 +4,7 @@ import { calculateJwkThumbprint } from "jose";
 import { toPublicJwk } from "../../../lib/keys/public-jwk.ts";
 import { ASYMMETRIC_ALGORITHMS, keyPair } from "../../support/keys.ts";
 
-/** The key of RFC 7638 section 3.1, and the thumbprint that stands there. */
+/** The key of RFC 7638 section 3.1 and its thumbprint. */
 const RFC_7638 = {
   key: {
     kty: "RSA",
@@ -27,7 +27,7 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe("toPublicJwk", () => {
-  test("calls a key without a kid by its thumbprint, as RFC 7638 section 3.1 has it", () => {
+  test("uses the thumbprint as the kid of a key without one (RFC 7638 section 3.1)", () => {
     const key = createPublicKey({ key: RFC_7638.key, format: "jwk" });
     expect(toPublicJwk({ key, kid: undefined }, "RS256")).toEqual({
       ...RFC_7638.key,
@@ -37,13 +37,13 @@ describe("toPublicJwk", () => {
     });
   });
 
-  test.each(ASYMMETRIC_ALGORITHMS)("agrees with jose about the thumbprint: %s", async (alg) => {
+  test.each(ASYMMETRIC_ALGORITHMS)("calculates the same thumbprint as jose: %s", async (alg) => {
     const { publicKey: key } = keyPair(alg);
     const { kid } = toPublicJwk({ key, kid: undefined }, alg);
     expect(kid).toBe(await calculateJwkThumbprint(key.export({ format: "jwk" })));
   });
 
-  test.each(ASYMMETRIC_ALGORITHMS)("says all of a public key and nothing else: %s", (alg) => {
+  test.each(ASYMMETRIC_ALGORITHMS)("exports the public members and no others: %s", (alg) => {
     const { publicKey: key } = keyPair(alg);
     const members = key.export({ format: "jwk" });
     expect(toPublicJwk({ key, kid: "2025-01" }, alg)).toEqual({
@@ -54,23 +54,20 @@ describe("toPublicJwk", () => {
     });
   });
 
-  test.each(ASYMMETRIC_ALGORITHMS)(
-    "never writes a private member, even of a private key: %s",
-    (alg) => {
-      const { privateKey: key } = keyPair(alg);
-      const names = Object.keys(toPublicJwk({ key, kid: undefined }, alg));
-      expect(names.sort()).toEqual(MEMBERS[key.asymmetricKeyType ?? ""]);
-    },
-  );
+  test.each(ASYMMETRIC_ALGORITHMS)("exports no private member of a private key: %s", (alg) => {
+    const { privateKey: key } = keyPair(alg);
+    const names = Object.keys(toPublicJwk({ key, kid: undefined }, alg));
+    expect(names.sort()).toEqual(MEMBERS[key.asymmetricKeyType ?? ""]);
+  });
 
-  test("refuses an RSA-PSS key, whose parameters a JWK cannot say", () => {
+  test("refuses an RSA-PSS key", () => {
     const { publicKey: key } = generateKeyPairSync("rsa-pss", {
       modulusLength: 2048,
       ...PSS_SHA256,
     });
     expect(() => toPublicJwk({ key, kid: undefined }, "PS256")).toThrow(
       new TypeError(
-        "jwks cannot publish a key of type rsa-pss, whose parameters a JWK does not hold: use an RSA key",
+        "jwks cannot publish an RSA-PSS key, because a JWK has no members for its parameters: use an RSA key",
       ),
     );
   });
