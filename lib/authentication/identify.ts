@@ -12,7 +12,7 @@ import type { VerifiedClaims } from "../token/claims.ts";
 import type { VerifiedToken } from "../token/codec.ts";
 import type { ReadToken } from "../token/reader.ts";
 import { checkProtectResult, type BoundTransport } from "../transports/transport.ts";
-import { andThen, isPromiseLike, type Awaitable } from "../util/awaitable.ts";
+import { andThen, checkSynchronous, isPromiseLike, type Awaitable } from "../util/awaitable.ts";
 
 /** Finds the user of a token. */
 export type FindUser<User> = UserCallbacks<User>["findUser"];
@@ -156,9 +156,10 @@ export function createIdentify<User>(
       return new Refusal(refused, strategy);
     }
     const token = transport.extractToken(req);
+    if (typeof token === "string") return identifyToken(token, req);
+    if (token === undefined) return new Refusal(new CredentialsRequiredError(), strategy);
     if (token instanceof AuthError) return new Refusal(token, strategy);
-    return token === undefined
-      ? new Refusal(new CredentialsRequiredError(), strategy)
-      : identifyToken(token, req);
+    checkSynchronous(token, "The transport's extractToken()");
+    return identifyToken(token, req);
   };
 }

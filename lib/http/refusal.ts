@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AuthError } from "../errors/auth-errors.ts";
 import { isError, toServerError } from "../errors/server-error.ts";
-import { isPromiseLike } from "../util/awaitable.ts";
 import { debug } from "../util/debug.ts";
 import type { Next } from "./handler.ts";
 import type { RefusalConfig } from "./refusal-options.ts";
@@ -54,19 +53,26 @@ export function refuse(
   }
   res.statusCode = error.status;
   for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
+  let isPassedOn = false;
+  const passOn = (passed: unknown): void => {
+    isPassedOn = true;
+    next(passed);
+  };
   const fail = (thrown: unknown): void => {
+    if (isPassedOn) return;
     if (!res.headersSent && thrown !== error) {
       res.statusCode = 500;
       res.removeHeader("WWW-Authenticate");
       if (present !== undefined) res.setHeader("WWW-Authenticate", present);
     }
-    next(isError(thrown) ? thrown : toServerError(thrown));
+    passOn(isError(thrown) ? thrown : toServerError(thrown));
   };
   try {
-    const answered = onAuthError(error, req, res, (passed) =>
-      next(isNextWithoutError(passed) ? error : passed),
-    );
-    if (isPromiseLike(answered)) answered.then(undefined, fail);
+    const answered = onAuthError(error, req, res, (passed) => {
+      if (!isPassedOn) passOn(isNextWithoutError(passed) ? error : passed);
+    });
+    // Promise.resolve() ignores what a thenable reports after its first result.
+    Promise.resolve(answered).catch(fail);
   } catch (thrown) {
     fail(thrown);
   }

@@ -1,5 +1,6 @@
 import { hasValidClaimTypes } from "../token/claims.ts";
 import type { IssuedClaims, TokenCodec } from "../token/codec.ts";
+import type { Awaitable } from "../util/awaitable.ts";
 import { checkFunction } from "../util/option-checks.ts";
 import { AUTH_TIME, getExpiry, type Session } from "./session.ts";
 import type { TokenConfig } from "./token-options.ts";
@@ -20,15 +21,16 @@ export interface UserWithId {
 /** The option that finds the id of a user. */
 export interface UserIdOptions<LoginUser> {
   /**
-   * Returns the id that becomes the `sub` of a token. Default `user.id`. It must be a non-empty
-   * well-formed string, a safe integer or a bigint; any other value is a 500, and no token is issued.
+   * Returns the id that becomes the `sub` of a token, or a promise of it. Default `user.id`. It must be
+   * a non-empty well-formed string, a safe integer or a bigint; any other value is a 500, and no token
+   * is issued.
    */
-  readonly userId?: ((user: LoginUser) => UserId) | undefined;
+  readonly userId?: ((user: LoginUser) => Awaitable<UserId>) | undefined;
 }
 
-export function resolveUserId(userId: unknown = getId): (user: never) => UserId {
+export function resolveUserId(userId: unknown = getId): (user: never) => Awaitable<UserId> {
   checkFunction(userId, "userId");
-  return userId as (user: never) => UserId;
+  return userId as (user: never) => Awaitable<UserId>;
 }
 
 function getId(user: { readonly id?: unknown }): unknown {

@@ -1,5 +1,5 @@
 import { checkFunction } from "../util/option-checks.ts";
-import type { Awaitable } from "../util/awaitable.ts";
+import { handleRejections, isPromiseLike, type Awaitable } from "../util/awaitable.ts";
 import type { Session } from "./session.ts";
 
 /** Returns more claims for the tokens of a user. */
@@ -34,12 +34,22 @@ export function createUserClaims<User>(
   return async function getUserClaims(user) {
     const claims: unknown = getClaims && (await getClaims(user));
     if (claims === undefined) return {};
-    const copy: unknown = isPlainObject(claims)
-      ? JSON.parse(JSON.stringify(claims) || "null")
-      : null;
+    const copy: unknown = isPlainObject(claims) ? JSON.parse(stringify(claims) || "null") : null;
     if (!isPlainObject(copy)) throw new TypeError("claims must return an object");
     return copy;
   };
+}
+
+/** JSON would turn a promise that is not awaited into `{}`. */
+function stringify(claims: object): string | undefined {
+  const promises: unknown[] = [];
+  const text = JSON.stringify(claims, (_name, value: unknown) => {
+    if (isPromiseLike(value)) promises.push(value);
+    return value;
+  });
+  handleRejections(promises);
+  if (promises.length > 0) throw new TypeError("claims must not contain a promise: await it");
+  return text;
 }
 
 /**

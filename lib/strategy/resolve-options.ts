@@ -18,6 +18,7 @@ import { resolveTokenOptions, type TokenConfig } from "../sessions/token-options
 import { resolveClaims, type GetClaims } from "../sessions/user-claims.ts";
 import { bearerTransport } from "../transports/bearer.ts";
 import { bindTransport, type BoundTransport } from "../transports/transport.ts";
+import type { Awaitable } from "../util/awaitable.ts";
 import { check, checkBoolean, checkFunction, readOptions } from "../util/option-checks.ts";
 import type { JwtStrategyOptions } from "./options.ts";
 
@@ -29,7 +30,7 @@ export interface JwtStrategyConfig<User, LoginUser> extends TokenConfig, Session
   readonly refusal: RefusalConfig;
   readonly transport: BoundTransport;
   readonly findUser: FindUser<User> | undefined;
-  readonly userId: (user: LoginUser) => UserId;
+  readonly userId: (user: LoginUser) => Awaitable<UserId>;
   readonly claims: GetClaims<LoginUser | User> | undefined;
   readonly requiresVerification: boolean;
   readonly login: LoginConfig<LoginUser>;
@@ -92,7 +93,7 @@ export function resolveOptions<User, LoginUser>(
     refusal: Object.freeze(resolveRefusalOptions(given)),
     transport,
     findUser: given.findUser as FindUser<User> | undefined,
-    userId: resolveUserId(given.userId) as (user: LoginUser) => UserId,
+    userId: resolveUserId(given.userId) as (user: LoginUser) => Awaitable<UserId>,
     claims: resolveClaims<LoginUser | User>(given.claims),
     requiresVerification: resolveRequiresVerification(given.requiresVerification),
     login: resolveLoginOptions<LoginUser>(given),

@@ -50,7 +50,7 @@ export function createTokenDeps<User, LoginUser>(
     issueToken,
 
     async issueFirstToken(user) {
-      const sub = toSubject(userId(user));
+      const sub = toSubject(await userId(user));
       return { userId: sub, ...(await issueToken(user, sub, beginSession(config))) };
     },
   };

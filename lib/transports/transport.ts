@@ -1,18 +1,19 @@
 import type { IncomingMessage } from "node:http";
 import { AuthError } from "../errors/auth-errors.ts";
 import type { TransportResponse } from "../http/response.ts";
+import { checkSynchronous } from "../util/awaitable.ts";
 import { check } from "../util/option-checks.ts";
 import type { TransportDescription } from "./transport-description.ts";
 
 /**
  * Where a token is read from and how it is sent. The methods that read a request take Node's own type,
- * so they also work for a WebSocket upgrade.
+ * so they also work for a WebSocket upgrade. No method may be async: a promise is a 500.
  */
 export interface Transport {
   /**
    * Checks a request before anything in it is read; `authenticate()`, `authenticateRequest()`, `login`,
-   * `logout` and `refresh` call it. Returns the error that refuses the request, or `undefined`; not a
-   * promise. Default: no check.
+   * `logout` and `refresh` call it. Returns the error that refuses the request, or `undefined`. Default:
+   * no check.
    *
    * @param changesState the request changes state, whatever its method is: a login, a logout, a refresh.
    */
@@ -66,20 +67,34 @@ export type BoundTransport = Readonly<
 export function bindTransport(value: unknown): BoundTransport {
   const transport = (value ?? {}) as Transport;
   return Object.freeze({
-    protect: bindOptional(transport, "protect"),
+    // Called for each request: the results of these two are checked where they are used.
+    protect: bindOptional(transport, "protect", bind),
     extractToken: bind(transport, "extractToken"),
-    loginResponse: bind(transport, "loginResponse"),
-    logoutResponse: bind(transport, "logoutResponse"),
-    renewalHeaders: bindOptional(transport, "renewalHeaders"),
-    describe: bindOptional(transport, "describe"),
+    loginResponse: bindSynchronous(transport, "loginResponse"),
+    logoutResponse: bindSynchronous(transport, "logoutResponse"),
+    renewalHeaders: bindOptional(transport, "renewalHeaders", bindSynchronous),
+    describe: bindOptional(transport, "describe", bindSynchronous),
   });
 }
 
 function bindOptional<Name extends keyof Transport>(
   transport: Transport,
   name: Name,
+  bindMethod: typeof bind<Name>,
 ): Required<Transport>[Name] | undefined {
-  return transport[name] === undefined ? undefined : bind(transport, name);
+  return transport[name] === undefined ? undefined : bindMethod(transport, name);
+}
+
+function bindSynchronous<Name extends keyof Transport>(
+  transport: Transport,
+  name: Name,
+): Required<Transport>[Name] {
+  const method = bind(transport, name) as (...args: readonly unknown[]) => unknown;
+  return function callMethod(...args) {
+    const result = method(...args);
+    checkSynchronous(result, `The transport's ${name}()`);
+    return result;
+  } as typeof method as Required<Transport>[Name];
 }
 
 function bind<Name extends keyof Transport>(
@@ -95,9 +110,10 @@ function bind<Name extends keyof Transport>(
   return method.bind(transport) as Required<Transport>[Name];
 }
 
-/** Throws a TypeError if `protect()` has returned neither an error nor `undefined`, for example a promise. */
+/** Throws a TypeError if `protect()` has returned neither an error nor `undefined`. */
 export function checkProtectResult(result: unknown): asserts result is AuthError | undefined {
   if (result !== undefined && !(result instanceof AuthError)) {
+    checkSynchronous(result, "The transport's protect()");
     throw new TypeError("The transport's protect() must return an AuthError or undefined");
   }
 }

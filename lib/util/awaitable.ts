@@ -8,6 +8,23 @@ export function isPromiseLike<T>(value: Awaitable<T>): value is PromiseLike<T> {
   );
 }
 
+/**
+ * Throws a TypeError for a promise that a synchronous callback of the app returned. Its rejection is
+ * handled: as an unhandled rejection, it would end the process.
+ *
+ * @param callback the name of the callback.
+ */
+export function checkSynchronous(value: unknown, callback: string): void {
+  if (!isPromiseLike(value)) return;
+  handleRejections([value]);
+  throw new TypeError(`${callback} must not return a promise`);
+}
+
+/** Handles the rejections of promises whose results are not used. */
+export function handleRejections(promises: readonly unknown[]): void {
+  void Promise.allSettled(promises);
+}
+
 /** Passes a value on: synchronously unless it is a promise, which a known token never needs. */
 export function andThen<T, R>(
   value: Awaitable<T>,

@@ -1,3 +1,4 @@
+import { ServerResponse } from "node:http";
 import { describe, expect, jest, test } from "@jest/globals";
 import {
   AuthError,
@@ -10,6 +11,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import supertest, { type Response } from "supertest";
 import { forge, goodClaims } from "../../support/forge.ts";
 import { hmacSecret, signingKey } from "../../support/keys.ts";
+import { createRequest } from "../../support/request.ts";
 
 const GOOD_TOKEN = forge("HS256", signingKey("HS256"));
 const UNKNOWN_USER = forge("HS256", signingKey("HS256"), goodClaims({ sub: "unknown" }));
@@ -189,6 +191,74 @@ describe("a refusal", () => {
 
     expect([response.status, response.text]).toEqual([401, "answered by the app"]);
     expect(errors).toEqual([error]);
+  });
+
+  describe("continues once", () => {
+    /** Calls the middleware without Express, and returns what it passed to next. */
+    async function passedToNext(onAuthError: OnAuthError): Promise<unknown[][]> {
+      const next = jest.fn<(...args: unknown[]) => void>();
+      const req = createRequest("GET", {});
+      createAuth(onAuthError).authenticate()(req, new ServerResponse(req), next);
+      await new Promise(setImmediate);
+      return next.mock.calls;
+    }
+
+    const later = new Error("later");
+    const refused = [[expect.any(AuthError)]];
+
+    test("if onAuthError calls next and then rejects", async () => {
+      const onAuthError: OnAuthError = async (error, _req, _res, next) => {
+        next(error);
+        await Promise.resolve();
+        throw later;
+      };
+      expect(await passedToNext(onAuthError)).toEqual(refused);
+    });
+
+    test("if onAuthError calls next and then throws", async () => {
+      const onAuthError: OnAuthError = (error, _req, _res, next) => {
+        next(error);
+        throw later;
+      };
+      expect(await passedToNext(onAuthError)).toEqual(refused);
+    });
+
+    test("if onAuthError calls next twice", async () => {
+      const onAuthError: OnAuthError = (error, _req, _res, next) => {
+        next(error);
+        next(later);
+      };
+      expect(await passedToNext(onAuthError)).toEqual(refused);
+    });
+
+    test("if onAuthError rejects and then calls next", async () => {
+      const onAuthError: OnAuthError = (error, _req, _res, next) => {
+        setImmediate(next, error);
+        return Promise.reject(later);
+      };
+      expect(await passedToNext(onAuthError)).toEqual([[later]]);
+    });
+
+    test("if onAuthError returns a thenable that calls back twice, and then throws", async () => {
+      const onAuthError: OnAuthError = () => ({
+        then(_onResult: unknown, onError: (error: Error) => void) {
+          onError(later);
+          onError(new Error("again"));
+          throw new Error("at last");
+        },
+      });
+      expect(await passedToNext(onAuthError)).toEqual([[later]]);
+    });
+
+    test("and sends headers once", async () => {
+      const { response, errors } = await refuse(async (error, _req, _res, next) => {
+        next(error);
+        await Promise.resolve();
+        throw later;
+      });
+      expect([response.status, response.headers["www-authenticate"]]).toEqual([401, CHALLENGE]);
+      expect(errors).toEqual([expect.any(AuthError)]);
+    });
   });
 
   test("is written by no one where the answer is given already", async () => {

@@ -1,0 +1,156 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import {
+  bearerTransport,
+  createJwtStrategy,
+  type Handler,
+  type JwtStrategy,
+  type Transport,
+} from "express-jwt-strategy";
+import { describeStrategy } from "express-jwt-strategy/openapi";
+import express from "express";
+import request, { type Response } from "supertest";
+import { forge, goodClaims } from "../support/forge.ts";
+import { hmacSecret, signingKey } from "../support/keys.ts";
+
+const TOKEN = forge("HS256", signingKey("HS256"));
+const unhandled: unknown[] = [];
+
+function recordUnhandled(reason: unknown): void {
+  unhandled.push(reason);
+}
+
+beforeAll(() => void process.on("unhandledRejection", recordUnhandled));
+afterAll(() => void process.off("unhandledRejection", recordUnhandled));
+beforeEach(() => void unhandled.splice(0));
+
+const rejecting = (): Promise<never> => Promise.reject(new Error("database is down"));
+const resolving = (): Promise<undefined> => Promise.resolve(undefined);
+/** Calls back twice, which no promise does. */
+const rejectingThenable = (): PromiseLike<never> => ({
+  then(_onResult, onError) {
+    onError?.(new Error("first"));
+    onError?.(new Error("second"));
+    return this as never;
+  },
+});
+
+const PROMISES = [
+  ["rejects", rejecting],
+  ["resolves", resolving],
+  ["is a thenable that rejects twice", rejectingThenable],
+] as const;
+
+function createAuth(options: object = {}): JwtStrategy<{ id: string }> {
+  return createJwtStrategy<{ id: string }>({
+    secret: hmacSecret,
+    lifetimeSeconds: 3600,
+    findUser: (id) => ({ id }),
+    verifyCredentials: () => ({ id: "42" }),
+    ...options,
+  });
+}
+
+function transportWith(methods: object): Transport {
+  return { ...bearerTransport(), ...methods };
+}
+
+async function send(handler: Handler, token = TOKEN): Promise<Response> {
+  const app = express().post("/", handler, (_req, res) => void res.send("in"));
+  const response = await request(app)
+    .post("/")
+    .set("Authorization", `Bearer ${token}`)
+    .send({ username: "ada", password: "right" });
+  await nextTurn();
+  return response;
+}
+
+async function expectFailure(handler: Handler, token?: string): Promise<Response> {
+  const response = await send(handler, token);
+  expect(response.status).toBe(500);
+  expect(response.headers).not.toHaveProperty("x-token");
+  expect(response.text).not.toContain("database is down");
+  expect(unhandled).toEqual([]);
+  return response;
+}
+
+describe.each(PROMISES)("a promise that %s", (_what, createPromise) => {
+  test.each(["protect", "extractToken"])(
+    "is a 500 for every handler if the transport's %s returns it",
+    async (name) => {
+      const auth = createAuth({ transport: transportWith({ [name]: createPromise }) });
+      const handlers = [auth.authenticate({ optional: "lenient" }), auth.logout, auth.refresh];
+      for (const handler of handlers) {
+        const { text } = await expectFailure(handler);
+        expect(text).toContain(
+          `TypeError: The transport&#39;s ${name}() must not return a promise`,
+        );
+      }
+    },
+  );
+
+  test("is a 500 for a login if the transport's protect returns it", async () => {
+    await expectFailure(createAuth({ transport: transportWith({ protect: createPromise }) }).login);
+  });
+
+  test("is a 500 for a login and a refresh if the transport's loginResponse returns it", async () => {
+    const auth = createAuth({ transport: transportWith({ loginResponse: createPromise }) });
+    await expectFailure(auth.login);
+    await expectFailure(auth.refresh);
+  });
+
+  test("is a 500 for a logout if the transport's logoutResponse returns it", async () => {
+    const transport = transportWith({ logoutResponse: createPromise });
+    await expectFailure(createAuth({ transport }).logout);
+  });
+
+  test("is a 500 if the transport's renewalHeaders returns it", async () => {
+    const transport = transportWith({ renewalHeaders: createPromise });
+    const auth = createAuth({ transport, renewAfterFraction: 0.5 });
+    const exp = Math.floor(Date.now() / 1000) + 60;
+    const token = forge("HS256", signingKey("HS256"), goodClaims({ exp }));
+    await expectFailure(auth.authenticate(), token);
+  });
+
+  test("is a TypeError of describeStrategy if the transport's describe returns it", async () => {
+    const auth = createAuth({ transport: transportWith({ describe: createPromise }) });
+    expect(() => describeStrategy(auth, {})).toThrow(
+      new TypeError("The transport's describe() must not return a promise"),
+    );
+    await nextTurn();
+    expect(unhandled).toEqual([]);
+  });
+
+  test("is a 500 if claims contains it, at any depth and beside others", async () => {
+    const claims = (): object => ({ a: createPromise(), b: { c: [createPromise()] } });
+    const { text } = await expectFailure(createAuth({ claims }).login);
+    expect(text).toContain("TypeError: claims must not contain a promise: await it");
+  });
+});
+
+describe("a userId that rejects", () => {
+  const auth = createAuth({ userId: rejecting });
+
+  test("is a 500 for a login, and no unhandled rejection", async () => {
+    const response = await send(auth.login);
+    expect(response.status).toBe(500);
+    expect(response.text).not.toContain("access_token");
+    expect(unhandled).toEqual([]);
+  });
+
+  test("rejects writeToken with its error", async () => {
+    await expect(auth.writeToken({ id: "42" })).rejects.toThrow("database is down");
+  });
+});
+
+describe("an async userId", () => {
+  test("is awaited", async () => {
+    const auth = createAuth({ userId: () => Promise.resolve(7) });
+    expect(await auth.readToken(await auth.writeToken({ id: "42" }))).toEqual({ id: "7" });
+  });
+
+  test("is a TypeError if it resolves to no id", async () => {
+    const auth = createAuth({ userId: resolving });
+    await expect(auth.writeToken({ id: "42" })).rejects.toThrow(/^The user's id must be/);
+  });
+});
