@@ -11,7 +11,9 @@ import type { RefusalConfig } from "../http/refusal-options.ts";
 import type { VerifiedClaims } from "../token/claims.ts";
 import type { VerifiedToken } from "../token/codec.ts";
 import type { ReadToken } from "../token/reader.ts";
+import { isUser } from "./user.ts";
 import { checkProtectResult, type BoundTransport } from "../transports/transport.ts";
+import { debug } from "../util/debug.ts";
 import { andThen, checkSynchronous, isPromiseLike, type Awaitable } from "../util/awaitable.ts";
 
 /** Finds the user of a token. */
@@ -29,8 +31,9 @@ interface UserCallbacks<User> {
 /** The option that finds users. */
 export interface FindUserOptions<User> {
   /**
-   * Finds the user with an id (the `sub` of the token), for every request. `null`, `undefined` or `false`
-   * if there is no such user (any more): a 401. What it throws is a 500. `req` is `undefined` for
+   * Finds the user with an id, for every request. The id is the `sub` of the token: a string, even if
+   * the ids of the app are numbers. `null`, or another falsy value, if there is no such user (any more):
+   * a 401. What it throws is a 500, and so is an array, an Error or a function. `req` is `undefined` for
    * `readToken(token)`.
    */
   readonly findUser: FindUser<User>;
@@ -115,7 +118,8 @@ export function createIdentifyToken<User>(
     // Without findUser, the types of createJwtStrategy make User the type of the claims.
     if (findUser === undefined) return { user: claims as User, claims, strategy };
     return andThen(findUser(claims.sub, claims, req), (user) => {
-      if (user === null || user === undefined || user === false) {
+      if (!isUser(user, "findUser")) {
+        debug("findUser found nobody for the string %j", claims.sub);
         return refuse("user_not_found", claims.sub);
       }
       const authenticated = { user, claims, strategy };

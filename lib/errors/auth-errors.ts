@@ -1,3 +1,4 @@
+import { setName } from "./set-name.ts";
 import type {
   AuthErrorReason,
   CredentialsRequiredReason,
@@ -40,6 +41,10 @@ export abstract class AuthError extends Error {
   readonly code: string;
   /** The status of the response. */
   readonly status: 400 | 401 | 403;
+  /** The same as `status`: NestJS and Fastify read this name. */
+  get statusCode(): 400 | 401 | 403 {
+    return this.status;
+  }
   /** Why it was refused, for logs and counters on the server. */
   readonly reason: AuthErrorReason;
   /** The headers of the response. The challenge is added when the refusal is answered. */
@@ -61,10 +66,11 @@ export abstract class AuthError extends Error {
     detail: string = REASON_PHRASES[status],
   ) {
     // A refusal is not a bug: its stack is useless, and capturing it makes a bad request expensive.
+    // An assignment would throw if the app has frozen Error.
     const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 0;
+    Reflect.set(Error, "stackTraceLimit", 0);
     super(description);
-    Error.stackTraceLimit = stackTraceLimit;
+    Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
     this.status = status;
     this.code = code;
     this.reason = reason;
@@ -94,7 +100,7 @@ const REASON_PHRASES = { 400: "Bad Request", 401: "Unauthorized", 403: "Forbidde
 /** 401 without an error code: the request has no credentials (RFC 6750 section 3.1). */
 export class CredentialsRequiredError extends AuthError {
   static {
-    this.prototype.name = "CredentialsRequiredError";
+    setName(this, "CredentialsRequiredError");
   }
 
   constructor(reason: CredentialsRequiredReason = "credentials_missing") {
@@ -114,7 +120,7 @@ export class CredentialsRequiredError extends AuthError {
 /** 400 `invalid_request`: the credentials are malformed or repeated (RFC 6750 section 3.1). */
 export class InvalidRequestError extends AuthError {
   static {
-    this.prototype.name = "InvalidRequestError";
+    setName(this, "InvalidRequestError");
   }
 
   constructor(reason: InvalidRequestReason, description = "The Authorization header is malformed") {
@@ -125,7 +131,7 @@ export class InvalidRequestError extends AuthError {
 /** 401 `invalid_token`: the token or its user is refused (RFC 6750 section 3.1). */
 export class InvalidTokenError extends AuthError {
   static {
-    this.prototype.name = "InvalidTokenError";
+    setName(this, "InvalidTokenError");
   }
 
   constructor(reason: TokenRefusalReason, description = "The access token is invalid") {
@@ -136,7 +142,7 @@ export class InvalidTokenError extends AuthError {
 /** 401 `invalid_token`: the token is expired and otherwise valid. */
 export class TokenExpiredError extends InvalidTokenError {
   static {
-    this.prototype.name = "TokenExpiredError";
+    setName(this, "TokenExpiredError");
   }
 
   constructor() {
@@ -150,7 +156,7 @@ export class TokenExpiredError extends InvalidTokenError {
  */
 export class SessionExpiredError extends InvalidTokenError {
   static {
-    this.prototype.name = "SessionExpiredError";
+    setName(this, "SessionExpiredError");
   }
 
   constructor() {
@@ -161,7 +167,7 @@ export class SessionExpiredError extends InvalidTokenError {
 /** 403 `insufficient_scope`: the token is valid, but does not permit this (RFC 6750 section 3.1). */
 export class InsufficientScopeError extends AuthError {
   static {
-    this.prototype.name = "InsufficientScopeError";
+    setName(this, "InsufficientScopeError");
   }
 
   readonly #scopes: readonly string[];
@@ -187,7 +193,7 @@ export class InsufficientScopeError extends AuthError {
  */
 export class CrossSiteRequestError extends AuthError {
   static {
-    this.prototype.name = "CrossSiteRequestError";
+    setName(this, "CrossSiteRequestError");
   }
 
   constructor() {

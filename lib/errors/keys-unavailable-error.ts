@@ -1,3 +1,5 @@
+import { setName } from "./set-name.ts";
+
 /**
  * The issuer did not respond in time, could not be reached, or its response is not a valid key set.
  * @inline
@@ -10,7 +12,7 @@ export type KeysUnavailableReason = "timeout" | "unreachable" | "answer_invalid"
  */
 export class KeysUnavailableError extends Error {
   static {
-    this.prototype.name = "KeysUnavailableError";
+    setName(this, "KeysUnavailableError");
   }
 
   /** A stable code. */
@@ -24,6 +26,11 @@ export class KeysUnavailableError extends Error {
   constructor(reason: KeysUnavailableReason) {
     super("The verification keys are unavailable");
     this.reason = reason;
+  }
+
+  /** The same as `status`: NestJS and Fastify read this name. */
+  get statusCode(): 503 {
+    return this.status;
   }
 
   /**

@@ -1,3 +1,4 @@
+import { setName } from "./set-name.ts";
 import { AuthError } from "./auth-errors.ts";
 import type {
   AuthErrorReason,
@@ -24,7 +25,7 @@ export abstract class LoginError extends AuthError {
 /** 400 `invalid_grant`, `LOGIN_BAD_CREDENTIALS`: the same for a wrong password, an unknown and an inactive user. */
 export class BadCredentialsError extends LoginError {
   static {
-    this.prototype.name = "BadCredentialsError";
+    setName(this, "BadCredentialsError");
   }
 
   declare readonly reason: BadCredentialsReason;
@@ -42,7 +43,7 @@ export class BadCredentialsError extends LoginError {
 /** 400 `invalid_grant`, `LOGIN_USER_NOT_VERIFIED`: the password is correct, but the user is not verified. */
 export class UserNotVerifiedError extends LoginError {
   static {
-    this.prototype.name = "UserNotVerifiedError";
+    setName(this, "UserNotVerifiedError");
   }
 
   declare readonly reason: UserNotVerifiedReason;
@@ -60,7 +61,7 @@ export class UserNotVerifiedError extends LoginError {
 /** 400 `invalid_request`: the body does not contain one well-formed username and password. */
 export class InvalidLoginRequestError extends LoginError {
   static {
-    this.prototype.name = "InvalidLoginRequestError";
+    setName(this, "InvalidLoginRequestError");
   }
 
   constructor(reason: InvalidLoginRequestReason) {
@@ -75,7 +76,7 @@ export class InvalidLoginRequestError extends LoginError {
 /** 400 `unsupported_grant_type`: a `grant_type` other than `password`. */
 export class UnsupportedGrantTypeError extends LoginError {
   static {
-    this.prototype.name = "UnsupportedGrantTypeError";
+    setName(this, "UnsupportedGrantTypeError");
   }
 
   constructor() {

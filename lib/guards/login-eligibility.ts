@@ -12,7 +12,7 @@ import { isDeactivated, isVerified } from "./flags.ts";
 export interface LoginEligibilityOptions {
   /**
    * `true`: login (otherwise a 400), logout and refresh (otherwise a 403) also require
-   * `user.isVerified === true`, and `renewAfterFraction` renews only tokens of such users. Without
+   * that `user.isVerified` is set (see `verified`), and `renewAfterFraction` renews only tokens of such users. Without
    * `findUser`, logout does not check it. Default `false`.
    */
   readonly requiresVerification?: boolean | undefined;

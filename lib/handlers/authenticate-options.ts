@@ -21,20 +21,27 @@ export interface AuthenticateConfig<User> {
 
 const OPTION_NAMES = ["optional", ...GUARD_OPTION_NAMES] as const;
 
-/** @param loadsUsers `false` if the users of the strategy are claims, which have no flags. */
+/** Checks the options. Throws a TypeError for `authorize()` without a condition. */
 export function resolveAuthenticateOptions<User>(
-  method: string,
+  method: "authenticate" | "authorize" | "authenticateRequest",
   options: AuthenticateOptions<User>,
   loadsUsers: boolean,
 ): AuthenticateConfig<User> {
   if (options instanceof IncomingMessage) {
     throw new TypeError(`${method} makes the middleware: write app.use(auth.${method}())`);
   }
-  const { optional = false, ...given } = readOptions(`${method}()`, options, OPTION_NAMES);
+  const { optional, ...given } = readOptions(`${method}()`, options, OPTION_NAMES);
   check(
-    typeof optional === "boolean" || optional === "lenient",
+    optional === undefined || typeof optional === "boolean" || optional === "lenient",
     "optional",
     'true, false or "lenient"',
   );
-  return { optional, guards: createGuards(given, loadsUsers) };
+  const isFollowUp = method === "authorize";
+  const guards = createGuards<User>(given, { loadsUsers, isFollowUp });
+  if (isFollowUp && guards.length === 0 && optional !== false) {
+    throw new TypeError(
+      `authorize() requires a condition: ${GUARD_OPTION_NAMES.join(", ")}, or optional: false`,
+    );
+  }
+  return { optional: optional ?? false, guards };
 }

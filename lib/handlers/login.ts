@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { publishLogin } from "../authentication/events.ts";
+import { isUser } from "../authentication/user.ts";
 import { AuthError } from "../errors/auth-errors.ts";
 import { BadCredentialsError } from "../errors/login-errors.ts";
 import type { BadCredentialsReason, UserNotVerifiedReason } from "../errors/reasons.ts";
@@ -44,8 +45,8 @@ export type OnLoginFailed = LoginCallbacks<never>["onLoginFailed"];
 /** The options for the login handler. */
 export interface LoginOptions<LoginUser> {
   /**
-   * Checks a username and a password: returns the user, or `null` if they are wrong. What it throws is a
-   * 500. It should take as long for an unknown user as for a wrong password. Default: none, and reading
+   * Checks a username and a password: returns the user, or `null` (or another falsy value) if they are
+   * wrong. What it throws is a 500, and so is an array, an Error or a function. It should take as long for an unknown user as for a wrong password. Default: none, and reading
    * `login` throws a TypeError.
    */
   readonly verifyCredentials?: VerifyCredentials<LoginUser> | undefined;
@@ -103,7 +104,9 @@ export function createLogin<LoginUser>(
     if (credentials instanceof AuthError) return refuseLogin(credentials);
 
     const user = await verifyCredentials(credentials, req);
-    const error = user ? checkLogin(user) : new BadCredentialsError("credentials_invalid");
+    const error = isUser(user, "verifyCredentials")
+      ? checkLogin(user)
+      : new BadCredentialsError("credentials_invalid");
     if (error !== undefined) {
       await onLoginFailed?.({ username: credentials.username, reason: error.reason }, req);
       return refuseLogin(error);

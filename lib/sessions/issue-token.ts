@@ -2,6 +2,7 @@ import { hasValidClaimTypes } from "../token/claims.ts";
 import type { IssuedClaims, TokenCodec } from "../token/codec.ts";
 import type { Awaitable } from "../util/awaitable.ts";
 import { checkFunction } from "../util/option-checks.ts";
+import { getMember } from "../util/own-property.ts";
 import { AUTH_TIME, getExpiry, type Session } from "./session.ts";
 import type { TokenConfig } from "./token-options.ts";
 import { joinClaims, type CreateUserClaims } from "./user-claims.ts";
@@ -33,8 +34,8 @@ export function resolveUserId(userId: unknown = getId): (user: never) => Awaitab
   return userId as (user: never) => Awaitable<UserId>;
 }
 
-function getId(user: { readonly id?: unknown }): unknown {
-  return user.id;
+function getId(user: object): unknown {
+  return getMember(user, "id");
 }
 
 /** A token, and how long it is valid. */
@@ -99,8 +100,8 @@ export function toSubject(id: unknown): string {
       : typeof id === "bigint" || Number.isSafeInteger(id);
   if (!isId) {
     throw new TypeError(
-      "The user's id must be a non-empty well-formed string, a safe integer or a bigint: " +
-        "give createJwtStrategy the userId option if it is not in user.id",
+      "The user's id must be a non-empty well-formed string, a safe integer or a bigint: if it is not " +
+        "in user.id, or is an object, set the userId option, such as (user) => user._id.toString()",
     );
   }
   return String(id);

@@ -1,5 +1,6 @@
 import { checkFunction } from "../util/option-checks.ts";
 import { handleRejections, isPromiseLike, type Awaitable } from "../util/awaitable.ts";
+import { isPlainObject } from "../util/own-property.ts";
 import type { Session } from "./session.ts";
 
 /** Returns more claims for the tokens of a user. */
@@ -34,7 +35,7 @@ export function createUserClaims<User>(
   return async function getUserClaims(user) {
     const claims: unknown = getClaims && (await getClaims(user));
     if (claims === undefined) return {};
-    const copy: unknown = isPlainObject(claims) ? JSON.parse(stringify(claims) || "null") : null;
+    const copy: unknown = isPlainObject(claims) ? JSON.parse(stringify(claims) ?? "null") : null;
     if (!isPlainObject(copy)) throw new TypeError("claims must return an object");
     return copy;
   };
@@ -69,11 +70,4 @@ export function joinClaims<Written extends object>(
     throw new TypeError(`claims must not return ${replaced}: the strategy's own options write it`);
   }
   return { ...written, ...following };
-}
-
-/** A Map, a Date or an array would be something else in JSON. */
-function isPlainObject(value: unknown): value is object {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
 }

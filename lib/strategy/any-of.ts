@@ -1,6 +1,7 @@
 import type { AuthResult, Identify } from "../authentication/identify.ts";
+import { KeysUnavailableError } from "../errors/keys-unavailable-error.ts";
 import { Refusal } from "../http/refusal.ts";
-import { andThen, type Awaitable } from "../util/awaitable.ts";
+import { andThen, isPromiseLike, type Awaitable } from "../util/awaitable.ts";
 import { check } from "../util/option-checks.ts";
 import {
   createRequestStrategy,
@@ -15,9 +16,9 @@ export type InferUser<Strategy> = Strategy extends RequestStrategy<infer User> ?
 
 /**
  * Combines strategies, which are tried in this order: the first that finds a user wins, and only its user
- * is passed to the guards. An invalid token, or a cross-site request, at one strategy does not stop the
- * next. If none finds a user, the response is the first refusal other than "no credentials", with a
- * challenge for each realm.
+ * is passed to the guards. An invalid token, a cross-site request or unavailable keys at one strategy do
+ * not stop the next. If none finds a user, the response is a 503 if keys are unavailable; otherwise, the
+ * first refusal other than "no credentials", with a challenge for each realm.
  *
  * Reading a handler (`login`, `logout`, `refresh`, `jwks`) throws a TypeError: each strategy has its own
  * transport. Throws a TypeError for no argument, or one that is not a strategy.
@@ -35,13 +36,17 @@ export function anyOf<const Strategies extends readonly RequestStrategy<unknown>
 
   function identifyFrom(
     index: number,
-    refusals: readonly Refusal[],
+    rejections: readonly Rejection[],
     ...args: Parameters<Identify<User>>
   ): Awaitable<AuthResult<User>> {
     const member = members[index];
-    if (member === undefined) return selectRefusal(refusals);
-    return andThen(member.identify(...args), (result) =>
-      result instanceof Refusal ? identifyFrom(index + 1, [...refusals, result], ...args) : result,
+    if (member === undefined) return selectRefusal(rejections);
+    return andThen(
+      catchUnavailable(() => member.identify(...args)),
+      (result) =>
+        result instanceof Refusal || KeysUnavailableError.isOne(result)
+          ? identifyFrom(index + 1, [...rejections, result], ...args)
+          : result,
     );
   }
 
@@ -59,8 +64,35 @@ export function anyOf<const Strategies extends readonly RequestStrategy<unknown>
   );
 }
 
-/** Returns the most specific refusal, the first of these, and keeps the others for their challenges. */
-function selectRefusal(refusals: readonly Refusal[]): Refusal {
+/** Why a strategy has not found a user. */
+type Rejection = Refusal | KeysUnavailableError;
+
+/** An issuer that is down must not keep the users of the other strategies out. */
+function catchUnavailable<T>(
+  identify: () => Awaitable<AuthResult<T>>,
+): Awaitable<AuthResult<T> | KeysUnavailableError> {
+  try {
+    const result = identify();
+    return isPromiseLike(result) ? Promise.resolve(result).catch(returnUnavailable) : result;
+  } catch (thrown) {
+    return returnUnavailable(thrown);
+  }
+}
+
+function returnUnavailable(thrown: unknown): KeysUnavailableError {
+  if (KeysUnavailableError.isOne(thrown)) return thrown;
+  throw thrown;
+}
+
+/**
+ * Returns the most specific refusal, the first of these, and keeps the others for their challenges.
+ * Throws if keys are unavailable: with them, the token might have been accepted.
+ */
+function selectRefusal(rejections: readonly Rejection[]): Refusal {
+  const refusals = rejections.map((rejection) => {
+    if (rejection instanceof Refusal) return rejection;
+    throw rejection;
+  });
   const { error, strategy, userId } = refusals.reduce((best, next) =>
     getSpecificity(next) > getSpecificity(best) ? next : best,
   );

@@ -36,7 +36,8 @@ export interface RequestStrategy<User> {
   readonly authenticate: (options?: AuthenticateOptions<User>) => Handler;
   /**
    * Makes the middleware that checks more conditions for a request after `authenticate()`: the token is
-   * not read again. Throws a TypeError if an option is invalid. A request without `authenticate()` of
+   * not read again. Throws a TypeError if an option is invalid, or if no condition is given: one of
+   * `active`, `verified`, `superuser`, `scopes`, `allow`, or `optional: false`. A request without `authenticate()` of
    * this strategy before it is a 500.
    */
   readonly authorize: (options: AuthenticateOptions<User>) => Handler;

@@ -1,4 +1,5 @@
 import { debug } from "../util/debug.ts";
+import { getOwnProperty } from "../util/own-property.ts";
 import { InvalidRequestError } from "../errors/auth-errors.ts";
 import type { Transport } from "./transport.ts";
 import type { Schema } from "./transport-description.ts";
@@ -17,7 +18,7 @@ export function bearerTransport(): Transport {
         debug("more than one Authorization header");
         return new InvalidRequestError("authorization_repeated");
       }
-      const { authorization } = req.headers;
+      const authorization = getOwnProperty(req.headers, "authorization");
       if (authorization === undefined) {
         debug("no Authorization header");
         return undefined;

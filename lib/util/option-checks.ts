@@ -40,7 +40,7 @@ export function checkNumber(
   check(
     typeof value === "number" && value >= min && value <= max,
     name,
-    `a number from ${min} to ${max}`,
+    `a number from ${min} to ${max}${getTextHint(value, name)}`,
   );
 }
 
@@ -53,8 +53,17 @@ export function checkInteger(
   check(
     Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max,
     name,
-    `a whole number from ${min} to ${max}`,
+    `a whole number from ${min} to ${max}${getTextHint(value, name)}`,
   );
+}
+
+/** Says how to replace a text, such as the value of an environment variable. */
+function getTextHint(value: unknown, name: string): string {
+  if (typeof value !== "string") return "";
+  if (value.trim() !== "" && Number.isFinite(Number(value))) {
+    return ", not text: convert it with Number()";
+  }
+  return name.endsWith("Seconds") ? ", not text: 3600 is one hour" : ", not text";
 }
 
 export function checkFunction(value: unknown, name: string): void {

@@ -5,6 +5,7 @@ import {
   anyOf,
   cookieTransport,
   createJwtStrategy,
+  dynamicStrategy,
   type AuthenticateOptions,
   type JwtStrategy,
   type OnAuthError,
@@ -12,6 +13,7 @@ import {
 } from "express-jwt-strategy";
 import express, { type Express } from "express";
 import request, { type Response } from "supertest";
+import { expectRefusal } from "../support/expect-refusal.ts";
 import { forge, goodClaims } from "../support/forge.ts";
 import { hmacSecret, signingKey } from "../support/keys.ts";
 
@@ -286,4 +288,44 @@ describe("anyOf", () => {
       new TypeError("The arguments of anyOf must be strategies of this package"),
     );
   });
+});
+
+describe("anyOf() of strategies with default realms", () => {
+  const either = anyOf(byBearer, createByCookie(undefined, "api"));
+  const app = express().use(either.authenticate(), (_req, res) => void res.send("in"));
+
+  test.each([
+    ["the first", { Authorization: `Bearer ${FORGED}` }],
+    ["the second", { Cookie: `session=${FORGED}` }],
+  ])("names the invalid token of %s strategy in its one challenge", (_which, headers) =>
+    expectRefusal(request(app).get("/").set(headers), 401, "invalid_token"),
+  );
+
+  test("names the expired token, and no error if no token is sent", async () => {
+    await expectRefusal(request(app).get("/"), 401);
+    const expired = forge("HS256", signingKey("HS256"), goodClaims({ exp: 1 }));
+    await expectRefusal(
+      request(app).get("/").set("Cookie", `session=${expired}`),
+      401,
+      "invalid_token",
+      "The access token expired",
+    );
+  });
+});
+
+test("anyOf() with a missing strategy lets anonymous requests continue if authentication is optional", async () => {
+  const none = dynamicStrategy<User>(() => null);
+  for (const either of [
+    anyOf(none, byBearer),
+    anyOf(byBearer, none),
+    anyOf(anyOf(none), byBearer),
+  ]) {
+    const app = express().use(either.authenticate({ optional: true }));
+    app.use((_req, res) => void res.send("in"));
+    expect((await request(app).get("/")).text).toBe("in");
+    const refused = request(app).get("/").set("Authorization", `Bearer ${FORGED}`);
+    await expectRefusal(refused, 401, "invalid_token");
+  }
+  const onlyNone = anyOf(none).authenticate({ optional: true });
+  await expectRefusal(request(express().use(onlyNone)).get("/"), 401);
 });

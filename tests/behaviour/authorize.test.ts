@@ -82,7 +82,7 @@ describe("authorize()", () => {
 
     test("answers 500 and names the fix if authenticate() did not run, even if optional is lenient", async () => {
       for (const optional of [false, true, "lenient"] as const) {
-        const demand = strategy.authorize({ optional });
+        const demand = strategy.authorize({ optional, allow: () => true });
         const response = await get(
           appOf((_req, _res, next) => next(), strategy, demand),
           "root",
@@ -97,8 +97,22 @@ describe("authorize()", () => {
 
   test("answers 500 behind authenticate() of another strategy", async () => {
     const other = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600, findUser });
-    const app = appOf(other.authenticate(), auth, auth.authorize({}));
+    const app = appOf(other.authenticate(), auth, auth.authorize({ optional: false }));
     expect((await get(app, "root")).status).toBe(500);
+  });
+
+  test.each([
+    {},
+    { optional: true },
+    { optional: "lenient" },
+    { optional: undefined },
+    { active: false, verified: false, superuser: false },
+  ])("is a TypeError without a condition: %p", (options) => {
+    expect(() => auth.authorize(options as AuthenticateOptions<User>)).toThrow(
+      new TypeError(
+        "authorize() requires a condition: active, verified, superuser, scopes, allow, or optional: false",
+      ),
+    );
   });
 
   test.each<[string, AuthenticateOptions<User>]>([
@@ -125,8 +139,17 @@ describe("authorize()", () => {
       appOf(auth.authenticate({ optional: true }), auth, auth.authorize(options));
 
     test("refuses a request without a token, unless it is optional too", async () => {
-      await expectRefusal(get(appWith({})), 401, undefined, undefined, "back office");
-      expect((await get(appWith({ optional: true }))).body).toEqual([null, null]);
+      await expectRefusal(
+        get(appWith({ optional: false })),
+        401,
+        undefined,
+        undefined,
+        "back office",
+      );
+      expect((await get(appWith({ optional: true, allow: () => true }))).body).toEqual([
+        null,
+        null,
+      ]);
     });
 
     test("refuses a user who does not meet its conditions, even if it is optional", () =>

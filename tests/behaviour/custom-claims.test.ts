@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { createJwtStrategy, type GetClaims, type JwtStrategyOptions } from "express-jwt-strategy";
 import express, { type ErrorRequestHandler } from "express";
@@ -42,6 +43,15 @@ function payloadOf(token: string): string {
 const written = (): object => ({ sub: "42", aud: [AUDIENCE], exp: nowInSeconds() + 3600 });
 
 describe("claims", () => {
+  test.each<[string, unknown]>([
+    ["a clone", structuredClone({ scope: "read" })],
+    ["an object of another realm", runInNewContext('({ scope: "read" })')],
+    ["JSON of another realm", runInNewContext(`JSON.parse('{ "scope": "read" }')`)],
+    ["an object without a prototype", Object.assign(Object.create(null), { scope: "read" })],
+  ])("may be %s", async (_what, claims) => {
+    expect(payloadOf(await returning(claims).writeToken(ann))).toContain('"scope":"read"');
+  });
+
   test("follow sub, aud and exp in the token, in the order of the object", async () => {
     const token = await returning({ scope: "read", role: "admin", aaa: [1] }).writeToken(ann);
     expect(payloadOf(token)).toBe(

@@ -14,6 +14,8 @@ interface Attempt {
   readonly cookieName?: string;
   /** Header lines as they came, where they are more than `headers` can hold. */
   readonly rawHeaders?: readonly string[];
+  /** The ids of the users that findUser knows, if there is a findUser. */
+  readonly userIds?: readonly unknown[];
   /** What is said of it. */
   readonly says: readonly string[];
 }
@@ -117,9 +119,45 @@ const ATTEMPTS: readonly Attempt[] = [
     },
     cookieName: "session",
     says: [
-      "cross-site request: Sec-Fetch-Site is 'cross-site', Origin is 'https://evil.example', Host is 'api.example'. " +
-        "If this page may use the cookie, add its origin to the trustedOrigins option of cookieTransport()",
+      "cross-site request: Sec-Fetch-Site is 'cross-site', Origin is 'https://evil.example', Host is " +
+        "'api.example'. If this page may use the cookie, add its origin to the trustedOrigins option of " +
+        "cookieTransport()",
       refused("403 cross_site_request: cross_site"),
+    ],
+  },
+  {
+    what: "a page of the development server on another port",
+    method: "POST",
+    headers: {
+      cookie: `session=${GOOD}`,
+      host: "localhost:3000",
+      origin: "http://localhost:5173",
+      "sec-fetch-site": "same-site",
+    },
+    cookieName: "session",
+    says: [
+      "cross-site request: Sec-Fetch-Site is 'same-site', Origin is 'http://localhost:5173', Host is " +
+        "'localhost:3000'. If this page may use the cookie, add its origin to the trustedOrigins option of " +
+        "cookieTransport()",
+      refused("403 cross_site_request: cross_site"),
+    ],
+  },
+  {
+    what: "an id that findUser compares with a number",
+    headers: bearer(forge("HS256", key, goodClaims({ sub: "1" }))),
+    userIds: [1],
+    says: [
+      'findUser found nobody for the string "1"',
+      refused("401 invalid_token: user_not_found"),
+    ],
+  },
+  {
+    what: "an id that would write lines of its own",
+    headers: bearer(forge("HS256", key, goodClaims({ sub: "1\naccepted" }))),
+    userIds: [],
+    says: [
+      'findUser found nobody for the string "1\\naccepted"',
+      refused("401 invalid_token: user_not_found"),
     ],
   },
 ];
@@ -131,10 +169,11 @@ const PROGRAM = `
   import { bearerTransport, cookieTransport, createJwtStrategy } from "./lib/index.ts";
 
   const { secret, attempts } = JSON.parse(process.argv[1]);
-  for (const { method = "GET", headers, rawHeaders = [], cookieName } of attempts) {
+  for (const { method = "GET", headers, rawHeaders = [], cookieName, userIds } of attempts) {
     const auth = createJwtStrategy({
       secret: Buffer.from(secret, "hex"),
       lifetimeSeconds: 3600,
+      findUser: userIds && ((id) => userIds.find((userId) => userId === id)),
       transport: cookieName === undefined ? bearerTransport() : cookieTransport({ cookieName }),
     });
     await auth.authenticateRequest({ method, headers, rawHeaders }).catch(() => undefined);

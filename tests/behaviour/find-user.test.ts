@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, jest, test } from "@jest/globals";
 import {
   createJwtStrategy,
@@ -74,29 +75,47 @@ describe("findUser", () => {
     await expectRefusal(get(app, tokenOf("constructor")), 401, "invalid_token");
   });
 
-  describe.each([null, undefined, false] as const)("that returns %p", (nobody) => {
-    test.each<[string, FindUser<never>]>([
+  describe.each([null, undefined, false, 0, 0n, NaN, ""] as const)("that returns %p", (nobody) => {
+    test.each<[string, FindUser<unknown>]>([
       ["at once", () => nobody],
       ["as a promise", () => Promise.resolve(nobody)],
-      ["as a thenable", () => thenable<false | null | undefined>(nobody)],
-      ["as a thenable function", () => callable(thenable<false | null | undefined>(nobody))],
+      ["as a thenable", () => thenable(nobody)],
+      ["as a thenable function", () => callable(thenable(nobody))],
     ])("%s refuses the token", (_how, findUser) =>
       expectRefusal(get(appOf(strategyOf(findUser))), 401, "invalid_token"),
     );
   });
 
   test.each([
-    ["0", 0],
-    ["an empty string", ""],
-    ["NaN", NaN],
-    ["0n", 0n],
+    ["a text", "ada"],
+    ["1", 1],
     ["an empty object", {}],
-    ["an Error", new Error("as a value")],
+    ["an object without a prototype", Object.create(null)],
+    ["a Map", new Map()],
   ])("that returns %s has found a user", async (_case, user) => {
     const auth = strategyOf<unknown>(() => user);
     const isSame: RequestHandler = (req, res) =>
       void res.json(Object.is(auth.currentUser(req), user) && Object.is(userOf(req), user));
     expect((await get(appOf(auth, {}, isSame))).body).toBe(true);
+  });
+
+  test.each<[string, unknown]>([
+    ["an empty array", []],
+    ["an array of users", [{ id: "42" }]],
+    ["an Error", new Error("as a value")],
+    ["an Error of another realm", runInNewContext("new TypeError()")],
+    ["an array of another realm", runInNewContext("[]")],
+    ["a function", () => ({ id: "42" })],
+    ["a class", class User {}],
+  ])("that returns %s is a 500, even if authentication is optional", async (_case, user) => {
+    for (const findUser of [() => user, () => Promise.resolve(user)]) {
+      const app = appOf(strategyOf<unknown>(findUser), { optional: "lenient" });
+      const response = await get(app);
+      expect(response.status).toBe(500);
+      expect(response.text).toContain(
+        "TypeError: findUser must return a user or null, not an array, an Error or a function",
+      );
+    }
   });
 
   test.each<[string, FindUser<{ id: string }>]>([

@@ -4,6 +4,7 @@ import { Socket } from "node:net";
 import { describe, expect, jest, test } from "@jest/globals";
 import {
   anyOf,
+  KeysUnavailableError,
   createJwtStrategy,
   dynamicStrategy,
   type AuthenticateOptions,
@@ -48,6 +49,61 @@ const WAYS: readonly (readonly [string, (auth: Auth) => Auth, AuthenticateOption
   ["anyOf, the second of two", (auth) => anyOf(local, auth), {}],
   ['anyOf, optional: "lenient"', (auth) => anyOf(local, auth), { optional: "lenient" }],
 ];
+
+describe("anyOf() with an issuer that cannot be reached", () => {
+  const throwsAtOnce = dynamicStrategy<VerifiedClaims>(() => {
+    throw new KeysUnavailableError("timeout");
+  });
+  const TWO: readonly (readonly [string, () => Auth])[] = [
+    ["first", () => anyOf(strandedStrategy(), local)],
+    ["last", () => anyOf(local, strandedStrategy())],
+    [
+      "inside dynamicStrategy()",
+      () =>
+        anyOf(
+          dynamicStrategy(() => strandedStrategy()),
+          local,
+        ),
+    ],
+    ["inside anyOf()", () => anyOf(anyOf(strandedStrategy()), local)],
+    ["that fails at once", () => anyOf(throwsAtOnce, local)],
+  ];
+
+  function send(auth: Auth, sent?: string): request.Test {
+    const app = express().use(auth.authenticate());
+    app.get("/", (req, res) => void res.json(auth.currentUser(req).sub));
+    const test = request(app).get("/");
+    return sent === undefined ? test : test.set("Authorization", `Bearer ${sent}`);
+  }
+
+  test.each(TWO)(
+    "accepts a token of another strategy: the issuer is %s",
+    async (_place, create) => {
+      expect((await send(create(), localToken)).body).toBe("42");
+    },
+  );
+
+  test.each(TWO)(
+    "answers 503 to a token that no strategy accepts: the issuer is %s",
+    async (_place, create) => expectServiceUnavailable(await send(create(), token)),
+  );
+
+  test.each(TWO.slice(0, 4))(
+    "asks for credentials if there are none: the issuer is %s",
+    async (_place, create) => expectRefusal(send(create()), 401),
+  );
+
+  test("answers 500 to another failure, without asking the next strategy", async () => {
+    const failing = dynamicStrategy<VerifiedClaims>(() => {
+      throw new Error("database is down");
+    });
+    const rejecting = dynamicStrategy<VerifiedClaims>(() =>
+      Promise.reject(new Error("database is down")),
+    );
+    expect((await send(anyOf(failing, local), localToken)).status).toBe(500);
+    expect((await send(anyOf(rejecting, local), localToken)).status).toBe(500);
+  });
+});
 
 describe("a token of an issuer that cannot be reached", () => {
   function appOf(auth: Auth, options: AuthenticateOptions = {}): Express {

@@ -181,6 +181,12 @@ const CLASSES = new Set(refusals.flatMap(({ family }) => family));
 describe.each(refusals)("$name ($reason)", (expected) => {
   const { make, name, family, status, code, reason, detail, description } = expected;
 
+  test("has its status as statusCode, too, which NestJS and Fastify read", () => {
+    const error = make();
+    expect(error.statusCode).toBe(status);
+    expect(Object.keys(error)).not.toContain("statusCode");
+  });
+
   test("says what is wrong, to the server and to error handlers", () => {
     expect(make()).toMatchObject({ name, status, code, reason, message: description });
     expect(make().expose).toBe(true);

@@ -29,3 +29,9 @@ describe("KeysUnavailableError", () => {
     expect(KeysUnavailableError.isOne(value)).toBe(false);
   });
 });
+
+test("statusCode is the same as status, and no own property", () => {
+  const error = new KeysUnavailableError("timeout");
+  expect([error.status, error.statusCode]).toEqual([503, 503]);
+  expect(Object.keys(error)).not.toContain("statusCode");
+});

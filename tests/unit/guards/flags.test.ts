@@ -5,7 +5,7 @@ import { createJwtStrategy } from "express-jwt-strategy";
 import express from "express";
 import request from "supertest";
 import type { FlagOptions } from "../../../lib/guards/flags.ts";
-import { flagGuards, isDeactivated, isVerified } from "../../../lib/guards/flags.ts";
+import { flagGuards } from "../../../lib/guards/flags.ts";
 import type { AuthError } from "../../../lib/errors/auth-errors.ts";
 import { DEFAULT_REFUSAL_CONFIG } from "../../../lib/http/refusal-options.ts";
 import { expectRefusal } from "../../support/expect-refusal.ts";
@@ -78,46 +78,112 @@ describe("flagGuards", () => {
   const strategy = { ...DEFAULT_REFUSAL_CONFIG, loadsUsers: true, renewIfDue: undefined };
 
   /** Calls the guards of these options for a user. */
-  function callGuards(options: FlagOptions, user: unknown): (AuthError | undefined)[] {
-    const { active, verified, superuser } = options;
+  function callGuards(
+    options: FlagOptions,
+    user: unknown,
+    isFollowUp = false,
+  ): (AuthError | undefined)[] {
     return flagGuards
-      .create({ active, verified, superuser }, true)
+      .create({ ...options }, { loadsUsers: true, isFollowUp })
       .map((guard) => guard({ user, claims, strategy }, req) as AuthError | undefined);
   }
 
   const flags = [
-    ["active", "isActive", 401, "user_inactive"],
-    ["verified", "isVerified", 403, "user_not_verified"],
-    ["superuser", "isSuperuser", 403, "user_not_superuser"],
+    ["active", "isActive", "is_active", 401, "user_inactive"],
+    ["verified", "isVerified", "is_verified", 403, "user_not_verified"],
+    ["superuser", "isSuperuser", "is_superuser", 403, "user_not_superuser"],
   ] as const;
 
-  describe.each(flags)("%s", (guardName, field, status, reason) => {
+  const notSet = [false, 0, null, "true", "1", "", 2, 1n, NaN, {}, [], Object(true) as unknown];
+
+  describe.each(flags)("%s", (guardName, name, columnName, status, reason) => {
     const guard = (user: unknown): unknown => callGuards({ [guardName]: true }, user);
 
-    test.each([
-      ["is missing", {}],
-      ["is undefined", { [field]: undefined }],
-      ["is null", { [field]: null }],
-      ["is 1", { [field]: 1 }],
-      ['is "true"', { [field]: "true" }],
-      ["is an object", { [field]: {} }],
-      ["is a Boolean object", { [field]: Object(true) as unknown }],
-    ])(`refuses a user whose ${field} %s`, (_case, user) => {
-      expect(guard(user)).toMatchObject([{ status, reason }]);
+    describe.each([name, columnName])("reads %s, and", (field) => {
+      test.each([true, 1])("accepts %p", (value) => {
+        expect(guard({ [field]: value })).toEqual([undefined]);
+      });
+
+      test.each(notSet)("refuses %p", (value) => {
+        expect(guard({ [field]: value })).toMatchObject([{ status, reason }]);
+      });
+
+      test.each([
+        ["a function", () => true],
+        ["a promise", Promise.resolve(true)],
+        ["a promise that rejects", Promise.reject(new Error("database is down"))],
+      ])("throws a TypeError for %s", (_what, value) => {
+        expect(() => guard({ [field]: value })).toThrow(
+          new TypeError(`${name} of a user must be a value, not a function or a promise`),
+        );
+      });
+
+      test("reads it from the class of a user", () => {
+        expect(guard(Object.create({ [field]: 1 }))).toEqual([undefined]);
+        const User = class {};
+        Object.defineProperty(User.prototype, field, { get: () => true });
+        expect(guard(new User())).toEqual([undefined]);
+      });
+
+      test("does not read it from a polluted Object.prototype", () => {
+        Object.defineProperty(Object.prototype, field, { value: true, configurable: true });
+        try {
+          expect(guard({})).toMatchObject([{ status, reason }]);
+          expect(guard(new (class User {})())).toMatchObject([{ status, reason }]);
+          expect(guard("ann")).toMatchObject([{ status, reason }]);
+        } finally {
+          Reflect.deleteProperty(Object.prototype, field);
+        }
+      });
     });
 
-    test.each([0, "", "ann", 42n])(`refuses %p, a user without fields`, (user) => {
-      expect(guard(user)).toMatchObject([{ status, reason }]);
+    test(`reads ${name} if a user has both`, () => {
+      expect(guard({ [name]: false, [columnName]: true })).toMatchObject([{ status, reason }]);
+      expect(guard({ [name]: null, [columnName]: true })).toMatchObject([{ status, reason }]);
+      expect(guard({ [name]: true, [columnName]: false })).toEqual([undefined]);
     });
 
-    test(`reads an inherited ${field}`, () => {
-      const user = Object.create({ [field]: true }) as object;
-      expect(guard(user)).toEqual([undefined]);
+    test.each([{}, { [name]: undefined }, "ann", 42n, Object.create(null)])(
+      "refuses a user without the flag: %p",
+      (user) => {
+        expect(guard(user)).toMatchObject([{ status, reason }]);
+      },
+    );
+
+    test("requires nothing of authorize() if it is false", () => {
+      expect(callGuards({ [guardName]: false }, {}, true)).toEqual([]);
+    });
+  });
+
+  describe("without active", () => {
+    test.each([{}, { isActive: undefined }, { isActive: true }, { is_active: 1 }, "ann"])(
+      "accepts a user who is not deactivated: %p",
+      (user) => {
+        expect(callGuards({}, user)).toEqual([undefined]);
+      },
+    );
+
+    test.each(notSet)("refuses a deactivated user: isActive is %p", (isActive) => {
+      const refused = [{ status: 401, reason: "user_inactive" }];
+      expect(callGuards({}, { isActive })).toMatchObject(refused);
+      expect(callGuards({ superuser: true }, { isActive, isSuperuser: true })).toMatchObject(
+        refused,
+      );
     });
 
-    test.each([false, undefined])("requires nothing if it is %s", (off) => {
-      expect(callGuards({ [guardName]: off }, {})).toEqual([]);
+    test("authorize() does not check it: authenticate() has", () => {
+      expect(callGuards({}, { isActive: false }, true)).toEqual([]);
+      const options = { superuser: true };
+      expect(callGuards(options, { isActive: false, isSuperuser: true }, true)).toEqual([
+        undefined,
+      ]);
     });
+  });
+
+  test("lets deactivated users in with active: false", () => {
+    expect(callGuards({ active: false }, { isActive: false })).toEqual([]);
+    const user = { isActive: false, isVerified: true };
+    expect(callGuards({ active: false, verified: true }, user)).toEqual([undefined]);
   });
 
   test("refuses with 401 before 403", () => {
@@ -126,35 +192,53 @@ describe("flagGuards", () => {
     ]);
   });
 
-  test("accepts every user if no flag is required", () => {
-    const nobody = { isActive: false, isVerified: false, isSuperuser: false };
-    expect(callGuards({}, nobody)).toEqual([]);
-  });
-
   test("throws a TypeError that names the fix for a strategy without findUser", () => {
     const error = new TypeError("active, verified and superuser require the findUser option");
-    expect(() => flagGuards.create({ active: true }, false)).toThrow(error);
-    const [guard] = flagGuards.create({ active: true }, true);
+    const create = (
+      options: FlagOptions,
+      loadsUsers: boolean,
+    ): ReturnType<typeof flagGuards.create> =>
+      flagGuards.create({ ...options }, { loadsUsers, isFollowUp: false });
+    expect(() => create({ active: true }, false)).toThrow(error);
+    const [guard] = create({ active: true }, true);
     const withoutUsers = { ...strategy, loadsUsers: false };
-    expect(() => guard?.({ user: claims, claims, strategy: withoutUsers }, req)).toThrow(error);
+    const authenticated = { user: { isActive: false }, claims, strategy: withoutUsers };
+    expect(() => guard?.(authenticated, req)).toThrow(error);
+  });
+
+  test("does not check claims for flags", () => {
+    expect(flagGuards.create({}, { loadsUsers: false, isFollowUp: false })).toEqual([]);
+    const [guard] = flagGuards.create({}, { loadsUsers: true, isFollowUp: false });
+    const withoutUsers = { ...strategy, loadsUsers: false };
+    const authenticated = { user: { isActive: false }, claims, strategy: withoutUsers };
+    expect(guard?.(authenticated, req)).toBeUndefined();
   });
 });
 
-test.each([
-  [{ isActive: false }, true],
-  [{ isActive: true }, false],
-  [{ isActive: undefined }, false],
-  [{ isActive: 0 }, false],
-  [{}, false],
-])("isDeactivated(%p) is %p", (user, expected) => {
-  expect(isDeactivated(user)).toBe(expected);
-});
+describe("authenticate() without options", () => {
+  const token = forge("HS256", signingKey("HS256"));
 
-test.each([
-  [{ isVerified: true }, true],
-  [{ isVerified: "true" }, false],
-  [{ isVerified: false }, false],
-  [{}, false],
-])("isVerified(%p) is %p", (user, expected) => {
-  expect(isVerified(user)).toBe(expected);
+  test.each([{ isActive: false }, { is_active: false }, { isActive: 0 }])(
+    "refuses a deactivated user: %p",
+    async (user) => {
+      const auth = createJwtStrategy({
+        secret: hmacSecret,
+        lifetimeSeconds: 3600,
+        findUser: () => user,
+      });
+      const app = express().get("/", auth.authenticate(), (_req, res) => void res.send("in"));
+      app.get("/any", auth.authenticate({ active: false }), (_req, res) => void res.send("in"));
+      const get = (path: string): request.Test =>
+        request(app).get(path).set("Authorization", `Bearer ${token}`);
+      await expectRefusal(get("/"), 401, "invalid_token");
+      expect((await get("/any")).text).toBe("in");
+      const req = Object.assign(new IncomingMessage(new Socket()), {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      await expect(auth.authenticateRequest(req)).rejects.toMatchObject({
+        status: 401,
+        reason: "user_inactive",
+      });
+    },
+  );
 });

@@ -47,6 +47,11 @@ describe("authenticate({ scopes })", () => {
     ["read read", ["read"]],
     ["urn:x:read https://api.example/write", ["https://api.example/write"]],
     ["__proto__ constructor", ["constructor", "__proto__"]],
+    [["read"], ["read"]],
+    [
+      ["write", 42, "read"],
+      ["read", "write"],
+    ],
   ])("lets a token with the scope %j use what demands %j", async (scope, scopes) => {
     expect((await sendScope(scope, scopes)).text).toBe("in");
   });
@@ -66,10 +71,58 @@ describe("authenticate({ scopes })", () => {
     [null, ["read"]],
     [42, ["42"]],
     [true, ["true"]],
-    [["read"], ["read"]],
+    [["read write"], ["read"]],
+    [[["read"]], ["read"]],
+    [[], ["read"]],
     [{ read: true }, ["read"]],
   ])("refuses a token with the scope %j what demands %j, and names it", (scope, scopes) =>
     expectScopesDemanded(sendScope(scope, scopes), scopes),
+  );
+});
+
+describe("the claims of issuers", () => {
+  function send(claims: object, scopes: NonNullable<AuthenticateOptions["scopes"]>): request.Test {
+    const app = express();
+    app.get("/", auth.authenticate({ scopes }), (_req, res) => res.send("in"));
+    const token = forge("HS256", signingKey("HS256"), goodClaims({ ...claims }));
+    return request(app).get("/").set("Authorization", `Bearer ${token}`);
+  }
+
+  test.each([
+    ["Microsoft Entra ID", { scp: "read write" }],
+    ["Okta", { scp: ["read", "write"] }],
+    ["RFC 8693", { scope: "read write" }],
+    ["others", { scope: ["read", "write"] }],
+    ["one whose scope is null", { scope: null, scp: "read" }],
+  ])("are read: %s", async (_issuer, claims) => {
+    expect((await send(claims, ["read"])).text).toBe("in");
+    await expectScopesDemanded(send(claims, ["admin"]), ["admin"]);
+  });
+
+  test("are not added up: scp counts only without scope", async () => {
+    const claims = { scope: "read", scp: ["admin"] };
+    await expectScopesDemanded(send(claims, ["admin"]), ["admin"]);
+  });
+
+  test("do not come from a polluted Object.prototype", async () => {
+    Object.assign(Object.prototype, { scope: "admin", scp: ["admin"] });
+    try {
+      await expectScopesDemanded(send({}, ["admin"]), ["admin"]);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, "scope");
+      Reflect.deleteProperty(Object.prototype, "scp");
+    }
+  });
+
+  test.each(["read", "admin read", "other admin"])(
+    "satisfy anyOf with one of its scopes: %s",
+    async (scope) => {
+      expect((await send({ scope }, { anyOf: ["read", "admin"] })).text).toBe("in");
+    },
+  );
+
+  test.each(["", "write", "readadmin"])("do not satisfy anyOf without any: %j", (scope) =>
+    expectScopesDemanded(send({ scope }, { anyOf: ["read", "admin"] }), ["read", "admin"]),
   );
 });
 
@@ -93,7 +146,7 @@ describe("the option scopes", () => {
       null,
       true,
       new Set(["read"]),
-      { 0: "read", length: 1 },
+      new Map([["anyOf", ["read"]]]),
     ].map((scopes) => [scopes]),
   )("is refused as %p", (scopes) => {
     expect(() => authenticate(scopes)).toThrow(
@@ -103,9 +156,23 @@ describe("the option scopes", () => {
     );
   });
 
-  test("may be left out", () => {
-    expect(authenticate(undefined)).toBeInstanceOf(Function);
-  });
+  test.each([[[]], ["read"], [undefined], [[""]], [["a b"]]])(
+    "is refused as { anyOf: %p }",
+    (anyOf) => {
+      expect(() => authenticate({ anyOf })).toThrow(
+        new TypeError(
+          "scopes.anyOf must be a non-empty list of scopes without spaces, quotes and backslashes",
+        ),
+      );
+    },
+  );
+
+  test.each([{ anyOf: ["a"], allOf: ["b"] }, { allOf: ["b"] }, { 0: "read", length: 1 }])(
+    "is refused with unknown members: %p",
+    (scopes) => {
+      expect(() => authenticate(scopes)).toThrow(/^scopes has no option "\w+"; it has anyOf$/);
+    },
+  );
 
   test("is copied: a later change has no effect", async () => {
     const scopes = ["read"];

@@ -4,6 +4,7 @@ import express from "express";
 import request from "supertest";
 import { expectRefusal } from "../../support/expect-refusal.ts";
 import { hmacSecret } from "../../support/keys.ts";
+import { createRequest } from "../../support/request.ts";
 
 describe("the options of authenticate()", () => {
   const auth = createJwtStrategy({
@@ -44,12 +45,22 @@ describe("the options of authenticate()", () => {
     },
   );
 
-  test.each([undefined, {}, { optional: undefined, active: undefined }])(
-    "may be left out: %p",
-    (options) => {
-      expect(authenticate(options)).toBeInstanceOf(Function);
+  test.each(["active", "verified", "superuser", "scopes", "allow"])(
+    "refuse %s: undefined, which would remove a condition",
+    (name) => {
+      const error = new TypeError(`${name} must be left out, or have a value other than undefined`);
+      const options = { superuser: true, [name]: undefined } as AuthenticateOptions;
+      expect(() => auth.authenticate(options)).toThrow(error);
+      expect(() => auth.authorize(options)).toThrow(error);
+      return expect(auth.authenticateRequest(createRequest("GET", {}), options)).rejects.toThrow(
+        error,
+      );
     },
   );
+
+  test.each([undefined, {}, { optional: undefined }])("may be left out: %p", (options) => {
+    expect(authenticate(options)).toBeInstanceOf(Function);
+  });
 
   test("refuse a __proto__ of parsed JSON", () => {
     expect(() => authenticate(JSON.parse('{"__proto__":{"optional":true}}'))).toThrow(TypeError);

@@ -31,7 +31,7 @@ describe("maxSessionSeconds", () => {
   ])("is a whole number from lifetimeSeconds to 100 years, not %p", (maxSessionSeconds) => {
     expectConstructionError(
       { ...hmac, maxSessionSeconds },
-      /^maxSessionSeconds must be a whole number from 3600 to 3153600000$/,
+      /^maxSessionSeconds must be a whole number from 3600 to 3153600000(, not text: convert it with Number\(\))?$/,
     );
   });
 

@@ -92,7 +92,7 @@ const OPTIONS: readonly {
     name: "lifetimeSeconds",
     good: [1, 3600, 3_153_600_000, null],
     bad: [0, 3_153_600_001, -1, 1.5, NaN, Infinity, 1e12, "3600", "1h", true, {}, [3600], 3600n],
-    sentence: /^lifetimeSeconds must be a whole number from 1 to 3153600000$/,
+    sentence: /^lifetimeSeconds must be a whole number from 1 to 3153600000(, not text.*)?$/,
   },
   {
     name: "tokenAudience",
@@ -120,19 +120,19 @@ const OPTIONS: readonly {
     name: "clockToleranceSeconds",
     good: [0, 0.5, 300],
     bad: [-1, -0.001, 300.001, 301, NaN, Infinity, "60", null, true, {}, [60], 60n],
-    sentence: /^clockToleranceSeconds must be a number from 0 to 300$/,
+    sentence: /^clockToleranceSeconds must be a number from 0 to 300(, not text.*)?$/,
   },
   {
     name: "maxTokenLength",
     good: [1, 8192, 1_048_576],
     bad: [0, 1_048_577, -1, 0.5, NaN, Infinity, "8192", null, true, {}],
-    sentence: /^maxTokenLength must be a whole number from 1 to 1048576$/,
+    sentence: /^maxTokenLength must be a whole number from 1 to 1048576(, not text.*)?$/,
   },
   {
     name: "cacheSize",
     good: [0, 1, 16_777_216],
     bad: [-1, 16_777_217, 0.5, NaN, Infinity, "0", null, false, {}],
-    sentence: /^cacheSize must be a whole number from 0 to 16777216$/,
+    sentence: /^cacheSize must be a whole number from 0 to 16777216(, not text.*)?$/,
   },
   {
     name: "realm",

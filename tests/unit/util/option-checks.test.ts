@@ -4,6 +4,7 @@ import {
   checkBoolean,
   checkFunction,
   checkInteger,
+  checkNumber,
   readOptions,
 } from "../../../lib/util/option-checks.ts";
 
@@ -88,7 +89,7 @@ describe("checkInteger", () => {
     expect(() => checkSize(value)).not.toThrow();
   });
 
-  test.each([0, 10, 1.5, -1, NaN, Infinity, -Infinity, 2 ** 53, "5", 5n, null, undefined, [5], {}])(
+  test.each([0, 10, 1.5, -1, NaN, Infinity, -Infinity, 2 ** 53, 5n, null, undefined, [5], {}])(
     "refuses %p",
     (value) => {
       expect(() => checkSize(value)).toThrow(
@@ -96,6 +97,26 @@ describe("checkInteger", () => {
       );
     },
   );
+});
+
+describe("a number that is given as text", () => {
+  test.each([
+    ["size", "5", ", not text: convert it with Number()"],
+    ["size", " 5e0 ", ", not text: convert it with Number()"],
+    ["lifetimeSeconds", "3600", ", not text: convert it with Number()"],
+    ["lifetimeSeconds", "1h", ", not text: 3600 is one hour"],
+    ["maxSessionSeconds", "7 days", ", not text: 3600 is one hour"],
+    ["clockToleranceSeconds", "", ", not text: 3600 is one hour"],
+    ["cacheSize", "10k", ", not text"],
+    ["cacheSize", " ", ", not text"],
+  ])("is refused with the fix: %s: %j", (name, value, hint) => {
+    expect(() => checkInteger(value, name, 1, 9)).toThrow(
+      new TypeError(`${name} must be a whole number from 1 to 9${hint}`),
+    );
+    expect(() => checkNumber(value, name, 0, 300)).toThrow(
+      new TypeError(`${name} must be a number from 0 to 300${hint}`),
+    );
+  });
 });
 
 describe("checkFunction", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { getOwnProperty } from "../../../lib/util/own-property.ts";
+import { runInNewContext } from "node:vm";
+import { getMember, getOwnProperty, isPlainObject } from "../../../lib/util/own-property.ts";
 
 describe("own", () => {
   test("gives an object's own member", () => {
@@ -16,5 +17,57 @@ describe("own", () => {
 
   test("gives nothing that is inherited", () => {
     expect(getOwnProperty(Object.create({ alg: "none" }) as object, "alg")).toBeUndefined();
+  });
+});
+
+describe("getMember", () => {
+  test("returns a property of an object or of its class", () => {
+    class Base {
+      get id(): string {
+        return "42";
+      }
+    }
+    class User extends Base {}
+    expect(getMember({ id: 1 }, "id")).toBe(1);
+    expect(getMember(new User(), "id")).toBe("42");
+    expect(getMember(Object.assign(Object.create(null) as object, { id: 2 }), "id")).toBe(2);
+  });
+
+  test.each(["toString", "constructor", "hasOwnProperty", "__proto__", "missing"])(
+    "returns nothing for %s of Object.prototype",
+    (name) => {
+      expect(getMember({}, name)).toBeUndefined();
+      expect(getMember(runInNewContext("({})") as object, name)).toBeUndefined();
+    },
+  );
+
+  test("reads through a proxy that has no trap for its keys", () => {
+    expect(getMember(new Proxy({}, { get: () => false }), "isActive")).toBe(false);
+  });
+});
+
+describe("isPlainObject", () => {
+  test.each([
+    ["an object literal", {}],
+    ["an object without a prototype", Object.create(null)],
+    ["a clone", structuredClone({ a: 1 })],
+    ["an object of another realm", runInNewContext("({ a: 1 })")],
+    ["JSON of another realm", runInNewContext("JSON.parse('{}')")],
+  ])("is true for %s", (_what, value) => {
+    expect(isPlainObject(value)).toBe(true);
+  });
+
+  test.each([
+    ["null", null],
+    ["undefined", undefined],
+    ["text", "a"],
+    ["a function", () => undefined],
+    ["an array", []],
+    ["an array of another realm", runInNewContext("[]")],
+    ["a Map", new Map()],
+    ["a Date of another realm", runInNewContext("new Date()")],
+    ["an instance of a class", new (class User {})()],
+  ])("is false for %s", (_what, value) => {
+    expect(isPlainObject(value)).toBe(false);
   });
 });

@@ -1,0 +1,102 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { cookieTransport, createJwtStrategy } from "express-jwt-strategy";
+import express, { type Express } from "express";
+import request from "supertest";
+import { expectRefusal } from "../support/expect-refusal.ts";
+import { forge } from "../support/forge.ts";
+import { hmacSecret, signingKey } from "../support/keys.ts";
+
+const TOKEN = forge("HS256", signingKey("HS256"));
+const POLLUTED = {
+  isActive: true,
+  isVerified: 1,
+  isSuperuser: true,
+  is_superuser: true,
+  id: "root",
+  scope: "admin",
+  authorization: `Bearer ${TOKEN}`,
+  "sec-fetch-site": "same-origin",
+  origin: "https://trusted.example",
+  cookie: `fastapiusersauth=${TOKEN}`,
+};
+
+/** Only while a handler runs: the test's own libraries read polluted members, too. */
+function pollute(): void {
+  for (const [name, value] of Object.entries(POLLUTED)) {
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
+  }
+}
+
+function clean(): void {
+  for (const name of Object.keys(POLLUTED)) Reflect.deleteProperty(Object.prototype, name);
+}
+
+afterEach(clean);
+
+describe("a polluted Object.prototype", () => {
+  function appOf(handler: express.RequestHandler): Express {
+    const app = express();
+    app.post(
+      "/",
+      (req, res, next) => {
+        pollute();
+        const writeHead = res.writeHead.bind(res) as (...args: unknown[]) => typeof res;
+        res.writeHead = ((...args: unknown[]) => {
+          clean();
+          return writeHead(...args);
+        }) as typeof res.writeHead;
+        handler(req, res, (error?: unknown) => {
+          clean();
+          next(error);
+        });
+      },
+      (_req, res) => void res.send("in"),
+    );
+    return app;
+  }
+
+  const options = { secret: hmacSecret, lifetimeSeconds: 3600 } as const;
+  const auth = createJwtStrategy({ ...options, findUser: () => ({}) });
+
+  test.each([{ active: true }, { verified: true }, { superuser: true }, { scopes: ["admin"] }])(
+    "cannot satisfy %p",
+    async (guards) => {
+      const sent = request(appOf(auth.authenticate(guards))).post("/");
+      const response = await sent.set("Authorization", `Bearer ${TOKEN}`);
+      expect(response.status).toBe("active" in guards ? 401 : 403);
+    },
+  );
+
+  test("cannot send a token in a header", () =>
+    expectRefusal(request(appOf(auth.authenticate())).post("/"), 401));
+
+  test("cannot make a request come from this site, or send a cookie", async () => {
+    const transport = cookieTransport({ trustedOrigins: ["https://trusted.example"] });
+    const handler = createJwtStrategy({ ...options, transport }).authenticate();
+    const crossSite = await request(appOf(handler))
+      .post("/")
+      .set({ Cookie: `fastapiusersauth=${TOKEN}`, "Sec-Fetch-Site": "cross-site" });
+    expect([crossSite.status, crossSite.text]).toEqual([
+      403,
+      '{"detail":"Forbidden","error":"cross_site_request","error_description":"Requests from another site are refused"}',
+    ]);
+    await expectRefusal(request(appOf(handler)).post("/"), 401);
+  });
+
+  test("cannot give a user an id", async () => {
+    const strategy = createJwtStrategy<object>({ ...options, findUser: () => ({}) });
+    pollute();
+    const written = strategy.writeToken({});
+    await expect(written.finally(clean)).rejects.toThrow(/^The user's id must be/);
+  });
+
+  test("cannot add options", () => {
+    pollute();
+    Object.defineProperty(Object.prototype, "optional", { value: true, configurable: true });
+    try {
+      expect(() => auth.authorize({})).toThrow(/^authorize\(\) requires a condition/);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, "optional");
+    }
+  });
+});
