@@ -15,8 +15,8 @@ interface User {
   readonly id: string;
 }
 
-const ROTATIONS = 10;
-const REQUESTS = 25;
+const ROTATIONS = 4; // the first two keys are removed again
+const REQUESTS = 10;
 
 const callbacks = {
   lifetimeSeconds: 3600,

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import request, { type Response } from "supertest";
 import { WebSocket } from "ws";
 import { expectRefusal } from "../support/expect-refusal.ts";
@@ -9,7 +9,7 @@ import { sendLines, type RawResponse } from "../support/server.ts";
 const ADA = { username: "ada@example.com", password: "analytical-engine" };
 const GRACE = { username: "grace@example.com", password: "nanosecond-wire" };
 
-afterEach(stopExamples);
+afterAll(stopExamples);
 
 /** Logs in, and gives the cookie as a browser would send it. */
 async function cookieOf(url: string): Promise<string> {
@@ -18,8 +18,13 @@ async function cookieOf(url: string): Promise<string> {
 }
 
 describe("examples/cookie.ts", () => {
+  let url: string;
+
+  beforeAll(async () => {
+    ({ url } = await runExample("cookie", { PORT: await freePort() }));
+  });
+
   test("serves a page that other sites cannot frame", async () => {
-    const { url } = await runExample("cookie", { PORT: await freePort() });
     const page = await request(url)
       .get("/")
       .expect(200)
@@ -29,7 +34,6 @@ describe("examples/cookie.ts", () => {
   });
 
   test("logs in, shows the profile and logs out with a cookie only", async () => {
-    const { url } = await runExample("cookie", { PORT: await freePort() });
     const cookie = await cookieOf(url);
     expect(cookie).toMatch(/^__Host-session=[\w-]+\.[\w-]+\.[\w-]+$/);
 
@@ -43,7 +47,6 @@ describe("examples/cookie.ts", () => {
   });
 
   test.each(["/login", "/logout"])("refuses a POST to %s from another site", async (path) => {
-    const { url } = await runExample("cookie", { PORT: await freePort() });
     const cookie = await cookieOf(url);
     await request(url)
       .post(path)
@@ -55,14 +58,17 @@ describe("examples/cookie.ts", () => {
 });
 
 describe("examples/websocket.ts", () => {
-  async function start(): Promise<{ port: number; cookie: string }> {
-    const port = await freePort();
+  let port: number;
+  let cookie: string;
+
+  beforeAll(async () => {
+    port = await freePort();
     const { url } = await runExample("websocket", { PORT: port });
-    return { port, cookie: await cookieOf(url) };
-  }
+    cookie = await cookieOf(url);
+  });
 
   /** Asks for a WebSocket, and reads until the server has closed the connection. */
-  function upgrade(port: number, ...lines: readonly string[]): Promise<RawResponse> {
+  function upgrade(...lines: readonly string[]): Promise<RawResponse> {
     return sendLines(port, [
       "GET / HTTP/1.1",
       `Host: localhost:${port}`,
@@ -75,7 +81,6 @@ describe("examples/websocket.ts", () => {
   }
 
   test("identifies the user of a WebSocket, and echoes", async () => {
-    const { port, cookie } = await start();
     const socket = new WebSocket(`ws://localhost:${port}`, {
       headers: { Cookie: cookie, Origin: `http://localhost:${port}` },
     });
@@ -95,16 +100,14 @@ describe("examples/websocket.ts", () => {
     ["no cookie", "X-Nothing: 1", undefined],
     ["a bad cookie", "Cookie: fastapiusersauth=x", "invalid_token"],
   ] as const)("refuses an upgrade with %s, and closes the socket", async (_case, line, code) => {
-    const { port } = await start();
-    const { status, headers, body } = await upgrade(port, line);
+    const { status, headers, body } = await upgrade(line);
     const joined = Object.fromEntries([...headers].map(([name, values]) => [name, values.join()]));
     const response = { status, headers: joined, text: body } as unknown as Response;
     await expectRefusal(Promise.resolve(response), 401, code);
   });
 
   test("refuses an upgrade with the user's cookie from another site", async () => {
-    const { port, cookie } = await start();
-    const response = await upgrade(port, `Cookie: ${cookie}`, "Origin: https://evil.example");
+    const response = await upgrade(`Cookie: ${cookie}`, "Origin: https://evil.example");
     expect(response).toMatchObject({
       status: 403,
       body: expect.stringContaining('"error":"cross_site_request"'),
@@ -131,23 +134,28 @@ describe("examples/custom-transport.ts", () => {
 });
 
 describe("examples/scopes.ts", () => {
-  async function start(
+  let url: string;
+
+  beforeAll(async () => {
+    ({ url } = await runExample("scopes", { PORT: await freePort() }));
+  });
+
+  async function logIn(
     credentials: typeof ADA,
   ): Promise<(method: "get" | "delete", path: string) => request.Test> {
-    const { url } = await runExample("scopes", { PORT: await freePort() });
     const login = await request(url).post("/login").send(credentials).expect(200);
     const { access_token: token } = login.body as { access_token: string };
     return (method, path) => request(url)[method](path).auth(token, { type: "bearer" });
   }
 
   test("allows reading with notes:read", async () => {
-    const send = await start(ADA);
+    const send = await logIn(ADA);
     const response = await send("get", "/notes").expect(200);
     expect(response.body).toHaveLength(2);
   });
 
   test("names the missing scope if a user has no notes:write", async () => {
-    const send = await start(ADA);
+    const send = await logIn(ADA);
     const response = await send("delete", "/notes/1").expect(403);
     expect(response.body).toMatchObject({ error: "insufficient_scope" });
     expect(response.headers).toMatchObject({
@@ -157,7 +165,7 @@ describe("examples/scopes.ts", () => {
   });
 
   test("lets a writer delete only their own notes", async () => {
-    const send = await start(GRACE);
+    const send = await logIn(GRACE);
     await expectRefusal(send("delete", "/notes/1"), 403, "insufficient_scope");
     await expectRefusal(send("delete", "/notes/9"), 403, "insufficient_scope");
     const response = await send("delete", "/notes/2").expect(200);

@@ -4,8 +4,8 @@ import { promisify } from "node:util";
 /** The environment variable that hands them to the workers. */
 export const RSA_KEYS = "TEST_RSA_KEYS";
 
-/** As many as most files need. A file that needs more generates them. */
-const COUNT = 4;
+/** As many as a file needs. One that needs more would generate them. */
+const COUNT = 12;
 
 /** Generates RSA keys once for a run: they would cost each file more CPU time than its tests do. */
 export default async function generateRsaKeys(): Promise<void> {

@@ -92,6 +92,8 @@ const STRATEGIES: readonly (readonly [name: string, make: Make, paths: Partial<t
   ],
 ];
 
+const wrongKey = forge("RS256", generateRsaPair().privateKey);
+
 /** POST requests of all kinds: logins, valid and invalid tokens, no token. */
 function requestsTo(
   url: string,
@@ -112,7 +114,6 @@ function requestsTo(
     goodClaims(),
     "no JSON",
   ].map((claims) => forge("HS256", key, claims));
-  const wrongKey = forge("RS256", generateRsaPair().privateKey);
   return [
     post(),
     ...["42", "43", "44", "gone"].flatMap((username) => [
