@@ -48,6 +48,19 @@ describe("cacheVerifiedTokens", () => {
     expect(verifyWithCache("bad")).toBe("signature_invalid");
   });
 
+  test("evicts a token that has expired", () => {
+    const verify = jest.fn<VerifyToken>(() => ({ claims: { ...CLAIMS, exp: 1000 }, key }));
+    const verifyWithCache = cacheVerifiedTokens(verify, 10, codecConfig);
+    const clock = jest.spyOn(Date, "now").mockReturnValue(999_999);
+    verifyWithCache("token");
+    clock.mockReturnValue(1_000_000);
+    expect(verifyWithCache("token")).toBe("token_expired");
+    expect(verify).toHaveBeenCalledTimes(1);
+    verifyWithCache("token");
+    expect(verify).toHaveBeenCalledTimes(2);
+    clock.mockRestore();
+  });
+
   test("caches nothing with a size of 0", () => {
     expect(createCache(0).verifications("token", "token", "token")).toBe(3);
   });

@@ -70,6 +70,7 @@ describe("checkClaims", () => {
     ["exp", [null, undefined, "9999999999", "", true, [], {}, NaN, Infinity, -Infinity, 1e308]],
     ["nbf", [null, undefined, "5", true, [], {}, NaN, Infinity, -Infinity, 1e308]],
     ["iat", [null, undefined, "5", true, [], {}, NaN, Infinity, -Infinity, 1e308]],
+    ["iss", [null, undefined, 12, true, [], ["a"], {}]],
     ["jti", [null, undefined, 1, true, [], {}]],
   ])("refuses %s of a wrong type", (name, values) => {
     const verdicts = values.map((value) => check(claims({ [name]: value })));
@@ -144,6 +145,62 @@ describe("checkClaims", () => {
     expect(check(claims({ aud }))).toBe("audience_mismatch");
   });
 
+  test("needs no audience with audiences: null, and still checks its type", () => {
+    expect(check(without("aud"), { audiences: null })).toBe("accepted");
+    expect(check(claims({ aud: "x" }), { audiences: null })).toBe("accepted");
+    for (const aud of [null, 42, ["a", 1], {}]) {
+      expect(check(claims({ aud }), { audiences: null })).toBe("claims_invalid");
+    }
+  });
+
+  describe("with issuers", () => {
+    const issuers = ["https://a.example", "https://b.example/"];
+
+    test.each([...issuers.entries()])("accepts the configured issuer %d", (_index, iss) => {
+      expect(check(claims({ iss }), { issuers })).toBe("accepted");
+    });
+
+    test.each<[string, object]>([
+      ["no iss", {}],
+      ["an empty iss", { iss: "" }],
+      ["another issuer", { iss: "https://c.example" }],
+      ["a configured issuer with a slash", { iss: "https://a.example/" }],
+      ["a configured issuer without its slash", { iss: "https://b.example" }],
+      ["a configured issuer in another case", { iss: "https://A.example" }],
+      ["the start of a configured issuer", { iss: "https://" }],
+      ["a configured issuer and a space", { iss: "https://a.example " }],
+      ["both configured issuers in one string", { iss: issuers.join(",") }],
+      ["the text undefined", { iss: "undefined" }],
+    ])("refuses %s", (_name, change) => {
+      expect(check(claims(change), { issuers })).toBe("issuer_mismatch");
+    });
+
+    // CVE-2025-30144.
+    test("refuses a list with a configured issuer as claims_invalid", () => {
+      expect(check(claims({ iss: [issuers[0]] }), { issuers })).toBe("claims_invalid");
+    });
+
+    test("reports the issuer before the audience and the times", () => {
+      const bad = claims({ iss: "x", aud: "x", exp: NOW - 1, nbf: NOW + 1 });
+      expect(check(bad, { issuers })).toBe("issuer_mismatch");
+    });
+  });
+
+  test("accepts any iss that is a string without issuers", () => {
+    expect(check(claims({ iss: "https://a.example" }))).toBe("accepted");
+    expect(check(claims({ iss: "" }))).toBe("accepted");
+  });
+
+  test("requires iat only with maxTokenAgeSeconds", () => {
+    expect(check(claims(), { maxTokenAgeSeconds: 60 })).toBe("issue_time_missing");
+    expect(check(claims({ iat: NOW }), { maxTokenAgeSeconds: 60 })).toBe("accepted");
+    expect(check(claims(), { maxTokenAgeSeconds: undefined })).toBe("accepted");
+  });
+
+  test("reports exp that is missing before iat that is missing", () => {
+    expect(check(without("exp"), { maxTokenAgeSeconds: 60 })).toBe("expiry_missing");
+  });
+
   test("refuses claims without exp only if exp is required", () => {
     expect(check(without("exp"))).toBe("expiry_missing");
     expect(check(without("exp"), { requireExpiry: false })).toBe("accepted");
@@ -172,7 +229,7 @@ describe("checkClaims", () => {
 
   describe("with a polluted Object.prototype", () => {
     afterEach(() => {
-      for (const name of ["sub", "aud", "exp", "jti"]) {
+      for (const name of ["sub", "aud", "exp", "jti", "iss"]) {
         Reflect.deleteProperty(Object.prototype, name);
       }
     });
@@ -184,6 +241,11 @@ describe("checkClaims", () => {
     ] as const)("ignores an inherited %s", (name, value) => {
       Reflect.set(Object.prototype, name, value);
       expect(check(without(name))).toBe("claims_invalid");
+    });
+
+    test("does not accept an inherited iss", () => {
+      Reflect.set(Object.prototype, "iss", "a");
+      expect(check(claims(), { issuers: ["a"] })).toBe("claims_invalid");
     });
 
     test("refuses a token without jti, since handlers would read the inherited one", () => {
@@ -220,6 +282,26 @@ describe("checkTimes", () => {
   ])("exp 100 at %d s with a tolerance of %d s: %s", (now, tolerance, verdict) => {
     setClock(now);
     expect(compareTimes({ exp: 100 }, tolerance)).toBe(verdict);
+  });
+
+  // The token was issued at second 100; `now` is the time of the clock.
+  test.each([
+    [159.999, 0, ACCEPTED],
+    [160, 0, "token_too_old"],
+    [161, 0, "token_too_old"],
+    [169.999, 10, ACCEPTED],
+    [170, 10, "token_too_old"],
+    [99, 0, EARLY],
+  ])("iat 100, 60 s of age, at %d s with a tolerance of %d s: %s", (now, tolerance, verdict) => {
+    setClock(now);
+    const times = { ...config, clockToleranceSeconds: tolerance, maxTokenAgeSeconds: 60 };
+    expect(checkTimes({ sub: "42", iat: 100 }, times) ?? ACCEPTED).toBe(verdict);
+  });
+
+  test("an age that is too high is reported before expiry", () => {
+    setClock(1000);
+    const times = { ...config, maxTokenAgeSeconds: 60 };
+    expect(checkTimes({ sub: "42", iat: 100, exp: 200 }, times)).toBe("token_too_old");
   });
 
   // The token becomes valid at second 100; `now` is the time of the clock.

@@ -53,6 +53,8 @@ describe("createHeaderReader", () => {
     ["no typ", { alg: "HS256" }],
     ["typ in lower case", withParameters({ typ: "jwt" })],
     ["typ in mixed case", withParameters({ typ: "Jwt" })],
+    ["typ as a media type", withParameters({ typ: "application/jwt" })],
+    ["typ as a media type in upper case", withParameters({ typ: "APPLICATION/JWT" })],
     ["another order", { typ: "JWT", alg: "HS256" }],
     ["spaces", ' { "alg" : "HS256" } '],
     ["unknown parameters", withParameters({ x: [1], jku: "http://example.com" })],
@@ -161,6 +163,32 @@ describe("createHeaderReader", () => {
   ])("refuses unsupported values of %s", (name, values) => {
     const verdicts = values.map((value) => read(withParameters({ [name]: value })));
     expect(verdicts).toEqual(values.map(() => "header_unsupported"));
+  });
+
+  describe("with token types", () => {
+    test.each<[string, string[], object, boolean]>([
+      ["the type itself", ["at+jwt"], { typ: "at+jwt" }, true],
+      ["the type in another case", ["at+jwt"], { typ: "AT+JWT" }, true],
+      ["the media type", ["at+jwt"], { typ: "application/at+jwt" }, true],
+      [
+        "the short form of a configured media type",
+        ["application/at+jwt"],
+        { typ: "at+jwt" },
+        true,
+      ],
+      ["the second of two types", ["at+jwt", "JWT"], { typ: "JWT" }, true],
+      ["no typ if JWT is one of them", ["at+jwt", "JWT"], {}, true],
+      ["no typ if JWT is not one of them", ["at+jwt"], {}, false],
+      ["JWT if it is not one of them", ["at+jwt"], { typ: "JWT" }, false],
+      ["a media type of another tree", ["at+jwt"], { typ: "text/at+jwt" }, false],
+      ["a longer type", ["at+jwt"], { typ: "at+jwt2" }, false],
+      ["a list of the type", ["at+jwt"], { typ: ["at+jwt"] }, false],
+    ])("%s", (_name, tokenTypes, parameters, isAccepted) => {
+      const header = { alg: "HS256", ...parameters };
+      expect(read(header, KIDS, tokenTypes)).toEqual(
+        isAccepted ? { kid: undefined } : "header_unsupported",
+      );
+    });
   });
 
   describe("with a polluted Object.prototype", () => {
