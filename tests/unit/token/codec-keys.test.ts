@@ -145,6 +145,18 @@ describe.each(["HS256", "RS256", "PS256", "ES256"] as const)("keys of %s", (algo
     ]);
   });
 
+  test("need no parsing of a header that has the kid of one of them and nothing unusual", () => {
+    const { judge } = createKeySetCodec(algorithm, named(a), unnamed(b));
+    const parsed = (text: string): string[] => {
+      const parse = jest.spyOn(JSON, "parse").mockClear();
+      expect(judge(text)).toMatch(/^accepted/);
+      return parse.mock.calls.map(([json]) => json);
+    };
+    expect(parsed(token(a, "a"))).toHaveLength(1); // the payload
+    expect(parsed(token(b))).toHaveLength(1);
+    expect(parsed(token(b, "x"))).toHaveLength(2);
+  });
+
   test("refuse every token if there are none", () => {
     const { judge } = createKeySetCodec(algorithm);
     expect(judge(token(a))).toBe("signature_invalid");
