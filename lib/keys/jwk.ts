@@ -6,7 +6,7 @@ import {
 } from "node:crypto";
 import { getOwnProperty } from "../util/own-property.ts";
 import type { JwtAlgorithm } from "./algorithms.ts";
-import { toUnpooledBytes } from "./key-material.ts";
+import { copyBytes } from "./key-material.ts";
 
 /** What a key is used for, in the words of `key_ops` (RFC 7517 section 4.3). */
 export type KeyOperation = "sign" | "verify";
@@ -167,7 +167,7 @@ const ED25519_PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");
 
 /** Node.js would ignore `x`, and leave a copy of `d` in its Buffer pool. */
 function readEd25519({ kty, d = "", x }: Jwk): KeyObject {
-  const bytes = toUnpooledBytes(d, "base64url");
+  const bytes = copyBytes(d, "base64url");
   const der = Buffer.alloc(ED25519_PKCS8.length + bytes.length);
   try {
     der.set(ED25519_PKCS8);

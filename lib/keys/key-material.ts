@@ -4,10 +4,7 @@ import { X509Certificate, createPrivateKey, createPublicKey, type KeyObject } fr
  * Copies text or bytes out of the reach of other code: a small `Buffer.from()` lies in a pool that all
  * code of the process shares. Clear the copy with `fill(0)` after use.
  */
-export function toUnpooledBytes(
-  value: string | Uint8Array,
-  encoding: BufferEncoding = "utf8",
-): Buffer {
+export function copyBytes(value: string | Uint8Array, encoding: BufferEncoding = "utf8"): Buffer {
   if (typeof value === "string") {
     const bytes = Buffer.alloc(Buffer.byteLength(value, encoding));
     return bytes.subarray(0, bytes.write(value, encoding));
@@ -55,7 +52,7 @@ const KEY_FORMATS: readonly RegExp[] = [
   /-----BEGIN /,
   /BEGIN\W+(?:\w+\W+){0,4}(?:KEY|CERTIFICATE)\b/, // PEM, SSH2 (RFC 4716) and OpenPGP, with other dashes or none
   /ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-/, // OpenSSH and PuTTY, in text and in bytes
-  /\bkty\W{1,16}(?:RSA|EC|OKP|AKP|oct)\b/, // JWKs and JWK Sets, however they are nested or escaped
+  /(?:^|\W)kty\W{1,16}(?:RSA|EC|OKP|AKP|oct)\b/, // JWKs and JWK Sets, however they are nested or escaped
   /"keys"\s*:/,
   /(?:KeyValue|Modulus|X509Certificate)>/i, // XML signatures and SAML metadata
 ];
@@ -78,7 +75,7 @@ export function isKeyMaterial(bytes: Buffer, encodings: number = MAX_ENCODINGS):
 }
 
 function isEncodedKey(text: string, encoding: BufferEncoding, encodings: number): boolean {
-  const bytes = toUnpooledBytes(text, encoding);
+  const bytes = copyBytes(text, encoding);
   try {
     return isKeyMaterial(bytes, encodings);
   } finally {

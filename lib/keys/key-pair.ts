@@ -12,7 +12,7 @@ import {
   type Jwk,
 } from "./jwk.ts";
 import type { KeyEntry } from "./key-entry.ts";
-import { readDer, toUnpooledBytes } from "./key-material.ts";
+import { readDer, copyBytes } from "./key-material.ts";
 import { checkKeyStrength } from "./key-strength.ts";
 
 /** An encrypted private key in PEM and its passphrase. */
@@ -78,7 +78,7 @@ function readPrivateKey(value: unknown, algorithm: AsymmetricAlgorithm): KeyObje
   if (typeof passphrase !== "string" && !isUint8Array(passphrase)) {
     throw new TypeError("secret.passphrase must be a string or a Buffer");
   }
-  const passphraseBytes = toUnpooledBytes(passphrase);
+  const passphraseBytes = copyBytes(passphrase);
   try {
     return parsePem("secret or its passphrase", decoded, (pem) =>
       createPrivateKey({ key: pem, passphrase: passphraseBytes }),
@@ -147,9 +147,9 @@ function decodeKey(
       `${option} must be a PEM string, a Buffer of PEM or DER, a KeyObject or a JWK`,
     );
   }
-  const bytes = toUnpooledBytes(value);
+  const bytes = copyBytes(value);
   const text = bytes.toString("latin1");
-  const decoded = toUnpooledBytes(/^[\w+/\s-]+=*\s*$/.test(text) ? text : "", "base64");
+  const decoded = copyBytes(/^[\w+/\s-]+=*\s*$/.test(text) ? text : "", "base64");
   try {
     const key = readDer(bytes) ?? findPem(bytes) ?? readDer(decoded) ?? findPem(decoded);
     if (key !== undefined) return key;
@@ -177,7 +177,7 @@ function findPem(bytes: Buffer): string | undefined {
 
 /** Parses a PEM. The error of OpenSSL is not passed on, because it may quote the input. */
 function parsePem(what: string, pem: string, create: (pem: Buffer) => KeyObject): KeyObject {
-  const bytes = toUnpooledBytes(pem, "latin1");
+  const bytes = copyBytes(pem, "latin1");
   try {
     return create(bytes);
   } catch {

@@ -3,7 +3,7 @@ import { isKeyObject, isUint8Array } from "node:util/types";
 import { algorithmRules, type HmacAlgorithm } from "./algorithms.ts";
 import { checkJwkPurpose, getKid, isJwk, type Jwk } from "./jwk.ts";
 import type { KeyEntry } from "./key-entry.ts";
-import { isKeyMaterial, toUnpooledBytes } from "./key-material.ts";
+import { isKeyMaterial, copyBytes } from "./key-material.ts";
 
 /** The `secret` of HS256, HS384 and HS512. */
 export type HmacSecret = string | Uint8Array | KeyObject | Jwk;
@@ -30,7 +30,7 @@ export function importSecretKey(
     if (isKeyMaterial(bytes)) {
       throw new TypeError(
         `${option} is a key or certificate in PEM, DER, JWK or another format, which others may know: ` +
-          `set algorithm to the key's own (RS256, ES256, ...), or use a random secret for ${algorithm}`,
+          "generate a secret with crypto.randomBytes(64), or use the key with its own algorithm (RS256, ES256, ...)",
       );
     }
     const { hashBytes } = algorithmRules[algorithm];
@@ -67,13 +67,13 @@ function readSecret(option: string, secret: unknown, algorithm: HmacAlgorithm): 
         `${option} ends in a NUL character or is not well-formed Unicode: pass random bytes as a Buffer`,
       );
     }
-    return toUnpooledBytes(secret);
+    return copyBytes(secret);
   }
-  if (isUint8Array(secret)) return toUnpooledBytes(secret);
+  if (isUint8Array(secret)) return copyBytes(secret);
   if (isKeyObject(secret) && secret.type === "secret") return secret.export();
   if (isJwk(secret) && secret.kty === "oct" && typeof secret.k === "string") {
     checkJwkPurpose(option, secret, algorithm, ["sign", "verify"]);
-    const bytes = toUnpooledBytes(secret.k, "base64url");
+    const bytes = copyBytes(secret.k, "base64url");
     if (bytes.toString("base64url") === secret.k) return bytes;
     throw new TypeError(`${option} is a JWK whose k is not base64url (RFC 7518 section 6.4.1)`);
   }

@@ -219,7 +219,7 @@ describe("the jwks property", () => {
       ...PSS_SHA256,
     });
     const auth = construct({ algorithm: "PS256", secret, lifetimeSeconds: 60 });
-    const sentence = /^jwks cannot publish a key of type rsa-pss, .*use an RSA key$/;
+    const sentence = /^jwks cannot publish an RSA-PSS key, .*use an RSA key$/;
     expect(() => auth.jwks).toThrow(sentence);
     expect(() => auth.jwks).toThrow(sentence);
   });

@@ -81,30 +81,29 @@ describe("a fetch that never settles and ignores its abort signal", () => {
   });
 });
 
-describe("an issuer that closes the connection after one broken response", () => {
+describe("an issuer or proxy that answers once with a body that is not encoded as it says", () => {
+  const length = (body: string): string => `Content-Length: ${body.length}\r\n`;
   const BROKEN: readonly (readonly [string, string, string])[] = [
-    ["gzip that is JSON", "gzip", '{"keys":[]}'],
-    ["deflate that is JSON", "deflate", '{"keys":[]}'],
-    ["br that is JSON", "br", '{"keys":[]}'],
-    ["gzip that is HTML", "gzip", "<!doctype html>"],
-    ["gzip that is cut", "gzip", gzipSync('{"keys":[]}').subarray(0, 15).toString("latin1")],
-    ["gzip without a body", "gzip", ""],
+    ["gzip that is HTML", "Content-Encoding: gzip\r\n", "<html>bad gateway</html>"],
+    ["gzip that is JSON", "Content-Encoding: gzip\r\n", '{"keys":[]}'],
+    ["deflate that is HTML", "Content-Encoding: deflate\r\n", "<html>bad gateway</html>"],
+    ["br that is HTML", "Content-Encoding: br\r\n", "<html>bad gateway</html>"],
+    ["gzip of a known length", `Content-Encoding: gzip\r\n${length("{}")}`, "{}"],
+    ["gzip without a body", "Content-Encoding: gzip\r\n", ""],
   ];
 
-  test.each(BROKEN)("is a 503, and works afterwards: %s", async (_what, encoding, body) => {
+  // fetch of Node.js 20 and 22 never settles for some of them in most processes.
+  test.each(BROKEN)("is a 503, and works afterwards: %s", async (_what, headers, body) => {
     const { issuer, get, accepts } = await start(1);
-    for (let round = 0; round < 5; round += 1) {
-      issuer.answer((req) => {
-        const head = `HTTP/1.1 200 OK\r\nContent-Encoding: ${encoding}\r\nContent-Length: ${body.length}`;
-        req.socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`, "latin1");
-      });
-      expectServiceUnavailable(await get(token));
+    issuer.answer((req) =>
+      req.socket.end(`HTTP/1.1 200 OK\r\n${headers}Connection: close\r\n\r\n${body}`),
+    );
+    expectServiceUnavailable(await get(token));
 
-      issuer.publish(KEY);
-      pass(1);
-      await accepts(token);
-      pass(600);
-    }
+    issuer.publish(KEY);
+    pass(1);
+    await times(5, () => accepts(token));
+    expect(issuer.fetches).toBe(2);
   });
 });
 

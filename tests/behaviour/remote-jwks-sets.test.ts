@@ -21,7 +21,7 @@ const p384 = generateEcPair("secp384r1");
 const secret = createSecretKey(randomBytes(64));
 const okp = { kty: "OKP", crv: "Ed25519", x: randomBytes(32).toString("base64url") };
 
-/** Keys that a set may hold, and who would sign with them. None is for RS256. */
+/** Keys that a set may contain, with a private key that would sign for them. None is for RS256. */
 const UNFIT: readonly (readonly [string, unknown, KeyObject])[] = [
   ["a key for encryption", toJwk(other.publicKey, { use: "enc" }), other.privateKey],
   ["a key for another algorithm", toJwk(other.publicKey, { alg: "RS384" }), other.privateKey],
@@ -32,7 +32,11 @@ const UNFIT: readonly (readonly [string, unknown, KeyObject])[] = [
     other.privateKey,
   ],
   ["a key with its private members", toJwk(other.privateKey), other.privateKey],
-  ["a private member alone", toJwk(other.publicKey, { d: "" }), other.privateKey],
+  ...["d", "p", "q", "dp", "dq", "qi", "oth", "k"].map(
+    (name) =>
+      [`a key with ${name}`, toJwk(other.publicKey, { [name]: "" }), other.privateKey] as const,
+  ),
+  ["a key whose exponent has 34 bits", toJwk(other.publicKey, { e: "AgAAAAE" }), other.privateKey],
   ["a weak key", toJwk(weak.publicKey), weak.privateKey],
   ["a key whose exponent is 1", toJwk(other.publicKey, { e: "AQ" }), other.privateKey],
   ["a key whose kid is a number", toJwk(other.publicKey, { kid: 7 }), other.privateKey],
@@ -41,11 +45,11 @@ const UNFIT: readonly (readonly [string, unknown, KeyObject])[] = [
   ["a key of another kind", okp, other.privateKey],
   ["a secret", { kty: "oct", k: secret.export().toString("base64url") }, other.privateKey],
   ["a key without its modulus", { kty: "RSA", e: "AQAB" }, other.privateKey],
-  ["a key whose modulus is no text", toJwk(other.publicKey, { n: 5 }), other.privateKey],
-  ["a key whose modulus is no base64url", toJwk(other.publicKey, { n: "%" }), other.privateKey],
+  ["a key whose modulus is a number", toJwk(other.publicKey, { n: 5 }), other.privateKey],
+  ["a key whose modulus is not base64url", toJwk(other.publicKey, { n: "%" }), other.privateKey],
   ["a key without a kty", { ...toJwk(other.publicKey), kty: undefined }, other.privateKey],
-  ["a kty of no kind", { kty: "__proto__" }, other.privateKey],
-  ["nothing", {}, other.privateKey],
+  ["an unknown kty", { kty: "__proto__" }, other.privateKey],
+  ["an empty object", {}, other.privateKey],
 ];
 
 describe("a set that also has keys of no use", () => {
@@ -62,6 +66,21 @@ describe("a set that also has keys of no use", () => {
     for (const kid of [bad.kid, "bad", undefined]) {
       await refuses(forgeWithKid("RS256", signer, kid));
     }
+  });
+
+  test.each([
+    ["all", { kid: null, use: null, alg: null, key_ops: null, d: null, p: null, x5c: null }],
+    ["kid", { kid: null }],
+    ["use", { kid: "good", use: null }],
+    ["alg", { kid: "good", alg: null }],
+    ["key_ops", { kid: "good", key_ops: null }],
+    ["d", { kid: "good", d: null }],
+  ])("a good key may have null for optional members: %s", async (_name, members) => {
+    const issuer = await startIssuer(okp, toJwk(good.publicKey, members));
+    const { accepts, refuses } = createRemoteApp(remoteJwks(issuer.url));
+    await accepts(byGood);
+    await accepts(forge("RS256", good.privateKey));
+    await refuses(forge("RS256", other.privateKey));
   });
 
   test("a secret does not verify tokens of its own algorithm", async () => {

@@ -59,7 +59,7 @@ describe("remoteJwks", () => {
   ])("refuses %s, which an attacker could answer", (url) => {
     expect(() => make(url)).toThrow(
       new TypeError(
-        "url must be https: (or http: on this machine, or with dangerouslyAllowHttp): the keys decide whose tokens are good",
+        "url must be an https: URL (http: only for this machine, or with dangerouslyAllowHttp): the keys decide which tokens are valid",
       ),
     );
   });
@@ -67,14 +67,14 @@ describe("remoteJwks", () => {
   test("accepts http: from any host with dangerouslyAllowHttp, and no other protocol", () => {
     const allowed = { dangerouslyAllowHttp: true };
     expect(() => make("http://issuer.example/jwks", allowed)).not.toThrow();
-    expect(() => make("ftp://issuer.example/jwks", allowed)).toThrow(/^url must be https:/);
+    expect(() => make("ftp://issuer.example/jwks", allowed)).toThrow(/^url must be an https: URL/);
   });
 
   test.each(["https://user@issuer.example/jwks", "https://:hunter2@issuer.example/jwks"])(
     "refuses credentials in the url without repeating them: %s",
     (url) => {
       expect(() => make(url)).toThrow(
-        new TypeError("url must be without a username and a password"),
+        new TypeError("url must be a URL without a username and a password"),
       );
     },
   );
@@ -88,7 +88,7 @@ describe("remoteJwks", () => {
   test.each(Object.entries(NUMBERS))(
     "accepts %s from %p, including fractions",
     (name, [min, max]) => {
-      // 2.01 × 1000 is no whole number, in floating point.
+      // 2.01 × 1000 is not a whole number in floating point.
       for (const value of [min, max, 2.01, 1 / 3 + 1, undefined]) {
         expect(() => make(URL_OF_KEYS, { [name]: value })).not.toThrow();
       }
@@ -96,12 +96,13 @@ describe("remoteJwks", () => {
   );
 
   test.each(Object.entries(NUMBERS))("refuses %s outside of %p", (name, [min, max]) => {
-    const values = [min - 0.01, max + 0.01, -1, NaN, Infinity, String(min), null, {}];
-    for (const value of values) {
-      expect(() => make(URL_OF_KEYS, { [name]: value })).toThrow(
-        new TypeError(`${name} must be a number from ${min} to ${max}`),
-      );
+    const message = `${name} must be a number from ${min} to ${max}`;
+    for (const value of [min - 0.01, max + 0.01, -1, NaN, Infinity, null, {}]) {
+      expect(() => make(URL_OF_KEYS, { [name]: value })).toThrow(new TypeError(message));
     }
+    expect(() => make(URL_OF_KEYS, { [name]: String(min) })).toThrow(
+      new TypeError(`${message}, not text: convert it with Number()`),
+    );
   });
 
   test.each(["true", 1, null])("refuses %p for dangerouslyAllowHttp", (dangerouslyAllowHttp) => {
@@ -151,7 +152,7 @@ describe("publicKey: remoteJwks()", () => {
   test.each(HMAC_ALGORITHMS)("does not work with %s", (algorithm) =>
     expectConstructionError(
       { algorithm, secret: hmacSecret, publicKey, lifetimeSeconds: 60 },
-      new RegExp(`^publicKey does not go with ${algorithm}, .*set algorithm to RS256`),
+      new RegExp(`^publicKey cannot be used with ${algorithm}, .*set algorithm to RS256`),
     ),
   );
 
@@ -174,13 +175,18 @@ describe("publicKey: remoteJwks()", () => {
   test.each<[string, unknown]>([
     ["an object that looks like one", { open: () => undefined }],
     ["the function that makes one", remoteJwks],
-    ["the url alone", URL_OF_KEYS],
   ])("is not %s", (_what, value) =>
     expectConstructionError(
       { algorithm: "RS256", publicKey: value, lifetimeSeconds: 60 },
-      /^publicKey must be a (?:PEM string|key in PEM)/,
+      /^publicKey must be a PEM string/,
     ),
   );
+
+  test("is named in the message for the URL alone", () =>
+    expectConstructionError(
+      { algorithm: "RS256", publicKey: URL_OF_KEYS, lifetimeSeconds: 60 },
+      /^publicKey is a URL: pass the key, or remoteJwks\(url\) as publicKey to fetch it$/,
+    ));
 
   test("must not be the secret", () =>
     expectConstructionError(

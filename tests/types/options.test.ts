@@ -83,6 +83,10 @@ describe("the options that do not compile", () => {
     refuse(() => createJwtStrategy({ ...rsa, publicKey: new URL("https://issuer.example/jwks") }));
     // @ts-expect-error A private key is not a list of bytes
     refuse(() => createJwtStrategy({ ...rsa, secret: [1, 2, 3] }));
+    // @ts-expect-error A JWK Set contains JWKs
+    refuse(() => createJwtStrategy({ ...rsa, publicKey: { keys: ["AQAB"] } }));
+    // @ts-expect-error The secret is one key, not a set
+    refuse(() => createJwtStrategy({ ...rsa, secret: { keys: [] } }));
     // @ts-expect-error A member of a JWK is a string
     refuse(() => createJwtStrategy({ ...rsa, publicKey: { kty: "RSA", n: 5, e: "AQAB" } }));
   });
@@ -112,6 +116,23 @@ describe("the options that compile", () => {
     ],
     ["a private key alone", createJwtStrategy({ ...rsa, secret: rsaPair.privateKey })],
     ["a public key alone", createJwtStrategy({ ...rsa, publicKey: rsaPair.publicKey })],
+    [
+      "a JWK Set",
+      createJwtStrategy({
+        ...rsa,
+        publicKey: { keys: [rsaPair.publicKey.export({ format: "jwk" })] },
+      }),
+    ],
+    [
+      "a JWK Set beside the private key, frozen",
+      createJwtStrategy({
+        ...rsa,
+        secret: rsaPair.privateKey,
+        publicKey: {
+          keys: [{ ...rsaPair.publicKey.export({ format: "jwk" }), alg: "RS256" }],
+        } as const,
+      }),
+    ],
     [
       "a list of secrets in several forms, frozen",
       createJwtStrategy({
