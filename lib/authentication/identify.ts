@@ -118,7 +118,7 @@ export function createIdentifyToken<User>(
     // Without findUser, the types of createJwtStrategy make User the type of the claims.
     if (findUser === undefined) return { user: claims as User, claims, strategy };
     return andThen(findUser(claims.sub, claims, req), (user) => {
-      if (!isUser(user, "findUser")) {
+      if (!isUser(user, "The result of findUser")) {
         debug("findUser found nobody for the string %j", claims.sub);
         return refuse("user_not_found", claims.sub);
       }

@@ -32,7 +32,7 @@ export const flagGuards: GuardGroup<keyof FlagOptions> = {
     if (active !== undefined) checkBoolean(active, "active");
     checkBoolean(verified, "verified");
     checkBoolean(superuser, "superuser");
-    const requiresFlag = active || verified || superuser;
+    const requiresFlag = active === true || verified || superuser;
     if (requiresFlag && !loadsUsers) throw createMissingUsersError();
     const refusesDeactivated = active === undefined && !isFollowUp && loadsUsers;
     if (!requiresFlag && !refusesDeactivated) return [];

@@ -3,6 +3,7 @@ import { authorizeRequest, isAllowed } from "../authentication/authorize-request
 import type { AuthResult, Identify } from "../authentication/identify.ts";
 import { checkNext, failRequest, runHandler, type Handler, type Next } from "../http/handler.ts";
 import { Refusal, refuse } from "../http/refusal.ts";
+import { addVary } from "../http/response.ts";
 import { clearUser, setUser, type RequestSlot } from "../http/request-slot.ts";
 import { isPromiseLike, type Awaitable } from "../util/awaitable.ts";
 import type { AuthenticateConfig } from "./authenticate-options.ts";
@@ -11,6 +12,8 @@ export interface AuthenticateDeps<User> {
   readonly identify: Identify<User>;
   /** Stores the result for `currentUser` and `authorize()`. */
   readonly slot: RequestSlot<AuthResult<User>>;
+  /** Returns the request headers that carry tokens, for `Vary`. */
+  readonly getTokenHeaders: () => readonly string[];
   /** Whether a strategy may have a token to renew. */
   readonly renews: boolean;
 }
@@ -22,7 +25,7 @@ export interface AuthenticateDeps<User> {
  */
 export function createAuthenticate<User>(
   config: AuthenticateConfig<User>,
-  { identify, slot, renews }: AuthenticateDeps<User>,
+  { identify, slot, getTokenHeaders, renews }: AuthenticateDeps<User>,
   isFollowUp = false,
 ): Handler {
   const { optional, guards } = config;
@@ -37,6 +40,7 @@ export function createAuthenticate<User>(
   ): void {
     if (res.writableEnded) return;
     slot.set(req, result);
+    if (!isFollowUp && !res.headersSent) addVary(res, getTokenHeaders());
     const isRefused = result instanceof Refusal;
     setUser(req, isRefused ? undefined : result.user);
     if (isRefused && !isAllowed(result, optional)) refuse(result, req, res, next);

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { publishLogin } from "../authentication/events.ts";
 import { isUser } from "../authentication/user.ts";
 import { AuthError } from "../errors/auth-errors.ts";
 import { BadCredentialsError } from "../errors/login-errors.ts";
@@ -7,13 +6,13 @@ import type { BadCredentialsReason, UserNotVerifiedReason } from "../errors/reas
 import type { LoginEligibility } from "../guards/login-eligibility.ts";
 import { readCredentials, type Credentials } from "../http/credentials.ts";
 import { runHandler, type Handler } from "../http/handler.ts";
-import { logRefusal, Refusal, respond } from "../http/refusal.ts";
+import { type Refusal, respond } from "../http/refusal.ts";
 import type { RefusalConfig } from "../http/refusal-options.ts";
 import type { TransportResponse } from "../http/response.ts";
-import type { IssuedToken } from "../sessions/issue-token.ts";
 import { checkProtectResult, type BoundTransport } from "../transports/transport.ts";
 import type { Awaitable } from "../util/awaitable.ts";
 import { checkFunction } from "../util/option-checks.ts";
+import { refuseLogin, type CreateLoginResponse } from "./complete-login.ts";
 
 /** As methods, so that TypeScript accepts callbacks whose `req` and `res` have Express's types. */
 interface LoginCallbacks<LoginUser> {
@@ -73,16 +72,17 @@ export function resolveLoginOptions<LoginUser>(given: {
   readonly [Name in keyof LoginOptions<LoginUser>]: unknown;
 }): LoginConfig<LoginUser> {
   const { verifyCredentials, onAfterLogin, onLoginFailed } = given;
-  checkFunction(verifyCredentials, "verifyCredentials");
+  checkFunction(verifyCredentials, "The result of verifyCredentials");
   checkFunction(onAfterLogin, "onAfterLogin");
   checkFunction(onLoginFailed, "onLoginFailed");
   return { verifyCredentials, onAfterLogin, onLoginFailed } as LoginConfig<LoginUser>;
 }
 
-export interface LoginDeps<LoginUser> extends LoginConfig<LoginUser> {
+export interface LoginDeps<LoginUser> {
   readonly verifyCredentials: VerifyCredentials<LoginUser>;
+  readonly onLoginFailed: OnLoginFailed | undefined;
   readonly checkLogin: LoginEligibility["checkLogin"];
-  readonly issueFirstToken: (user: LoginUser) => Promise<IssuedToken & { readonly userId: string }>;
+  readonly issueLoginResponse: CreateLoginResponse<LoginUser>;
   readonly transport: BoundTransport;
 }
 
@@ -91,8 +91,7 @@ export function createLogin<LoginUser>(
   strategy: RefusalConfig,
   deps: LoginDeps<LoginUser>,
 ): Handler {
-  const { verifyCredentials, checkLogin, issueFirstToken, transport } = deps;
-  const { onAfterLogin, onLoginFailed } = deps;
+  const { verifyCredentials, onLoginFailed, checkLogin, issueLoginResponse, transport } = deps;
 
   async function login(
     req: IncomingMessage,
@@ -101,29 +100,18 @@ export function createLogin<LoginUser>(
     const refused: unknown = transport.protect?.(req, true);
     checkProtectResult(refused);
     const credentials = refused ?? (await readCredentials(req));
-    if (credentials instanceof AuthError) return refuseLogin(credentials);
+    if (credentials instanceof AuthError) return refuseLogin(credentials, strategy);
 
     const user = await verifyCredentials(credentials, req);
-    const error = isUser(user, "verifyCredentials")
+    const error = isUser(user, "The result of verifyCredentials")
       ? checkLogin(user)
       : new BadCredentialsError("credentials_invalid");
     if (error !== undefined) {
       await onLoginFailed?.({ username: credentials.username, reason: error.reason }, req);
-      return refuseLogin(error);
+      return refuseLogin(error, strategy);
     }
 
-    const { token, userId, lifetimeSeconds } = await issueFirstToken(user as LoginUser);
-    const response = transport.loginResponse(token, lifetimeSeconds);
-    await onAfterLogin?.(user as LoginUser, req, res);
-    publishLogin({ outcome: "accepted", userId });
-    return response;
-  }
-
-  function refuseLogin(error: AuthError): Refusal {
-    const refusal = new Refusal(error, strategy);
-    logRefusal(refusal);
-    publishLogin({ outcome: "refused", reason: error.reason });
-    return refusal;
+    return issueLoginResponse(user as LoginUser, req, res);
   }
 
   return function loginHandler(req, res, next) {

@@ -30,12 +30,13 @@ export function createRefresh<User>(deps: RefreshDeps<User>): Handler {
 
   function refresh(req: IncomingMessage, res: ServerResponse): Awaitable<AuthResult<User>> {
     return authorizeRequest(req, { optional: false, unsafe: true }, deps, (authenticated) =>
-      renew(authenticated, res),
+      renew(authenticated, req, res),
     );
   }
 
   async function renew(
     { user, claims }: Authenticated<User>,
+    req: IncomingMessage,
     res: ServerResponse,
   ): Promise<AuthError | undefined> {
     const session = resumeSession(claims);
@@ -43,7 +44,7 @@ export function createRefresh<User>(deps: RefreshDeps<User>): Handler {
     const { token, lifetimeSeconds } = await issueToken(user, claims.sub, session);
     // The session may have ended while the code of the app was running.
     if (lifetimeSeconds !== null && lifetimeSeconds <= 0) return new SessionExpiredError();
-    sendResponse(res, transport.loginResponse(token, lifetimeSeconds));
+    sendResponse(res, transport.loginResponse(token, lifetimeSeconds, req));
     return undefined;
   }
 

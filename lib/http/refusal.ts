@@ -4,7 +4,7 @@ import { isError, toServerError } from "../errors/server-error.ts";
 import { debug } from "../util/debug.ts";
 import type { Next } from "./handler.ts";
 import type { RefusalConfig } from "./refusal-options.ts";
-import { sendResponse, type TransportResponse } from "./response.ts";
+import { sendResponse, setHeaders, type TransportResponse } from "./response.ts";
 
 /** A request that a strategy refuses. */
 export class Refusal {
@@ -52,7 +52,7 @@ export function refuse(
     return;
   }
   res.statusCode = error.status;
-  for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
+  setHeaders(res, error.headers);
   let isPassedOn = false;
   const passOn = (passed: unknown): void => {
     isPassedOn = true;

@@ -4,24 +4,53 @@ import type { ServerResponse } from "node:http";
 export interface TransportResponse {
   /** The status code. */
   readonly status: number;
-  /** The headers. `Set-Cookie` is added to the cookies of the response; any other header replaces a present one. */
+  /** The headers. Each replaces a present one; `Set-Cookie` replaces only a cookie of the same name. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   /** Sent as JSON. Default: no body. */
   readonly body?: object;
 }
 
-/** Sets headers: `Set-Cookie` is added to the cookies of the response; any other header replaces a present one. */
+/**
+ * Sets headers. Each replaces a present one; `Set-Cookie` replaces only a cookie of the same name (RFC 6265
+ * section 4.1.1): a logout must not send a token that a renewal has set before.
+ */
 export function setHeaders(
   res: ServerResponse,
   headers: NonNullable<TransportResponse["headers"]>,
 ): void {
   for (const [name, value] of Object.entries(headers)) {
     const isCookie = name.toLowerCase() === "set-cookie";
-    // A new array: other responses may share the present one, or the transport's.
-    res.setHeader(
-      name,
-      isCookie ? [res.getHeader(name) ?? []].flat().map(String).concat(value) : value,
-    );
+    res.setHeader(name, isCookie ? replaceCookies(res.getHeader(name), [value].flat()) : value);
+  }
+}
+
+/** Returns a new array: other responses may share the present one, or the transport's. */
+function replaceCookies(
+  present: ReturnType<ServerResponse["getHeader"]>,
+  cookies: readonly string[],
+): string[] {
+  const names = new Set(cookies.map(getCookieName));
+  const kept = [present ?? []]
+    .flat()
+    .map(String)
+    .filter((cookie) => !names.has(getCookieName(cookie)));
+  return [...kept, ...cookies];
+}
+
+function getCookieName(cookie: string): string | undefined {
+  return cookie.split("=", 1)[0]?.trim();
+}
+
+/** Adds the request headers on which a response depends to `Vary` (RFC 9110 section 12.5.5). */
+export function addVary(res: ServerResponse, names: readonly string[]): void {
+  const listed = [res.getHeader("Vary") ?? []]
+    .flat()
+    .flatMap((value) => String(value).split(","))
+    .map((name) => name.trim());
+  const present = new Set(listed.map((name) => name.toLowerCase()));
+  const missing = names.filter((name) => !present.has(name.toLowerCase()));
+  if (missing.length > 0 && !present.has("*")) {
+    res.setHeader("Vary", [...listed, ...missing].join(", "));
   }
 }
 

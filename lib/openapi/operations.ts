@@ -2,7 +2,12 @@ import type { TransportResponse } from "../http/response.ts";
 import type { HandlerPaths } from "./describe-options.ts";
 import type { Operation, Response, Schema, SecurityRequirement } from "./document.ts";
 import type { NamedRefusal, Refusals } from "./refusals.ts";
-import { describeRefusals, describeResponse, type ErrorResponseConfig } from "./responses.ts";
+import {
+  describeHeader,
+  describeRefusals,
+  describeResponse,
+  type ErrorResponseConfig,
+} from "./responses.ts";
 import { refTo } from "./schemas.ts";
 
 /** What the description of an operation depends on. */
@@ -49,7 +54,7 @@ export const DESCRIBE: Readonly<Record<keyof HandlerPaths, (deps: OperationDeps)
       security,
       responses: {
         ...describeSuccess("The token was valid.", logoutResponse(), { type: "object" }),
-        ...describeFailures(refusals.logout, config),
+        ...describeFailures(refusals.logout, config, logoutResponse()),
       },
     };
   },
@@ -79,9 +84,26 @@ function describeSuccess(
 function describeFailures(
   refusals: readonly NamedRefusal[],
   config: ErrorResponseConfig,
+  logoutResponse?: TransportResponse,
 ): Record<string, Response> {
   return {
-    ...describeRefusals(refusals, config),
+    ...addSetCookie(describeRefusals(refusals, config), logoutResponse),
     "5XX": { description: "A server error. The app's error handler writes the body." },
   };
+}
+
+/** A refused logout may clear the cookie. */
+function addSetCookie(
+  responses: Record<string, Response>,
+  { headers = {} }: Pick<TransportResponse, "headers"> = {},
+): Record<string, Response> {
+  const cookie = headers["Set-Cookie"];
+  if (cookie === undefined) return responses;
+  const setCookie = describeHeader({ response: { value: [cookie].flat()[0] } }, false);
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, response]) => [
+      status,
+      { ...response, headers: { ...response.headers, "Set-Cookie": setCookie } },
+    ]),
+  );
 }

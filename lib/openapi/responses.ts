@@ -82,7 +82,8 @@ function describeBody(schema: Schema, examples: Examples): Pick<Response, "conte
   return { content: { "application/json": { schema, examples } } };
 }
 
-function describeHeader(examples: Examples, required = true): Header {
+/** Describes a header by examples of its value. */
+export function describeHeader(examples: Examples, required = true): Header {
   return { required, schema: { type: "string" }, examples };
 }
 

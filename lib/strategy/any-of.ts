@@ -53,6 +53,7 @@ export function anyOf<const Strategies extends readonly RequestStrategy<unknown>
   return createRequestStrategy(
     {
       identify: (req, options) => identifyFrom(0, [], req, options),
+      getTokenHeaders: () => [...new Set(members.flatMap((member) => member.getTokenHeaders()))],
       loadsUsers: members.some(({ loadsUsers }) => loadsUsers),
       renews: members.some(({ renews }) => renews),
     },

@@ -36,6 +36,9 @@ interface StrategyCallbacks<User> {
 export function dynamicStrategy<User>(getStrategy: GetStrategy<User>): RequestStrategy<User> {
   check(typeof getStrategy === "function", "getStrategy", "a function of the request");
 
+  /** Those of all strategies that have been chosen: which one is chosen may depend on other headers. */
+  const tokenHeaders = new Set<string>();
+
   function checkStrategy(
     strategy: RequestStrategy<User> | null | undefined,
   ): RequestStrategy<User> | Refusal {
@@ -67,10 +70,12 @@ export function dynamicStrategy<User>(getStrategy: GetStrategy<User>): RequestSt
       identify: (req, options) =>
         andThen(getStrategy(req), (chosen): Awaitable<AuthResult<User>> => {
           const strategy = checkStrategy(chosen);
-          return strategy instanceof Refusal
-            ? strategy
-            : strategy[INTERNALS].identify(req, options);
+          if (strategy instanceof Refusal) return strategy;
+          const internals = strategy[INTERNALS];
+          for (const name of internals.getTokenHeaders()) tokenHeaders.add(name);
+          return internals.identify(req, options);
         }),
+      getTokenHeaders: () => [...tokenHeaders],
       loadsUsers: true,
       renews: true,
     },

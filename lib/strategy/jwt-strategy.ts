@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   createIdentify,
   createIdentifyToken,
@@ -6,6 +6,7 @@ import {
 } from "../authentication/identify.ts";
 import { createLoginEligibility } from "../guards/login-eligibility.ts";
 import { createJwks } from "../handlers/jwks.ts";
+import { createCompleteLogin, createLoginResponse } from "../handlers/complete-login.ts";
 import { createLogin } from "../handlers/login.ts";
 import { createLogout } from "../handlers/logout.ts";
 import { createRefresh } from "../handlers/refresh.ts";
@@ -44,11 +45,25 @@ export interface JwtStrategy<User, LoginUser = User> extends RequestStrategy<Use
    * `userId`, `claims` or `securityStamp` throws. Without `secret`, it throws a TypeError synchronously.
    */
   readonly writeToken: TokenWriter<LoginUser>["writeToken"];
+  /**
+   * Logs in a user whom the app has authenticated itself: one who has just signed up, came back from an
+   * OAuth provider or passed a second factor. Does what `login` does after it has verified the
+   * credentials: checks the flags, issues a token, calls `onAfterLogin`, sends the response and publishes
+   * the event. Rejects with a `LoginError` (400) if the user may not log in, and with another error if
+   * the code of the app fails; nothing is sent then, and neither `onLoginFailed` nor `onAuthError` is
+   * called. Rejects with a TypeError without a user. Without `secret`, it throws a TypeError
+   * synchronously.
+   *
+   * Does not check which site the request comes from: the response of an OAuth provider comes from
+   * another one. The app must check its `state` (RFC 6749 section 10.12).
+   */
+  readonly completeLogin: TokenWriter<LoginUser>["completeLogin"];
 }
 
-/** As a method: a strategy is assignable to one whose users have fewer properties. */
+/** As methods: a strategy is assignable to one whose users have fewer properties. */
 interface TokenWriter<LoginUser> {
   writeToken(user: LoginUser): Promise<string>;
+  completeLogin(user: LoginUser, req: IncomingMessage, res: ServerResponse): Promise<void>;
 }
 
 /**
@@ -87,14 +102,20 @@ export function createJwtStrategy<User, LoginUser>(
   const identifyToken = createIdentifyToken({ readToken, findUser, checkUser }, authentication);
   const identify = createIdentify(transport, identifyToken, authentication);
 
-  const { verifyCredentials } = config.login;
+  const { verifyCredentials, onAfterLogin, onLoginFailed } = config.login;
+  const issueLoginResponse = createLoginResponse({ issueFirstToken, transport, onAfterLogin });
+  const completeLogin = createCompleteLogin(
+    authentication,
+    eligibility.checkLogin,
+    issueLoginResponse,
+  );
   const login =
     verifyCredentials &&
     createLogin(authentication, {
-      ...config.login,
       verifyCredentials,
+      onLoginFailed,
       checkLogin: eligibility.checkLogin,
-      issueFirstToken,
+      issueLoginResponse,
       transport,
     });
   const guarded = { identify, guards: [eligibility.guard], transport };
@@ -123,6 +144,7 @@ export function createJwtStrategy<User, LoginUser>(
     jwks: () => (jwks ??= createJwks(keys)),
   };
 
+  const tokenHeaders = transport.requestHeader === undefined ? [] : [transport.requestHeader];
   const described = {
     realm: config.refusal.realm,
     hasOnAuthError: config.refusal.onAuthError !== undefined,
@@ -133,7 +155,13 @@ export function createJwtStrategy<User, LoginUser>(
     maxSessionSeconds: config.maxSessionSeconds,
   };
   const strategy = createRequestStrategy(
-    { identify, loadsUsers, renews: config.slidingRenewal !== undefined, described },
+    {
+      identify,
+      getTokenHeaders: () => tokenHeaders,
+      loadsUsers,
+      renews: config.slidingRenewal !== undefined,
+      described,
+    },
     (name) => getHandler[name](),
   );
   return Object.assign(strategy, {
@@ -144,6 +172,10 @@ export function createJwtStrategy<User, LoginUser>(
     writeToken(user: LoginUser) {
       if (!canSign) throw createMissingSecretError("writeToken");
       return issueFirstToken(user).then(({ token }) => token);
+    },
+    completeLogin(user: LoginUser, req: IncomingMessage, res: ServerResponse) {
+      if (!canSign) throw createMissingSecretError("completeLogin");
+      return completeLogin(user, req, res);
     },
   });
 }

@@ -19,6 +19,8 @@ export const INTERNALS: unique symbol = Symbol("internals");
 
 export interface StrategyInternals<User> {
   readonly identify: Identify<User>;
+  /** Returns the request headers that carry tokens, for `Vary`. */
+  readonly getTokenHeaders: () => readonly string[];
   /** `false` if the users are claims, which have no flags. */
   readonly loadsUsers: boolean;
   /** Whether `authenticate()` may renew tokens. */
@@ -87,7 +89,7 @@ export function createRequestStrategy<User>(
   internals: StrategyInternals<User>,
   getHandler: GetHandler,
 ): RequestStrategy<User> {
-  const { identify, loadsUsers, renews } = internals;
+  const { identify, getTokenHeaders, loadsUsers, renews } = internals;
   const slot = createRequestSlot<AuthResult<User>>();
 
   function getEarlierResult(req: IncomingMessage): AuthResult<User> {
@@ -101,13 +103,14 @@ export function createRequestStrategy<User>(
       createAuthenticate(resolveAuthenticateOptions("authenticate", options, loadsUsers), {
         identify,
         slot,
+        getTokenHeaders,
         renews,
       }),
 
     authorize: (options: AuthenticateOptions<User>) =>
       createAuthenticate(
         resolveAuthenticateOptions("authorize", options, loadsUsers),
-        { identify: getEarlierResult, slot, renews },
+        { identify: getEarlierResult, slot, getTokenHeaders, renews },
         true,
       ),
 

@@ -13,6 +13,8 @@ const BEARER_SCHEME = /^bearer(?![!#$%&'*+\-.^_`|~0-9a-z])/i;
  */
 export function bearerTransport(): Transport {
   return {
+    requestHeader: "Authorization",
+
     extractToken(req) {
       if (countAuthorizationLines(req) > 1) {
         debug("more than one Authorization header");

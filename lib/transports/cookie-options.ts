@@ -6,7 +6,7 @@ import {
   readOptions,
 } from "../util/option-checks.ts";
 
-/** The options of `cookieTransport()`: those of fastapi-users' `CookieTransport`, and `trustedOrigins`. */
+/** The options of `cookieTransport()`: those of fastapi-users' `CookieTransport`, origins and redirects. */
 export interface CookieTransportOptions {
   /**
    * The name of the cookie. With the prefix `__Host-`, browsers accept the cookie only with `Secure`,
@@ -45,16 +45,33 @@ export interface CookieTransportOptions {
    * of another origin. Default: only the host itself.
    */
   readonly trustedOrigins?: readonly string[] | undefined;
+  /**
+   * The path of this site to which a browser is sent after a login by a plain HTML form, with 303: if it
+   * navigates (`Sec-Fetch-Mode: navigate`, or without that header an `Accept` that prefers HTML). Begins
+   * with a single `"/"`. Default: 204, as for other clients. `onAuthError` answers failed logins.
+   */
+  readonly loginRedirect?: string | undefined;
+  /** The same after a logout. Default: 204. */
+  readonly logoutRedirect?: string | undefined;
+}
+
+/** Where a browser sends a cookie. */
+export interface CookieScope {
+  readonly cookiePath: string;
+  /** `null`: only to the host that has set it. */
+  readonly cookieDomain: string | null;
 }
 
 /** The checked options. */
-export interface CookieConfig {
+export interface CookieConfig extends CookieScope {
   readonly cookieName: string;
   readonly cookieMaxAge: number | null;
   readonly cookieSecure: boolean;
-  /** The same for login and logout: a browser does not replace a cookie that has others. */
+  /** The attributes except for lifetime and scope. */
   readonly attributes: readonly string[];
   readonly trustedOrigins: ReadonlySet<string>;
+  readonly loginRedirect: string | undefined;
+  readonly logoutRedirect: string | undefined;
 }
 
 const OPTION_NAMES = [
@@ -66,13 +83,18 @@ const OPTION_NAMES = [
   "cookieHttpOnly",
   "cookieSameSite",
   "trustedOrigins",
+  "loginRedirect",
+  "logoutRedirect",
 ] as const;
 
 /** `token` (RFC 9110 section 5.6.2). */
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** `path-value` (RFC 6265 section 4.1.1): no control characters, no semicolon. */
-const PATH = /^\/[\x20-\x3a\x3c-\x7e]*$/;
-const DOMAIN = /^\.?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i;
+export const PATH: RegExp = /^\/[\x20-\x3a\x3c-\x7e]*$/;
+export const DOMAIN: RegExp = /^\.?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i;
+
+/** A path of this site: browsers read "//host" and "/\\host" as another host. */
+const REDIRECT = /^\/(?![/\\])[\x21-\x7e]*$/;
 
 /** Throws a TypeError that names the option and the fix. */
 export function resolveCookie(options: CookieTransportOptions = {}): CookieConfig {
@@ -85,6 +107,8 @@ export function resolveCookie(options: CookieTransportOptions = {}): CookieConfi
     cookieHttpOnly = true,
     cookieSameSite = "lax",
     trustedOrigins = [],
+    loginRedirect,
+    logoutRedirect,
   } = readOptions("cookieTransport", options, OPTION_NAMES);
 
   check(
@@ -120,20 +144,24 @@ export function resolveCookie(options: CookieTransportOptions = {}): CookieConfi
     "trustedOrigins",
     'a list of origins such as "https://app.example", without a path',
   );
+  checkRedirect(loginRedirect, "loginRedirect");
+  checkRedirect(logoutRedirect, "logoutRedirect");
   checkPrefix(cookieName, cookiePath, cookieDomain, cookieSecure);
 
   return {
     cookieName,
     cookieMaxAge,
     cookieSecure,
+    cookiePath,
+    cookieDomain,
     attributes: [
-      `Path=${cookiePath}`,
-      ...(cookieDomain === null ? [] : [`Domain=${cookieDomain}`]),
       ...(cookieSecure ? ["Secure"] : []),
       ...(cookieHttpOnly ? ["HttpOnly"] : []),
       `SameSite=${cookieSameSite}`,
     ],
     trustedOrigins: new Set(trustedOrigins as string[]),
+    loginRedirect,
+    logoutRedirect,
   };
 }
 
@@ -143,6 +171,14 @@ function isOrigin(value: unknown): boolean {
   return /^https?:/i.test(value)
     ? URL.canParse(value) && new URL(value).origin === value
     : /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.-]+(?::\d+)?$/i.test(value);
+}
+
+function checkRedirect(value: unknown, name: string): asserts value is string | undefined {
+  check(
+    value === undefined || (typeof value === "string" && REDIRECT.test(value)),
+    name,
+    'a path of this site that begins with a single "/", such as "/account"',
+  );
 }
 
 /** Browsers reject a cookie that breaks the rule of its prefix (RFC 6265bis section 4.1.3). */

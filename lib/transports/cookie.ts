@@ -1,9 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import { debug } from "../util/debug.ts";
 import { CrossSiteRequestError, InvalidRequestError } from "../errors/auth-errors.ts";
-import { resolveCookie, type CookieTransportOptions } from "./cookie-options.ts";
+import type { TransportResponse } from "../http/response.ts";
+import { resolveCookie, type CookieScope, type CookieTransportOptions } from "./cookie-options.ts";
+import { listScopes } from "./cookie-variants.ts";
 import { createSiteCheck } from "./cross-site.ts";
 import { getOwnProperty } from "../util/own-property.ts";
+import { isNavigation } from "./navigation.ts";
 import type { Transport } from "./transport.ts";
 
 /** The size of a cookie that every browser accepts, attributes included (RFC 6265 section 6.1). */
@@ -17,12 +20,17 @@ const MAX_COOKIE_BYTES = 4096;
  * Throws a TypeError that names the option and the fix.
  */
 export function cookieTransport(options?: CookieTransportOptions): Transport {
-  const { cookieName, cookieMaxAge, cookieSecure, attributes, trustedOrigins } =
-    resolveCookie(options);
+  const config = resolveCookie(options);
+  const { cookieName, cookieMaxAge, cookieSecure, trustedOrigins } = config;
 
-  function setCookie(value: string, maxAge: number | null): string {
-    const lifetime = maxAge === null ? [] : [`Max-Age=${maxAge}`];
-    return [`${cookieName}=${value}`, ...lifetime, ...attributes].join("; ");
+  function setCookie(value: string, maxAge: number | null, scope: CookieScope = config): string {
+    return [
+      `${cookieName}=${value}`,
+      ...(maxAge === null ? [] : [`Max-Age=${maxAge}`]),
+      `Path=${scope.cookiePath}`,
+      ...(scope.cookieDomain === null ? [] : [`Domain=${scope.cookieDomain}`]),
+      ...config.attributes,
+    ].join("; ");
   }
 
   function setTokenCookie(token: string): { "Set-Cookie": string } {
@@ -35,7 +43,19 @@ export function cookieTransport(options?: CookieTransportOptions): Transport {
     return { "Set-Cookie": cookie };
   }
 
+  /**
+   * Clears the cookie. If the browser has several of the name, an older version of the app may have set them
+   * with another path or domain: they are cleared, too, because only one of them would lock the user out.
+   */
+  function clearCookies(req: IncomingMessage | undefined): string | readonly string[] {
+    const cleared = setCookie("", 0);
+    if (req === undefined || readCookies(req, cookieName).length < 2) return cleared;
+    return [...new Set([cleared, ...listScopes(req).map((scope) => setCookie("", 0, scope))])];
+  }
+
   return {
+    requestHeader: "Cookie",
+
     protect: createSiteCheck({ trustedOrigins, requireHttps: cookieSecure }),
 
     extractToken(req) {
@@ -47,9 +67,11 @@ export function cookieTransport(options?: CookieTransportOptions): Transport {
       return undefined;
     },
 
-    loginResponse: (token) => ({ status: 204, headers: setTokenCookie(token) }),
+    loginResponse: (token, _lifetimeSeconds, req) =>
+      redirect(config.loginRedirect, req, setTokenCookie(token)),
     renewalHeaders: setTokenCookie,
-    logoutResponse: () => ({ status: 204, headers: { "Set-Cookie": setCookie("", 0) } }),
+    logoutResponse: (req) =>
+      redirect(config.logoutRedirect, req, { "Set-Cookie": clearCookies(req) }),
 
     describe: () => ({
       securitySchemes: { cookieAuth: { type: "apiKey", in: "cookie", name: cookieName } },
@@ -57,6 +79,16 @@ export function cookieTransport(options?: CookieTransportOptions): Transport {
       extractTokenErrors: [cookieRepeated()],
     }),
   };
+}
+
+function redirect(
+  path: string | undefined,
+  req: IncomingMessage | undefined,
+  headers: NonNullable<TransportResponse["headers"]>,
+): TransportResponse {
+  return path !== undefined && req !== undefined && isNavigation(req)
+    ? { status: 303, headers: { ...headers, Location: path } }
+    : { status: 204, headers };
 }
 
 function cookieRepeated(): InvalidRequestError {

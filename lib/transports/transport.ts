@@ -11,6 +11,12 @@ import type { TransportDescription } from "./transport-description.ts";
  */
 export interface Transport {
   /**
+   * The name of the request header that carries the token, such as `"Authorization"`. `authenticate()`
+   * adds it to `Vary`, so that a shared cache does not send the page of one user to another. Default:
+   * `Vary` is not changed.
+   */
+  readonly requestHeader?: string | undefined;
+  /**
    * Checks a request before anything in it is read; `authenticate()`, `authenticateRequest()`, `login`,
    * `logout` and `refresh` call it. Returns the error that refuses the request, or `undefined`. Default:
    * no check.
@@ -28,8 +34,13 @@ export interface Transport {
    *
    * @param lifetimeSeconds how long the token is valid, in seconds; `null` without an end. Less than the
    * option `lifetimeSeconds` if the session ends earlier.
+   * @param req the request; `undefined` for an example in `describeStrategy()`.
    */
-  loginResponse(token: string, lifetimeSeconds: number | null): TransportResponse;
+  loginResponse(
+    token: string,
+    lifetimeSeconds: number | null,
+    req?: IncomingMessage,
+  ): TransportResponse;
   /**
    * Returns headers that send a new token with any response, for `renewAfterFraction`. Default: clients
    * get a new token only from `refresh`.
@@ -37,8 +48,13 @@ export interface Transport {
   renewalHeaders?:
     | ((token: string, lifetimeSeconds: number | null) => NonNullable<TransportResponse["headers"]>)
     | undefined;
-  /** Returns the response to a logout. `Cache-Control: no-store` is added. */
-  logoutResponse(): TransportResponse;
+  /**
+   * Returns the response to a logout. `Cache-Control: no-store` is added. If a logout is refused, its
+   * `Set-Cookie` is added to the refusal, unless `protect` has refused it.
+   *
+   * @param req the request; `undefined` for an example in `describeStrategy()`.
+   */
+  logoutResponse(req?: IncomingMessage): TransportResponse;
   /**
    * Describes the transport for `describeStrategy()`, which also calls `loginResponse` and
    * `logoutResponse` for examples, with an invalid token. Default: `describeStrategy()` throws a TypeError.
@@ -59,14 +75,28 @@ export interface TransportOptions {
 /** A transport whose methods are checked, bound and fixed. */
 export type BoundTransport = Readonly<
   Required<Pick<Transport, "extractToken" | "loginResponse" | "logoutResponse">> & {
-    [Name in "protect" | "renewalHeaders" | "describe"]: Transport[Name] | undefined;
+    [Name in "protect" | "renewalHeaders" | "describe" | "requestHeader"]:
+      Transport[Name] | undefined;
   }
 >;
+
+/** `token` (RFC 9110 section 5.6.2). */
+const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+type MethodName = Exclude<keyof Transport, "requestHeader">;
 
 /** Checks a transport and copies its methods, so that they cannot be replaced later. */
 export function bindTransport(value: unknown): BoundTransport {
   const transport = (value ?? {}) as Transport;
+  const requestHeader: unknown = transport.requestHeader;
+  check(
+    requestHeader === undefined ||
+      (typeof requestHeader === "string" && HEADER_NAME.test(requestHeader)),
+    "requestHeader of the transport",
+    'the name of a header, such as "Authorization"',
+  );
   return Object.freeze({
+    requestHeader,
     // Called for each request: the results of these two are checked where they are used.
     protect: bindOptional(transport, "protect", bind),
     extractToken: bind(transport, "extractToken"),
@@ -77,7 +107,7 @@ export function bindTransport(value: unknown): BoundTransport {
   });
 }
 
-function bindOptional<Name extends keyof Transport>(
+function bindOptional<Name extends MethodName>(
   transport: Transport,
   name: Name,
   bindMethod: typeof bind<Name>,
@@ -85,7 +115,7 @@ function bindOptional<Name extends keyof Transport>(
   return transport[name] === undefined ? undefined : bindMethod(transport, name);
 }
 
-function bindSynchronous<Name extends keyof Transport>(
+function bindSynchronous<Name extends MethodName>(
   transport: Transport,
   name: Name,
 ): Required<Transport>[Name] {
@@ -97,7 +127,7 @@ function bindSynchronous<Name extends keyof Transport>(
   } as typeof method as Required<Transport>[Name];
 }
 
-function bind<Name extends keyof Transport>(
+function bind<Name extends MethodName>(
   transport: Transport,
   name: Name,
 ): Required<Transport>[Name] {

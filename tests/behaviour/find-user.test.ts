@@ -106,14 +106,14 @@ describe("findUser", () => {
     ["an Error of another realm", runInNewContext("new TypeError()")],
     ["an array of another realm", runInNewContext("[]")],
     ["a function", () => ({ id: "42" })],
-    ["a class", class User {}],
+    ["a class", Map],
   ])("that returns %s is a 500, even if authentication is optional", async (_case, user) => {
     for (const findUser of [() => user, () => Promise.resolve(user)]) {
       const app = appOf(strategyOf<unknown>(findUser), { optional: "lenient" });
       const response = await get(app);
       expect(response.status).toBe(500);
       expect(response.text).toContain(
-        "TypeError: findUser must return a user or null, not an array, an Error or a function",
+        "TypeError: The result of findUser must be a user or null, not an array, an Error or a function",
       );
     }
   });

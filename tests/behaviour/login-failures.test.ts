@@ -79,6 +79,23 @@ describe("a login that fails", () => {
   });
 
   test.each<[string, unknown]>([
+    ["an array of users", [{ id: 42 }]],
+    ["an empty array", []],
+    ["an Error", new Error("as a value")],
+    ["a function", () => ({ id: 42 })],
+  ])(
+    "answers 500 without a token if verifyCredentials returns %s, no user",
+    async (_what, user) => {
+      const error = await expectServerError({ verifyCredentials: () => user });
+      expect(error).toEqual(
+        new TypeError(
+          "The result of verifyCredentials must be a user or null, not an array, an Error or a function",
+        ),
+      );
+    },
+  );
+
+  test.each<[string, unknown]>([
     ["no id", { name: "ada" }],
     ["the id null", { id: null }],
     ["an empty id", { id: "" }],

@@ -145,14 +145,14 @@ describe("logout", () => {
     },
   );
 
-  test.each([undefined, null, true, 0])(
+  test.each([undefined, true, 1])(
     "answers 204 to a user whose isActive is %p",
     async (isActive) => {
       await expectLoggedOut(appOf(createAuth(() => ({ isActive }))));
     },
   );
 
-  test.each([undefined, null, false, 1, "true"])(
+  test.each([undefined, null, false, 0, "true"])(
     "refuses a user whose isVerified is %p if verification is required",
     async (isVerified) => {
       const auth = createAuth(() => ({ isVerified }), { requiresVerification: true });

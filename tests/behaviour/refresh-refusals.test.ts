@@ -108,7 +108,7 @@ describe("refresh", () => {
       expect(events).toEqual([{ outcome: "refused", reason: "user_inactive", userId: "42" }]);
     });
 
-    test.each([undefined, null, false, 1, "true"])(
+    test.each([undefined, null, false, 0, "true"])(
       "refuses a user whose isVerified is %p if verification is required",
       async (isVerified) => {
         const app = createAuth(() => ({ isVerified }), true);

@@ -81,14 +81,15 @@ describe("renewAfterFraction", () => {
     test.each<[string, Partial<UserStrategyOptions<User>>]>([
       ["an inactive user", { findUser: (id) => ({ id, isActive: false }) }],
       ["an unverified user if verification is required", { requiresVerification: true }],
-    ])("%s, which authenticate() accepts", (_who, options) =>
-      expectLetInAsBefore(send(createAuth(options).authenticate())),
+    ])("%s, which authenticate({ active: false }) accepts", (_who, options) =>
+      expectLetInAsBefore(send(createAuth(options).authenticate({ active: false }))),
     );
 
     test.each<[string, string, Partial<UserStrategyOptions<User>>, AuthenticateOptions<User>]>([
       ["an expired token", signed(START), {}, {}],
       ["a forged token", `${DUE.slice(0, -4)}AAAA`, {}, {}],
       ["a user who is gone", DUE, { findUser: () => null }, {}],
+      ["a user who is deactivated", DUE, { findUser: (id) => ({ id, isActive: false }) }, {}],
       ["a user whom a guard refuses", DUE, {}, { active: true }],
     ])("%s, which is refused", async (_what, token, options, conditions) => {
       const response = await send(createAuth(options).authenticate(conditions), token);

@@ -1,3 +1,4 @@
+import { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import {
   cookieTransport,
@@ -9,6 +10,7 @@ import express, { type RequestHandler } from "express";
 import request, { type Response } from "supertest";
 import { AUDIENCE, forge } from "../support/forge.ts";
 import { hmacSecret, signingKey } from "../support/keys.ts";
+import { createRequest } from "../support/request.ts";
 
 interface User {
   readonly id: string;
@@ -231,8 +233,8 @@ describe("renewAfterFraction", () => {
   test("calls next in the same tick if nothing is renewed", () => {
     const auth = createAuth();
     const next = jest.fn();
-    const req = { headers: { cookie: `fastapiusersauth=${TOKEN}` }, method: "GET" };
-    auth.authenticate()(req as never, {} as never, next);
+    const req = createRequest("GET", { cookie: `fastapiusersauth=${TOKEN}` });
+    auth.authenticate()(req, new ServerResponse(req), next);
     expect(next.mock.calls).toEqual([[]]);
   });
 });

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { createJwtStrategy, type JwtStrategy, type OnAuthError } from "express-jwt-strategy";
+import {
+  AuthError,
+  createJwtStrategy,
+  type JwtStrategy,
+  type OnAuthError,
+} from "express-jwt-strategy";
 import express, { type ErrorRequestHandler, type Express } from "express";
 import supertest from "supertest";
 import { expectRefusal } from "../../support/expect-refusal.ts";
@@ -101,5 +106,106 @@ describe("the challenge of a refusal", () => {
     const response = await supertest(app).get("/");
 
     expect([response.status, response.headers["www-authenticate"]]).toEqual([500, before]);
+  });
+});
+
+describe("the challenges of other middleware", () => {
+  const DIGEST = 'Digest realm="a, b", nonce="x"';
+
+  test.each<[string, string | string[], string[]]>([
+    [
+      "of another scheme with the same realm",
+      'Basic realm="api"',
+      ['Basic realm="api"', CHALLENGE],
+    ],
+    ["several in one text", `Negotiate, ${CHALLENGE}`, [`Negotiate, ${CHALLENGE}`, CHALLENGE]],
+    ["of a longer realm", 'Bearer realm="api2"', ['Bearer realm="api2"', CHALLENGE]],
+    ["without a realm", "Bearer", ["Bearer", CHALLENGE]],
+    ["with commas in quotes", DIGEST, [DIGEST, CHALLENGE]],
+    [
+      "of its realm, in a list of others",
+      ["Negotiate", INVALID_TOKEN, DIGEST],
+      ["Negotiate", DIGEST, CHALLENGE],
+    ],
+  ])("are kept, except for its own: %s", async (_what, present, expected) => {
+    for (const onAuthError of [undefined, passOn]) {
+      const seen: unknown[] = [];
+      const app = express().use((_req, res, next) => {
+        res.setHeader("WWW-Authenticate", present);
+        next();
+      });
+      app.use(createAuth(onAuthError).authenticate());
+      app.use(((error: { headers: Record<string, unknown> }, _req, res, next) => {
+        seen.push(error.headers["WWW-Authenticate"]);
+        next(error);
+      }) as ErrorRequestHandler);
+      const response = await supertest(app).get("/");
+      expect([response.status, response.headers["www-authenticate"]]).toEqual([
+        401,
+        expected.join(", "),
+      ]);
+      expect(seen).toEqual(onAuthError === undefined ? [] : [expected]);
+    }
+  });
+});
+
+describe("onAuthError", () => {
+  /** Refuses a request whose middleware has set a challenge, and returns the response. */
+  async function refuse(
+    onAuthError: OnAuthError,
+    errors: unknown[] = [],
+  ): Promise<supertest.Response> {
+    const app = express().use((_req, res, next) => {
+      res.setHeader("WWW-Authenticate", "Negotiate");
+      next();
+    });
+    app.use(createAuth(onAuthError).authenticate());
+    app.use(((error, _req, res, next) => {
+      errors.push(error);
+      if (res.headersSent) res.end();
+      else if (error instanceof AuthError) next(error);
+      else res.send("failed");
+    }) as ErrorRequestHandler);
+    return supertest(app).get("/");
+  }
+
+  test.each<[string, OnAuthError]>([
+    [
+      "throws",
+      (error) => {
+        throw error;
+      },
+    ],
+    ["rejects with", (error) => Promise.reject(error)],
+  ])("that %s the refusal itself keeps status and challenge", async (_how, onAuthError) => {
+    const { status, headers } = await refuse(onAuthError);
+    expect([status, headers["www-authenticate"]]).toEqual([401, `Negotiate, ${CHALLENGE}`]);
+  });
+
+  test("that fails leaves the status 500 and the challenge of the other middleware", async () => {
+    const failing: OnAuthError = () => {
+      throw new Error("template missing");
+    };
+    const { status, headers } = await refuse(failing);
+    expect([status, headers["www-authenticate"]]).toEqual([500, "Negotiate"]);
+  });
+
+  test("that answers by itself, without a promise, is the last to be called", async () => {
+    const errors: unknown[] = [];
+    const response = await refuse((error, _req, res) => void res.end(error.code), errors);
+    expect([response.status, response.text]).toEqual([401, "credentials_required"]);
+    expect(errors).toEqual([]);
+  });
+
+  test("that fails after it has sent the headers cannot change the status", async () => {
+    const errors: unknown[] = [];
+    const failure = new Error("stream broke");
+    const failing: OnAuthError = (_error, _req, res) => {
+      res.write("half");
+      return Promise.reject(failure);
+    };
+    const response = await refuse(failing, errors);
+    expect([response.status, response.text]).toEqual([401, "half"]);
+    expect(errors).toEqual([failure]);
   });
 });

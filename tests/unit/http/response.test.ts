@@ -61,6 +61,22 @@ describe("sendResponse", () => {
     },
   );
 
+  test.each([
+    ["one that the app has set", "b=old; Path=/app", ["b=new"]],
+    [
+      "several, and no others",
+      ["a=1", "b=old", "bb=2", "B=3", " b =4"],
+      ["a=1", "bb=2", "B=3", "b=new"],
+    ],
+    ["one without a value", ["b"], ["b=new"]],
+  ])("replaces cookies of the same name: %s", async (_what, present, expected) => {
+    const response = await receive(
+      { status: 204, headers: { "Set-Cookie": "b=new" } },
+      (res) => void res.setHeader("Set-Cookie", present),
+    );
+    expect(response.headers["set-cookie"]).toEqual(expected);
+  });
+
   test("leaves the app's own list of cookies as it is, which may serve other responses", async () => {
     const cookies = ["a=1"];
     await receive({ status: 204, headers: { "Set-Cookie": "b=2" } }, (res) =>

@@ -75,8 +75,8 @@ describe("sub", () => {
   test.each(UNUSABLE)("is never made of an unusable id: %s", async (_id, id) => {
     await expect(claimsWritten(id)).rejects.toThrow(
       new TypeError(
-        "The user's id must be a non-empty well-formed string, a safe integer or a bigint: " +
-          "give createJwtStrategy the userId option if it is not in user.id",
+        "The user's id must be a non-empty well-formed string, a safe integer or a bigint: if it is not " +
+          "in user.id, or is an object, set the userId option, such as (user) => user._id.toString()",
       ),
     );
   });

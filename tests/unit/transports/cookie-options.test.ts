@@ -36,6 +36,8 @@ describe("the options of cookieTransport", () => {
         cookieHttpOnly: undefined,
         cookieSameSite: undefined,
         trustedOrigins: undefined,
+        loginRedirect: undefined,
+        logoutRedirect: undefined,
       },
     ],
     ["the defaults of fastapi-users, written out", { cookieMaxAge: null, cookieDomain: null }],
@@ -127,7 +129,7 @@ describe("cookieTransport refuses", () => {
       "cookieName",
       ["", "a b", "a=b", "a;b", "a,b", 'a"b', "a\r\nb", "a\n", "a\0", "(a)", "ä", null, 1, []],
     ],
-    [MAX_AGE, "cookieMaxAge", [0, -1, 1.5, NaN, Infinity, 3153600001, "3600", true, []]],
+    [MAX_AGE, "cookieMaxAge", [0, -1, 1.5, NaN, Infinity, 3153600001, true, []]],
     [PATH, "cookiePath", ["", "app", "/;a", "/\n", "/a\r\nSet-Cookie: b", "/ä", "/\x7f", null]],
     [DOMAIN, "cookieDomain", ["", ".", "a b", "a;b", "a\n", "-a", "a-", "http://a", "a:1", 1]],
     ["cookieSecure must be true or false", "cookieSecure", [0, 1, "false", null]],
@@ -158,6 +160,12 @@ describe("cookieTransport refuses", () => {
       ],
     ],
   ];
+  test("cookieMaxAge as text, and name the fix", () => {
+    expect(construct({ cookieMaxAge: "3600" })).toThrow(
+      new TypeError(`${MAX_AGE}, not text: convert it with Number()`),
+    );
+  });
+
   const rows = table.flatMap(([sentence, option, values]) =>
     values.map((value) => [option, value, sentence] as const),
   );
@@ -208,7 +216,7 @@ describe("cookieTransport refuses", () => {
     expect(construct(options)).toThrow(
       new TypeError(
         `cookieTransport has no option "${name}"; it has cookieName, cookieMaxAge, cookiePath, ` +
-          "cookieDomain, cookieSecure, cookieHttpOnly, cookieSameSite, trustedOrigins",
+          "cookieDomain, cookieSecure, cookieHttpOnly, cookieSameSite, trustedOrigins, loginRedirect, logoutRedirect",
       ),
     );
   });
@@ -216,6 +224,39 @@ describe("cookieTransport refuses", () => {
   test.each([[null], [[]], ["session"], [1]])("options that are no object: %p", (options) => {
     expect(construct(options)).toThrow(
       new TypeError("cookieTransport's options must be an object"),
+    );
+  });
+});
+
+describe.each(["loginRedirect", "logoutRedirect"])("%s", (name) => {
+  test.each(["/", "/account", "/account?tab=1#top", "/a//b", "/%2F%2Fevil.example", "/a\\b"])(
+    "may be the path %s",
+    (path) => {
+      expect(construct({ [name]: path })).not.toThrow();
+    },
+  );
+
+  test.each([
+    "",
+    "account",
+    "//evil.example",
+    "/\\evil.example",
+    "https://evil.example/",
+    "javascript:alert(1)",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "/a b",
+    "/ü",
+    " /",
+    null,
+    true,
+    ["/"],
+    () => "/",
+  ])("is a TypeError as %p", (path) => {
+    expect(construct({ [name]: path })).toThrow(
+      new TypeError(
+        `${name} must be a path of this site that begins with a single "/", such as "/account"`,
+      ),
     );
   });
 });

@@ -1,0 +1,292 @@
+import { describe, expect, test } from "@jest/globals";
+import {
+  AuthError,
+  bearerTransport,
+  cookieTransport,
+  CrossSiteRequestError,
+  InvalidRequestError,
+  createJwtStrategy,
+  type CookieTransportOptions,
+  type JwtStrategy,
+  type OnAuthError,
+  type Transport,
+} from "express-jwt-strategy";
+import express, { type Express } from "express";
+import request, { type Response } from "supertest";
+import { expectRefusal } from "../support/expect-refusal.ts";
+import { forge, goodClaims, nowInSeconds } from "../support/forge.ts";
+import { hmacSecret, signingKey } from "../support/keys.ts";
+
+interface User {
+  readonly id: string;
+  readonly isActive: boolean;
+}
+
+const CLEARED = "session=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=lax";
+
+function tokenOf(sub: string, secondsLeft = 3600): string {
+  const exp = nowInSeconds() + secondsLeft;
+  return forge("HS256", signingKey("HS256"), goodClaims({ sub, exp }));
+}
+
+function createAuth(cookie: CookieTransportOptions = {}, options: object = {}): JwtStrategy<User> {
+  return createJwtStrategy<User>({
+    secret: hmacSecret,
+    lifetimeSeconds: 3600,
+    transport: cookieTransport({ cookieName: "session", ...cookie }),
+    findUser: (id) => ({ id, isActive: id !== "inactive" }),
+    verifyCredentials: ({ username }) => ({ id: username, isActive: true }),
+    ...options,
+  });
+}
+
+function appOf(auth: JwtStrategy<User>): Express {
+  const app = express().use(auth.authenticate({ optional: "lenient" }));
+  return app
+    .post("/auth/login", auth.login)
+    .post("/auth/logout", auth.logout)
+    .post("/auth/refresh", auth.refresh);
+}
+
+function cookiesOf(response: Response): unknown {
+  return response.headers["set-cookie"];
+}
+
+function subOf(response: Response): unknown {
+  const [cookie = ""] = (cookiesOf(response) ?? []) as string[];
+  const payload = /^session=[\w-]+\.([\w-]+)\./.exec(cookie)?.[1] ?? "";
+  return (JSON.parse(Buffer.from(payload, "base64url").toString()) as { sub: string }).sub;
+}
+
+describe("late in the life of a token, after authenticate() has renewed it", () => {
+  const app = appOf(createAuth({}, { renewAfterFraction: 0.5 }));
+  const cookie = `session=${tokenOf("ann", 60)}`;
+
+  test("a logout sends no token", async () => {
+    const response = await request(app).post("/auth/logout").set("Cookie", cookie);
+    expect([response.status, cookiesOf(response)]).toEqual([204, [CLEARED]]);
+  });
+
+  test("a login sends the token of the new user only", async () => {
+    const response = await request(app)
+      .post("/auth/login")
+      .set("Cookie", cookie)
+      .send({ username: "bob", password: "right" });
+    expect([response.status, subOf(response)]).toEqual([204, "bob"]);
+    expect(cookiesOf(response)).toHaveLength(1);
+  });
+
+  test("a refresh sends one token", async () => {
+    const response = await request(app).post("/auth/refresh").set("Cookie", cookie);
+    expect([response.status, subOf(response)]).toEqual([204, "ann"]);
+    expect(cookiesOf(response)).toHaveLength(1);
+  });
+});
+
+describe("a refused logout", () => {
+  test.each([
+    ["an expired token", `session=${tokenOf("ann", -60)}`, 401],
+    ["a token of another key", `session=${tokenOf("ann").slice(0, -4)}AAAA`, 401],
+    ["a deactivated user", `session=${tokenOf("inactive")}`, 401],
+  ])("keeps its status and clears the cookie: %s", async (_why, cookie, status) => {
+    const sent = (path: string): request.Test =>
+      request(appOf(createAuth())).post(path).set("Cookie", cookie);
+    const response = await sent("/auth/logout");
+    expect([response.status, cookiesOf(response)]).toEqual([status, [CLEARED]]);
+    expect(response.headers["cache-control"]).toBe("no-store");
+    // Only a logout clears it.
+    expect(cookiesOf(await sent("/auth/refresh"))).toBeUndefined();
+  });
+
+  test("answers as any refusal does", () => {
+    const expired = request(appOf(createAuth())).post("/auth/logout");
+    const cookie = `session=${tokenOf("ann", -60)}`;
+    return expectRefusal(
+      expired.set("Cookie", cookie),
+      401,
+      "invalid_token",
+      "The access token expired",
+    );
+  });
+
+  test("clears the cookie if onAuthError passes the refusal on, and keeps other cookies", async () => {
+    const passOn: OnAuthError = (error, _req, _res, next) => next(error);
+    const auth = createAuth({}, { onAuthError: passOn });
+    const app = express().use((_req, res, next) => {
+      res.append("Set-Cookie", "theme=dark");
+      next();
+    });
+    app.post("/", auth.logout);
+    app.use(((error, _req, res, next) => {
+      if (error instanceof AuthError) res.status(error.status).end();
+      else next(error);
+    }) as express.ErrorRequestHandler);
+    const response = await request(app)
+      .post("/")
+      .set("Cookie", `session=${tokenOf("ann", -60)}`);
+    expect([response.status, cookiesOf(response)]).toEqual([401, ["theme=dark", CLEARED]]);
+  });
+
+  test("from another site clears nothing", async () => {
+    const response = await request(appOf(createAuth()))
+      .post("/auth/logout")
+      .set({ Cookie: `session=${tokenOf("ann", -60)}`, "Sec-Fetch-Site": "cross-site" });
+    expect([response.status, cookiesOf(response)]).toEqual([403, undefined]);
+  });
+
+  test.each([
+    ["CrossSiteRequestError", () => new CrossSiteRequestError(), 403],
+    ["another error", () => new InvalidRequestError("cookie_repeated"), 400],
+  ])("clears nothing if protect() of a transport returns %s", async (_what, protect, status) => {
+    const transport = { ...cookieTransport(), protect };
+    const app = express().post("/", createAuth({}, { transport }).logout);
+    const response = await request(app)
+      .post("/")
+      .set("Cookie", `fastapiusersauth=${tokenOf("ann", -60)}`);
+    expect([response.status, cookiesOf(response)]).toEqual([status, undefined]);
+  });
+
+  test.each([
+    ["a list of cookies under a name in other case", { "set-cookie": ["a=", "b="] }, ["a=", "b="]],
+    ["other headers", { "Clear-Site-Data": '"cookies"' }, undefined],
+    ["no headers", undefined, undefined],
+  ])("sends only the cookies of logoutResponse(): %s", async (_what, headers, cookies) => {
+    const logoutResponse = (): ReturnType<Transport["logoutResponse"]> => ({
+      status: 204,
+      ...(headers === undefined ? {} : { headers: headers }),
+    });
+    const transport: Transport = { ...bearerTransport(), logoutResponse };
+    const app = express().post("/", createAuth({}, { transport }).logout);
+    const response = await request(app).post("/").set("Authorization", "Bearer a.b.c");
+    expect([response.status, cookiesOf(response)]).toEqual([401, cookies]);
+    expect(response.headers).not.toHaveProperty("clear-site-data");
+  });
+});
+
+describe("after a change of cookieDomain or cookiePath", () => {
+  interface StoredCookie {
+    readonly value: string;
+    readonly path: string;
+    readonly domain: string | undefined;
+  }
+
+  /** A browser on app.example.com: cookies are told apart by name, path and domain (RFC 6265 section 5.3). */
+  class Browser {
+    readonly #cookies = new Map<string, StoredCookie>();
+
+    receive(cookies: readonly string[]): void {
+      for (const cookie of cookies) {
+        const value = /^session=([^;]*)/.exec(cookie)?.[1] ?? "";
+        const path = /; Path=([^;]*)/.exec(cookie)?.[1] ?? "";
+        const domain = /; Domain=\.?([^;]*)/.exec(cookie)?.[1];
+        const key = `${path} ${String(domain)}`;
+        if (value === "") this.#cookies.delete(key);
+        else this.#cookies.set(key, { value, path, domain });
+      }
+    }
+
+    header(): string {
+      return [...this.#cookies.values()].map(({ value }) => `session=${value}`).join("; ");
+    }
+  }
+
+  test.each<[string, CookieTransportOptions]>([
+    ["a host-only cookie", {}],
+    ["a domain", { cookieDomain: "app.example.com" }],
+    ["a path of one segment", { cookiePath: "/auth" }],
+    ["a path with a slash at its end", { cookiePath: "/auth/" }],
+    ["a path and a domain", { cookiePath: "/auth/logout", cookieDomain: "example.com" }],
+  ])("logout is the way out: the old cookie has %s", async (_what, old) => {
+    const browser = new Browser();
+    const now = createAuth({ cookieDomain: ".example.com" });
+    for (const auth of [createAuth(old), now]) {
+      const login = request(appOf(auth)).post("/auth/login");
+      browser.receive(cookiesOf(await login.send({ username: "ann", password: "a" })) as string[]);
+    }
+    expect(browser.header().split("; ")).toHaveLength(2);
+    const response = await request(appOf(now))
+      .post("/auth/logout?next=/a;b")
+      .set({ Cookie: browser.header(), Host: "app.example.com:8443" });
+    expect([response.status, (response.body as { error: string }).error]).toEqual([
+      400,
+      "invalid_request",
+    ]);
+    browser.receive(cookiesOf(response) as string[]);
+    expect(browser.header()).toBe("");
+  });
+
+  test.each([
+    ["127.0.0.1:3000", "/", 1],
+    ["localhost", "/", 1],
+    ["[::1]:3000", "/", 1],
+    ["a b", "/", 1],
+    ["x.example", "/", 2],
+    [`${"a.".repeat(40)}example`, "/", 6],
+    ["localhost", `/${"a/".repeat(100)}`, 11],
+    ["localhost", "/a//b", 5],
+  ])("clears a bounded number of cookies: Host %s, path %s", async (host, path, count) => {
+    const app = express().use(createAuth().logout);
+    const response = await request(app)
+      .post(path)
+      .set({ Cookie: "session=a.b.c; session=d.e.f", Host: host });
+    expect(response.status).toBe(400);
+    expect(cookiesOf(response)).toHaveLength(count);
+  });
+});
+
+describe("loginRedirect and logoutRedirect", () => {
+  const app = appOf(createAuth({ loginRedirect: "/account", logoutRedirect: "/bye" }));
+  const login = (headers: Record<string, string>): request.Test =>
+    request(app).post("/auth/login").set(headers).send({ username: "ann", password: "right" });
+  const logout = (headers: Record<string, string>): request.Test =>
+    request(app)
+      .post("/auth/logout")
+      .set({ ...headers, Cookie: `session=${tokenOf("ann")}` });
+
+  const HTML = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+  test.each([
+    [{ "Sec-Fetch-Mode": "navigate" }],
+    [{ "Sec-Fetch-Mode": "navigate", Accept: "application/json" }],
+    [{ Accept: HTML }],
+    [{ Accept: "application/json;q=0.5, TEXT/HTML" }],
+    [{ Accept: "text/html;level=1;q=0.9, application/json;q=0.1" }],
+  ])("send a browser that navigates to their path: %p", async (headers) => {
+    const loggedIn = await login(headers);
+    expect([loggedIn.status, loggedIn.headers.location]).toEqual([303, "/account"]);
+    expect(subOf(loggedIn)).toBe("ann");
+    expect(loggedIn.headers["cache-control"]).toBe("no-store");
+    const loggedOut = await logout(headers);
+    expect([loggedOut.status, loggedOut.headers.location]).toEqual([303, "/bye"]);
+    expect(cookiesOf(loggedOut)).toEqual([CLEARED]);
+  });
+
+  test.each([
+    [{}],
+    [{ "Sec-Fetch-Mode": "cors", Accept: HTML }],
+    [{ Accept: "*/*" }],
+    [{ Accept: "application/json, text/html" }],
+    [{ Accept: "text/html;q=0.5, application/json" }],
+    [{ Accept: "text/html;q=0" }],
+    [{ Accept: "text/html;q=high" }],
+    [{ Accept: "" }],
+  ])("answer 204 to everyone else: %p", async (headers) => {
+    const responses = [await login(headers), await logout(headers)];
+    for (const { status, headers } of responses) {
+      expect([status, headers.location]).toEqual([204, undefined]);
+    }
+  });
+
+  test("leave refusals as they are", async () => {
+    const refused = await request(app).post("/auth/login").set("Sec-Fetch-Mode", "navigate");
+    expect(refused.status).toBe(400);
+    await expectRefusal(request(app).post("/auth/logout").set("Sec-Fetch-Mode", "navigate"), 401);
+  });
+
+  test("change nothing if they are not set", async () => {
+    const plain = request(appOf(createAuth()))
+      .post("/auth/login")
+      .set("Sec-Fetch-Mode", "navigate");
+    expect((await plain.send({ username: "ann", password: "right" })).status).toBe(204);
+  });
+});

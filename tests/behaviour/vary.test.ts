@@ -1,0 +1,116 @@
+import { describe, expect, test } from "@jest/globals";
+import {
+  anyOf,
+  bearerTransport,
+  cookieTransport,
+  createJwtStrategy,
+  dynamicStrategy,
+  type Handler,
+  type RequestStrategy,
+  type Transport,
+  type VerifiedClaims,
+} from "express-jwt-strategy";
+import express from "express";
+import request, { type Response } from "supertest";
+import { forge } from "../support/forge.ts";
+import { construct } from "../support/expect-construction-error.ts";
+import { hmacSecret, signingKey } from "../support/keys.ts";
+
+const TOKEN = forge("HS256", signingKey("HS256"));
+
+function strategyWith(transport?: Transport): RequestStrategy<VerifiedClaims> {
+  return createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600, transport });
+}
+
+const byHeader = strategyWith();
+const byCookie = strategyWith(cookieTransport());
+const byApiToken = strategyWith({ ...bearerTransport(), requestHeader: "X-Api-Token" });
+const unnamed = strategyWith({ ...bearerTransport(), requestHeader: undefined });
+
+async function get(
+  handler: Handler,
+  headers: Record<string, string> = {},
+  present?: unknown,
+): Promise<Response> {
+  const app = express();
+  app.use((_req, res, next) => {
+    if (present !== undefined) res.setHeader("Vary", present as string);
+    next();
+  });
+  app.get("/", handler, (_req, res) => void res.set("Cache-Control", "max-age=60").send("in"));
+  return request(app).get("/").set(headers);
+}
+
+describe("authenticate() adds the header of the token to Vary", () => {
+  test.each([
+    ["bearerTransport", byHeader, "Authorization"],
+    ["cookieTransport", byCookie, "Cookie"],
+    ["another transport", byApiToken, "X-Api-Token"],
+    ["anyOf", anyOf(byHeader, byCookie), "Authorization, Cookie"],
+    ["anyOf of the same", anyOf(byHeader, byHeader), "Authorization"],
+    ["dynamicStrategy", dynamicStrategy<VerifiedClaims>(() => byCookie), "Cookie"],
+    [
+      "dynamicStrategy inside anyOf",
+      anyOf(
+        byHeader,
+        dynamicStrategy<VerifiedClaims>(() => byApiToken),
+      ),
+      "Authorization, X-Api-Token",
+    ],
+  ])("of %s, if a request is anonymous or refused", async (_kind, auth, vary) => {
+    const anonymous = await get(auth.authenticate({ optional: true }));
+    expect([anonymous.status, anonymous.headers.vary]).toEqual([200, vary]);
+    const refused = await get(auth.authenticate());
+    expect([refused.status, refused.headers.vary]).toEqual([401, vary]);
+  });
+
+  test("if a request is accepted", async () => {
+    const accepted = await get(byHeader.authenticate(), { Authorization: `Bearer ${TOKEN}` });
+    expect([accepted.status, accepted.headers.vary]).toEqual([200, "Authorization"]);
+    const cookie = await get(byCookie.authenticate(), { Cookie: `fastapiusersauth=${TOKEN}` });
+    expect([cookie.status, cookie.headers.vary]).toEqual([200, "Cookie"]);
+  });
+
+  test.each([
+    ["Accept-Encoding", "Accept-Encoding, Authorization"],
+    [["Origin", "Accept"], "Origin, Accept, Authorization"],
+    ["authorization", "authorization"],
+    ["Origin,AUTHORIZATION", "Origin,AUTHORIZATION"],
+    ["*", "*"],
+    ["Origin, *", "Origin, *"],
+  ])("beside what is there: %j", async (present, vary) => {
+    const { headers } = await get(byHeader.authenticate({ optional: true }), {}, present);
+    expect(headers.vary).toBe(vary);
+  });
+
+  test("once for a request with two of them", async () => {
+    const app = express().use(byHeader.authenticate({ optional: true }));
+    app.get("/", byHeader.authenticate({ optional: true }), (_req, res) => void res.send("in"));
+    expect((await request(app).get("/")).headers.vary).toBe("Authorization");
+  });
+});
+
+test("Vary is not changed for a transport that names no header", async () => {
+  const { headers } = await get(unnamed.authenticate({ optional: true }));
+  expect(headers).not.toHaveProperty("vary");
+});
+
+test("Vary is not changed after the headers are sent", async () => {
+  const app = express().get("/", (req, res) => {
+    res.write("first");
+    byHeader.authenticate({ optional: true })(req, res, () => res.end(" last"));
+  });
+  expect((await request(app).get("/")).text).toBe("first last");
+});
+
+test.each(["", "a b", "X-Token:", "a\r\nb", 1, null, ["Cookie"]])(
+  "requestHeader of a transport is a TypeError as %p",
+  (requestHeader) => {
+    const transport = { ...bearerTransport(), requestHeader };
+    expect(() => construct({ secret: hmacSecret, lifetimeSeconds: 3600, transport })).toThrow(
+      new TypeError(
+        'requestHeader of the transport must be the name of a header, such as "Authorization"',
+      ),
+    );
+  },
+);
