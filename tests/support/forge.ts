@@ -12,9 +12,17 @@ export function nowInSeconds(): number {
   return Math.floor(Date.now() / 1000);
 }
 
+let createMoreClaims: () => Record<string, unknown> = () => ({});
+
+/** Adds claims to all good claims of a test file, for strategies that require them. */
+export function addToGoodClaims(create: () => Record<string, unknown>): void {
+  createMoreClaims = create;
+}
+
 /** Claims that are accepted everywhere. */
 export function goodClaims(changes: Record<string, unknown> = {}): Record<string, unknown> {
-  return { sub: "42", aud: [AUDIENCE], exp: nowInSeconds() + 3600, ...changes };
+  const exp = nowInSeconds() + 3600;
+  return { sub: "42", aud: [AUDIENCE], exp, ...createMoreClaims(), ...changes };
 }
 
 /** The signature of a signing input (RFC 7515 section 5.1), by node:crypto and nothing else. */

@@ -64,6 +64,18 @@ describe("the options that do not compile", () => {
     refuse(() => createJwtStrategy({ lifetimeSeconds: 3600, publicKey }));
   });
 
+  test("a public key without an audience and without an issuer", () => {
+    const { publicKey } = rsaPair;
+    const issuer = "https://issuer.example/";
+    // @ts-expect-error A token of the issuer for any other app would be accepted
+    refuse(() => createJwtStrategy({ ...rsa, publicKey, tokenAudience: null }));
+    // @ts-expect-error Nor is undefined an issuer
+    refuse(() => createJwtStrategy({ ...rsa, publicKey, tokenAudience: null, issuer: undefined }));
+    createJwtStrategy({ ...rsa, publicKey, tokenAudience: null, issuer });
+    createJwtStrategy({ ...rsa, publicKey, tokenAudience: null, issuer: [issuer] });
+    createJwtStrategy({ ...hmac, tokenAudience: null });
+  });
+
   test("a list of private keys", () => {
     const { privateKey } = rsaPair;
     // @ts-expect-error One private key signs

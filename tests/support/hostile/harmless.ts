@@ -35,8 +35,6 @@ export function* harmlessTokens({ algorithm, key }: Target): Generator<HarmlessT
     "nbf and iat now": { nbf: now, iat: now },
     "nbf before 1970": { nbf: -1 },
     "a jti": { jti: "x" },
-    "an iss that no option names": { iss: "https://issuer.example" },
-    "an empty iss": { iss: "" },
     "a claim named constructor": { constructor: { prototype: { isAdmin: true } } },
     "700 members with numbers for names": Object.fromEntries(Array(700).fill(0).entries()),
   };

@@ -114,7 +114,7 @@ const BAD_VALUES: Readonly<Record<string, readonly (string | undefined)[]>> = {
   ],
   nbf: ["null", '""', '"5"', "true", "[]", "[5]", "{}", "1e999", "-1e999", "1e308"],
   iat: ["null", '""', '"5"', "true", "[]", "[5]", "{}", "1e999", "-1e999", "1e308"],
-  iss: ["null", "12", "true", "[]", '["x"]', "{}"],
+  iss: ["null", "1", "true", "[]", '["x"]', "{}", '{"length":1}'],
   jti: ["null", "1", "true", "[]", '["x"]', "{}"],
   ["__proto__"]: ["null", "{}", '"x"', '{"isAdmin":true}'],
 };
