@@ -1,4 +1,5 @@
 import { setName } from "./set-name.ts";
+import { startChallenge, type ChallengeFormat } from "./challenge.ts";
 import type {
   AuthErrorReason,
   CredentialsRequiredReason,
@@ -90,8 +91,8 @@ export abstract class AuthError extends Error {
    * challenge.
    * @internal
    */
-  challenge(realm: string): string | undefined {
-    return `Bearer realm="${realm}", error="${this.code}", error_description="${this.message}"`;
+  challenge(realm: string, format?: ChallengeFormat): string | undefined {
+    return `${startChallenge(realm, format)}, error="${this.code}", error_description="${this.message}"`;
   }
 }
 
@@ -112,8 +113,8 @@ export class CredentialsRequiredError extends AuthError {
   }
 
   /** @internal */
-  override challenge(realm: string): string {
-    return `Bearer realm="${realm}"`;
+  override challenge(realm: string, format?: ChallengeFormat): string {
+    return startChallenge(realm, format);
   }
 }
 
@@ -179,8 +180,8 @@ export class InsufficientScopeError extends AuthError {
   }
 
   /** @internal */
-  override challenge(realm: string): string | undefined {
-    const challenge = super.challenge(realm);
+  override challenge(realm: string, format?: ChallengeFormat): string | undefined {
+    const challenge = super.challenge(realm, format);
     return this.#scopes.length === 0
       ? challenge
       : `${challenge}, scope="${this.#scopes.join(" ")}"`;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AuthError } from "../errors/auth-errors.ts";
+import type { ChallengeFormat } from "../errors/challenge.ts";
 import type { Awaitable } from "../util/awaitable.ts";
 import { check, checkFunction } from "../util/option-checks.ts";
 import type { Next } from "./handler.ts";
@@ -37,6 +38,8 @@ export interface RefusalOptions {
 export interface RefusalConfig {
   readonly realm: string;
   readonly onAuthError: OnAuthError | undefined;
+  /** What challenges ask for, if the transport says so. */
+  readonly challenge?: ChallengeFormat | undefined;
 }
 
 export const DEFAULT_REFUSAL_CONFIG: RefusalConfig = Object.freeze({

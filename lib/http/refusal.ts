@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AuthError } from "../errors/auth-errors.ts";
+import { startChallenge } from "../errors/challenge.ts";
 import { isError, toServerError } from "../errors/server-error.ts";
 import { debug } from "../util/debug.ts";
 import type { Next } from "./handler.ts";
@@ -95,33 +96,35 @@ function isNextWithoutError(passed: unknown): boolean {
 }
 
 /**
- * Adds the challenges of a refusal to the headers of its error, one for each realm, and returns the
- * error.
+ * Adds the challenges of a refusal to the headers of its error, one for each scheme and realm, and
+ * returns the error.
  *
  * @param present the challenges that other middleware has set on the response: they are kept, unless
- * they are Bearer challenges of the same realm (RFC 9110 section 11.6.1).
+ * they have the same scheme and realm (RFC 9110 section 11.6.1).
  */
 export function addChallenges(
   refusal: Refusal,
   present?: ReturnType<ServerResponse["getHeader"]>,
 ): AuthError {
   const { error } = refusal;
-  const byRealm = new Map<string, string>();
+  const byStart = new Map<string, string>();
   for (const { error: refused, strategy } of [refusal, ...refusal.others]) {
-    const challenge = byRealm.get(strategy.realm) ?? refused.challenge(strategy.realm);
-    if (challenge !== undefined) byRealm.set(strategy.realm, challenge);
+    const { realm, challenge: format } = strategy;
+    const start = startChallenge(realm, format);
+    const challenge = byStart.get(start) ?? refused.challenge(realm, format);
+    if (challenge !== undefined) byStart.set(start, challenge);
   }
-  if (byRealm.size === 0) return error;
+  if (byStart.size === 0) return error;
   const kept = [present ?? []]
     .flat()
     .map(String)
-    .filter((challenge) => !byRealm.has(parseRealm(challenge) ?? ""));
-  const challenges = [...kept, ...byRealm.values()];
+    .filter((challenge) => !byStart.has(parseStart(challenge) ?? ""));
+  const challenges = [...kept, ...byStart.values()];
   error.headers["WWW-Authenticate"] = challenges.length === 1 ? challenges.join() : challenges;
   return error;
 }
 
-/** The realm of a header value that is a single Bearer challenge in the format of this package. */
-function parseRealm(challenge: string): string | undefined {
-  return /^Bearer realm="([^"]*)"(?:, \w+="[^"]*")*$/.exec(challenge)?.[1];
+/** The start, to the realm, of a header value that is a single challenge in the format of this package. */
+function parseStart(challenge: string): string | undefined {
+  return /^(\S+ (?:[^\s="]+="[^"]*", )*?realm="[^"]*")(?:, \w+="[^"]*")*$/.exec(challenge)?.[1];
 }

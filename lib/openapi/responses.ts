@@ -1,4 +1,5 @@
 import type { AuthError } from "../errors/auth-errors.ts";
+import type { ChallengeFormat } from "../errors/challenge.ts";
 import type { TransportResponse } from "../http/response.ts";
 import type { Header, MediaType, Response, Schema } from "./document.ts";
 import type { NamedRefusal } from "./refusals.ts";
@@ -7,6 +8,8 @@ import { refTo } from "./schemas.ts";
 /** The settings that decide what the response to a refused request looks like. */
 export interface ErrorResponseConfig {
   readonly realm: string;
+  /** What challenges ask for, if the transport says so. */
+  readonly challenge?: ChallengeFormat | undefined;
   /** Whether the app's `onAuthError` writes the bodies of refusals. */
   readonly hasOnAuthError: boolean;
 }
@@ -46,16 +49,18 @@ export function describeRefusals(
 
 function describeStatus(
   refusals: readonly NamedRefusal[],
-  { realm, hasOnAuthError }: ErrorResponseConfig,
+  { realm, challenge, hasOnAuthError }: ErrorResponseConfig,
 ): Response {
-  const challenged = refusals.filter(([, error]) => error.challenge(realm) !== undefined);
+  const challenged = refusals.filter(
+    ([, error]) => error.challenge(realm, challenge) !== undefined,
+  );
   const sentences = new Set(refusals.map(([, { message }]) => `${message}.`));
   return {
     description: [...sentences].join(" "),
     headers: {
       ...(challenged.length > 0 && {
         "WWW-Authenticate": describeHeader(
-          getExamples(challenged, (error) => error.challenge(realm)),
+          getExamples(challenged, (error) => error.challenge(realm, challenge)),
           challenged.length === refusals.length,
         ),
       }),

@@ -91,6 +91,7 @@ export function createJwtStrategy<User, LoginUser>(
   };
   const authentication: AuthenticationConfig = Object.freeze({
     ...config.refusal,
+    challenge: transport.challenge,
     loadsUsers,
     renewIfDue:
       config.slidingRenewal &&
@@ -147,6 +148,7 @@ export function createJwtStrategy<User, LoginUser>(
   const tokenHeaders = transport.requestHeader === undefined ? [] : [transport.requestHeader];
   const described = {
     realm: config.refusal.realm,
+    challenge: transport.challenge,
     hasOnAuthError: config.refusal.onAuthError !== undefined,
     transport,
     lifetimeSeconds: config.lifetimeSeconds,

@@ -6,7 +6,7 @@ import {
   readOptions,
 } from "../util/option-checks.ts";
 
-/** The options of `cookieTransport()`: those of fastapi-users' `CookieTransport`, origins and redirects. */
+/** The options of `cookieTransport()`: those of fastapi-users' `CookieTransport`, and more. */
 export interface CookieTransportOptions {
   /**
    * The name of the cookie. With the prefix `__Host-`, browsers accept the cookie only with `Secure`,
@@ -39,6 +39,14 @@ export interface CookieTransportOptions {
    * Default `"lax"`.
    */
   readonly cookieSameSite?: "lax" | "strict" | "none" | undefined;
+  /**
+   * `Partitioned` (CHIPS): a page that is embedded in other sites has another cookie for each of them,
+   * also in browsers that block third-party cookies. Requires `cookieSecure`, without which browsers
+   * reject the cookie (draft-cutler-httpbis-partitioned-cookies), and `cookieSameSite:
+   * "none"`, without which they send no cookie to an embedded page (RFC 6265bis section 5.2). Default
+   * `false`.
+   */
+  readonly cookiePartitioned?: boolean | undefined;
   /**
    * Origins whose pages may send requests with the cookie, compared as exact strings, such as
    * `"https://app.example"` or `"capacitor://localhost"`. A page on another port of the same host is
@@ -82,6 +90,7 @@ const OPTION_NAMES = [
   "cookieSecure",
   "cookieHttpOnly",
   "cookieSameSite",
+  "cookiePartitioned",
   "trustedOrigins",
   "loginRedirect",
   "logoutRedirect",
@@ -106,6 +115,7 @@ export function resolveCookie(options: CookieTransportOptions = {}): CookieConfi
     cookieSecure = true,
     cookieHttpOnly = true,
     cookieSameSite = "lax",
+    cookiePartitioned = false,
     trustedOrigins = [],
     loginRedirect,
     logoutRedirect,
@@ -139,6 +149,12 @@ export function resolveCookie(options: CookieTransportOptions = {}): CookieConfi
     "cookieSecure",
     'true if cookieSameSite is "none"',
   );
+  checkBoolean(cookiePartitioned, "cookiePartitioned");
+  check(
+    cookieSameSite === "none" || !cookiePartitioned,
+    "cookieSameSite",
+    '"none" if cookiePartitioned is true: browsers send an embedded page no other cookie',
+  );
   check(
     Array.isArray(trustedOrigins) && Array.from<unknown>(trustedOrigins).every(isOrigin),
     "trustedOrigins",
@@ -158,6 +174,7 @@ export function resolveCookie(options: CookieTransportOptions = {}): CookieConfi
       ...(cookieSecure ? ["Secure"] : []),
       ...(cookieHttpOnly ? ["HttpOnly"] : []),
       `SameSite=${cookieSameSite}`,
+      ...(cookiePartitioned ? ["Partitioned"] : []),
     ],
     trustedOrigins: new Set(trustedOrigins as string[]),
     loginRedirect,

@@ -2,7 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { AuthError } from "../errors/auth-errors.ts";
 import type { TransportResponse } from "../http/response.ts";
 import { checkSynchronous } from "../util/awaitable.ts";
-import { check } from "../util/option-checks.ts";
+import { isToken } from "../util/http-token.ts";
+import { check, readOptions } from "../util/option-checks.ts";
 import type { TransportDescription } from "./transport-description.ts";
 
 /**
@@ -56,6 +57,16 @@ export interface Transport {
    */
   logoutResponse(req?: IncomingMessage): TransportResponse;
   /**
+   * What the challenges of refusals ask for (RFC 9110 section 11.6.1): the scheme, and parameters before
+   * `realm`, in printable ASCII without quotes and backslashes. Default: `Bearer` without parameters.
+   */
+  readonly challenge?:
+    | {
+        readonly scheme?: string | undefined;
+        readonly parameters?: Readonly<Record<string, string>> | undefined;
+      }
+    | undefined;
+  /**
    * Describes the transport for `describeStrategy()`, which also calls `loginResponse` and
    * `logoutResponse` for examples, with an invalid token. Default: `describeStrategy()` throws a TypeError.
    *
@@ -75,23 +86,20 @@ export interface TransportOptions {
 /** A transport whose methods are checked, bound and fixed. */
 export type BoundTransport = Readonly<
   Required<Pick<Transport, "extractToken" | "loginResponse" | "logoutResponse">> & {
-    [Name in "protect" | "renewalHeaders" | "describe" | "requestHeader"]:
+    [Name in "protect" | "renewalHeaders" | "challenge" | "describe" | "requestHeader"]:
       Transport[Name] | undefined;
   }
 >;
 
 /** `token` (RFC 9110 section 5.6.2). */
-const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-
-type MethodName = Exclude<keyof Transport, "requestHeader">;
+type MethodName = Exclude<keyof Transport, "requestHeader" | "challenge">;
 
 /** Checks a transport and copies its methods, so that they cannot be replaced later. */
 export function bindTransport(value: unknown): BoundTransport {
   const transport = (value ?? {}) as Transport;
   const requestHeader: unknown = transport.requestHeader;
   check(
-    requestHeader === undefined ||
-      (typeof requestHeader === "string" && HEADER_NAME.test(requestHeader)),
+    requestHeader === undefined || isToken(requestHeader),
     "requestHeader of the transport",
     'the name of a header, such as "Authorization"',
   );
@@ -103,8 +111,39 @@ export function bindTransport(value: unknown): BoundTransport {
     loginResponse: bindSynchronous(transport, "loginResponse"),
     logoutResponse: bindSynchronous(transport, "logoutResponse"),
     renewalHeaders: bindOptional(transport, "renewalHeaders", bindSynchronous),
+    challenge: copyChallenge(transport.challenge),
     describe: bindOptional(transport, "describe", bindSynchronous),
   });
+}
+
+/** The characters that RFC 9110 section 5.6.4 permits in quotes without escapes. */
+const QUOTABLE = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+
+/** Checks what challenges are made of, and copies it. */
+function copyChallenge(challenge: unknown): Transport["challenge"] {
+  if (challenge === undefined) return undefined;
+  const { scheme = "Bearer", parameters = {} } = readOptions("transport.challenge", challenge, [
+    "scheme",
+    "parameters",
+  ]);
+  check(isToken(scheme), "transport.challenge.scheme", 'an authentication scheme such as "Bearer"');
+  check(
+    typeof parameters === "object" &&
+      parameters !== null &&
+      Object.entries(parameters).every(isParameter),
+    "transport.challenge.parameters",
+    "names other than realm, with values of printable ASCII without quotes and backslashes",
+  );
+  return Object.freeze({ scheme, parameters: Object.freeze({ ...parameters }) });
+}
+
+function isParameter([name, value]: readonly [string, unknown]): boolean {
+  return (
+    isToken(name) &&
+    name.toLowerCase() !== "realm" &&
+    typeof value === "string" &&
+    QUOTABLE.test(value)
+  );
 }
 
 function bindOptional<Name extends MethodName>(

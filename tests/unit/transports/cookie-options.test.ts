@@ -35,6 +35,7 @@ describe("the options of cookieTransport", () => {
         cookieSecure: undefined,
         cookieHttpOnly: undefined,
         cookieSameSite: undefined,
+        cookiePartitioned: undefined,
         trustedOrigins: undefined,
         loginRedirect: undefined,
         logoutRedirect: undefined,
@@ -59,6 +60,10 @@ describe("the options of cookieTransport", () => {
     [{ cookieHttpOnly: false }, "Path=/; Secure; SameSite=lax"],
     [{ cookieSameSite: "strict" }, "Path=/; Secure; HttpOnly; SameSite=strict"],
     [{ cookieSameSite: "none" }, "Path=/; Secure; HttpOnly; SameSite=none"],
+    [
+      { cookieSameSite: "none", cookiePartitioned: true },
+      "Path=/; Secure; HttpOnly; SameSite=none; Partitioned",
+    ],
   ])("write the same attributes at login and at logout: %j", (options, attributes) => {
     expect(cookiesOf(options)).toEqual([
       `fastapiusersauth=a.b.c; ${attributes}`,
@@ -134,6 +139,7 @@ describe("cookieTransport refuses", () => {
     [DOMAIN, "cookieDomain", ["", ".", "a b", "a;b", "a\n", "-a", "a-", "http://a", "a:1", 1]],
     ["cookieSecure must be true or false", "cookieSecure", [0, 1, "false", null]],
     ["cookieHttpOnly must be true or false", "cookieHttpOnly", [0, 1, "false", null]],
+    ["cookiePartitioned must be true or false", "cookiePartitioned", [0, 1, "true", null]],
     [SAME_SITE, "cookieSameSite", ["Lax", "STRICT", "", true, false, null, ["lax"]]],
     [
       ORIGINS,
@@ -172,6 +178,24 @@ describe("cookieTransport refuses", () => {
 
   test.each(rows)("%s: %p", (option, value, sentence) => {
     expect(construct({ [option]: value })).toThrow(new TypeError(sentence));
+  });
+
+  test.each([{}, { cookieSameSite: "lax" }, { cookieSameSite: "strict" }])(
+    "need SameSite=None for a partitioned cookie: %j",
+    (options) => {
+      expect(construct({ ...options, cookiePartitioned: true })).toThrow(
+        new TypeError(
+          'cookieSameSite must be "none" if cookiePartitioned is true: browsers send an embedded page no other cookie',
+        ),
+      );
+    },
+  );
+
+  test("need Secure for a partitioned cookie", () => {
+    const partitioned = { cookieSameSite: "none", cookiePartitioned: true, cookieSecure: false };
+    expect(construct(partitioned)).toThrow(
+      new TypeError('cookieSecure must be true if cookieSameSite is "none"'),
+    );
   });
 
   test("SameSite=None without Secure, which browsers drop", () => {
@@ -216,7 +240,8 @@ describe("cookieTransport refuses", () => {
     expect(construct(options)).toThrow(
       new TypeError(
         `cookieTransport has no option "${name}"; it has cookieName, cookieMaxAge, cookiePath, ` +
-          "cookieDomain, cookieSecure, cookieHttpOnly, cookieSameSite, trustedOrigins, loginRedirect, logoutRedirect",
+          "cookieDomain, cookieSecure, cookieHttpOnly, cookieSameSite, cookiePartitioned, trustedOrigins, " +
+          "loginRedirect, logoutRedirect",
       ),
     );
   });

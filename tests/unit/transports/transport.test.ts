@@ -45,6 +45,44 @@ describe("bindTransport", () => {
     expect(Object.isFrozen(transport)).toBe(true);
   });
 
+  test.each<[Transport["challenge"], string]>([
+    [undefined, 'Bearer realm="api"'],
+    [{}, 'Bearer realm="api"'],
+    [{ scheme: "DPoP" }, 'DPoP realm="api"'],
+    [{ parameters: { a: "1", b: "" } }, 'Bearer a="1", b="", realm="api"'],
+  ])("challenges for what challenge says: %j", async (challenge, expected) => {
+    const transport = Object.assign(new HeaderTransport(), { challenge });
+    const auth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600, transport });
+    const app = express().use(auth.authenticate());
+    const response = await request(app).get("/").expect(401, '{"detail":"Unauthorized"}');
+    expect(response.headers["www-authenticate"]).toBe(expected);
+  });
+
+  test("copies challenge: changing it later has no effect", () => {
+    const challenge = { scheme: "DPoP", parameters: { a: "1" } };
+    const transport = bindTransport(Object.assign(new HeaderTransport(), { challenge }));
+    challenge.parameters.a = "changed";
+    expect(transport.challenge).toEqual({ scheme: "DPoP", parameters: { a: "1" } });
+  });
+
+  test.each<[unknown, RegExp]>([
+    [null, /^transport.challenge's options must be an object$/],
+    [{ realm: "x" }, /^transport.challenge has no option "realm"/],
+    [{ scheme: "a b" }, /^transport.challenge.scheme must be an authentication scheme/],
+    [{ scheme: null }, /^transport.challenge.scheme must be an authentication scheme/],
+    [{ parameters: null }, /^transport.challenge.parameters must be names other than realm/],
+    [{ parameters: "a" }, /^transport.challenge.parameters must be/],
+    [{ parameters: { Realm: "x" } }, /^transport.challenge.parameters must be/],
+    [{ parameters: { "a b": "x" } }, /^transport.challenge.parameters must be/],
+    [{ parameters: { a: 'x"' } }, /^transport.challenge.parameters must be/],
+    [{ parameters: { a: "x\r\ny" } }, /^transport.challenge.parameters must be/],
+    [{ parameters: { a: 1 } }, /^transport.challenge.parameters must be/],
+  ])("refuses a challenge that would be malformed: %j", (challenge, message) => {
+    const bind = (): unknown => bindTransport(Object.assign(new HeaderTransport(), { challenge }));
+    expect(bind).toThrow(TypeError);
+    expect(bind).toThrow(message);
+  });
+
   test("has no protect if the transport has none", () => {
     expect(bindTransport(new HeaderTransport()).protect).toBeUndefined();
   });
