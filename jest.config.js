@@ -6,15 +6,18 @@ const project = {
   roots: ["<rootDir>/tests"],
   transform: {
     // These are published as ESM alone, and Jest runs CommonJS.
-    "(\\.ts|/node_modules/(jose|@seriousme/openapi-schema-validator)/.+\\.js)$": [
-      "@swc/jest",
-      {
-        jsc: { parser: { syntax: "typescript" }, target: "es2022" },
-        module: { type: "commonjs" },
-      },
-    ],
+    "(\\.ts|/node_modules/(jose|arktype|arkregex|@ark/[^/]+|@seriousme/openapi-schema-validator)/.+\\.js)$":
+      [
+        "@swc/jest",
+        {
+          jsc: { parser: { syntax: "typescript" }, target: "es2022" },
+          module: { type: "commonjs" },
+        },
+      ],
   },
-  transformIgnorePatterns: ["/node_modules/(?!jose/|@seriousme/openapi-schema-validator/)"],
+  transformIgnorePatterns: [
+    "/node_modules/(?!jose/|arktype/|arkregex/|@ark/|@seriousme/openapi-schema-validator/)",
+  ],
   moduleNameMapper: {
     "^express-jwt-strategy$": "<rootDir>/lib/index.ts",
     "^express-jwt-strategy/remote-jwks$": "<rootDir>/lib/remote-jwks.ts",

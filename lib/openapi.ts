@@ -16,7 +16,7 @@ export type { DescribeStrategyOptions } from "./openapi/describe-options.ts";
  * transport has no `describe`, and for a strategy made by `anyOf()` or `dynamicStrategy()`.
  */
 export function describeStrategy(
-  strategy: JwtStrategy<unknown, never>,
+  strategy: JwtStrategy<unknown, never, unknown>,
   options: DescribeStrategyOptions = {},
 ): Fragments {
   check(isStrategy(strategy), "The first argument of describeStrategy", "a strategy");

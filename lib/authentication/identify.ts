@@ -17,34 +17,34 @@ import { debug } from "../util/debug.ts";
 import { andThen, checkSynchronous, isPromiseLike, type Awaitable } from "../util/awaitable.ts";
 
 /** Finds the user of a token. */
-export type FindUser<User> = UserCallbacks<User>["findUser"];
+export type FindUser<User, Claims = VerifiedClaims> = UserCallbacks<User, Claims>["findUser"];
 
 /** As a method, so that TypeScript accepts callbacks whose `req` has Express's type. */
-interface UserCallbacks<User> {
+interface UserCallbacks<User, Claims> {
   findUser(
     id: string,
-    claims: VerifiedClaims,
+    claims: Claims,
     req: IncomingMessage | undefined,
   ): Awaitable<User | null | undefined | false>;
 }
 
 /** The option that finds users. */
-export interface FindUserOptions<User> {
+export interface FindUserOptions<User, Claims = VerifiedClaims> {
   /**
    * Finds the user with an id, for every request. The id is the `sub` of the token: a string, even if
    * the ids of the app are numbers. `null`, or another falsy value, if there is no such user (any more):
    * a 401. What it throws is a 500, and so is an array, an Error or a function. `req` is `undefined` for
    * `readToken(token)`.
    */
-  readonly findUser: FindUser<User>;
+  readonly findUser: FindUser<User, Claims>;
 }
 
 /** The user of a request and the claims of the token. */
-export interface AuthenticatedUser<User> {
+export interface AuthenticatedUser<User, Claims = VerifiedClaims> {
   /** The user that `findUser` found; without `findUser`, the claims. */
   readonly user: User;
-  /** The verified claims of the token, frozen. */
-  readonly claims: VerifiedClaims;
+  /** The verified claims of the token, frozen; with `claimsSchema`, what it returned. */
+  readonly claims: Claims;
 }
 
 /** What is the same for all requests of a strategy. */
@@ -63,8 +63,20 @@ export type RenewIfDue = (
 
 /** An authenticated request. */
 export interface Authenticated<User> extends AuthenticatedUser<User> {
+  /** What `claimsSchema` returned; `undefined` without a schema. `claims` are those of the token. */
+  readonly output?: { readonly value: unknown } | undefined;
+  /** Returns the token. A function, because an inspection or JSON of this object must not show it. */
+  readonly getToken: () => string;
   /** The strategy that authenticated the request. */
   readonly strategy: AuthenticationConfig;
+}
+
+/** Returns the claims that the app sees. */
+export function getClaims({
+  claims,
+  output,
+}: Pick<Authenticated<unknown>, "claims" | "output">): unknown {
+  return output === undefined ? claims : output.value;
 }
 
 export type AuthResult<User> = Authenticated<User> | Refusal;
@@ -111,18 +123,20 @@ export function createIdentifyToken<User>(
 
   function identifyVerified(
     token: VerifiedToken | TokenRefusalReason,
+    getToken: () => string,
     req: IncomingMessage | undefined,
   ): Awaitable<AuthResult<User>> {
     if (typeof token === "string") return refuse(token);
-    const { claims } = token;
+    const { claims, output } = token;
     // Without findUser, the types of createJwtStrategy make User the type of the claims.
-    if (findUser === undefined) return { user: claims as User, claims, strategy };
-    return andThen(findUser(claims.sub, claims, req), (user) => {
+    const seen = getClaims(token) as User & VerifiedClaims;
+    if (findUser === undefined) return { user: seen, claims, output, getToken, strategy };
+    return andThen(findUser(claims.sub, seen, req), (user) => {
       if (!isUser(user, "The result of findUser")) {
         debug("findUser found nobody for the string %j", claims.sub);
         return refuse("user_not_found", claims.sub);
       }
-      const authenticated = { user, claims, strategy };
+      const authenticated = { user, claims, output, getToken, strategy };
       return checkUser === undefined
         ? authenticated
         : refuseIf(checkUser(user, token), authenticated);
@@ -139,9 +153,10 @@ export function createIdentifyToken<User>(
 
   return function identifyToken(token, req) {
     const outcome = readToken(token);
+    const getToken = (): string => String(token); // Only called if readToken has accepted it.
     return isPromiseLike(outcome)
-      ? Promise.resolve(outcome).then((settled) => identifyVerified(settled, req))
-      : identifyVerified(outcome, req);
+      ? Promise.resolve(outcome).then((settled) => identifyVerified(settled, getToken, req))
+      : identifyVerified(outcome, getToken, req);
   };
 }
 

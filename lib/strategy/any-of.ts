@@ -12,7 +12,11 @@ import {
 } from "./request-strategy.ts";
 
 /** The user of a strategy. */
-export type InferUser<Strategy> = Strategy extends RequestStrategy<infer User> ? User : never;
+export type InferUser<Strategy> =
+  Strategy extends RequestStrategy<infer User, unknown> ? User : never;
+
+type InferClaims<Strategy> =
+  Strategy extends RequestStrategy<unknown, infer Claims> ? Claims : never;
 
 /**
  * Combines strategies, which are tried in this order: the first that finds a user wins, and only its user
@@ -23,9 +27,9 @@ export type InferUser<Strategy> = Strategy extends RequestStrategy<infer User> ?
  * Reading a handler (`login`, `logout`, `refresh`, `jwks`) throws a TypeError: each strategy has its own
  * transport. Throws a TypeError for no argument, or one that is not a strategy.
  */
-export function anyOf<const Strategies extends readonly RequestStrategy<unknown>[]>(
+export function anyOf<const Strategies extends readonly RequestStrategy<unknown, unknown>[]>(
   ...strategies: Strategies
-): RequestStrategy<InferUser<Strategies[number]>> {
+): RequestStrategy<InferUser<Strategies[number]>, InferClaims<Strategies[number]>> {
   type User = InferUser<Strategies[number]>;
   check(
     strategies.length > 0 && strategies.every(isStrategy),

@@ -4,6 +4,7 @@ import { CredentialsRequiredError } from "../errors/auth-errors.ts";
 import { runHandler, type Handler, type Next } from "../http/handler.ts";
 import { logRefusal, Refusal, refuse } from "../http/refusal.ts";
 import { DEFAULT_REFUSAL_CONFIG } from "../http/refusal-options.ts";
+import type { VerifiedClaims } from "../token/claims.ts";
 import { andThen, type Awaitable } from "../util/awaitable.ts";
 import { check } from "../util/option-checks.ts";
 import {
@@ -16,11 +17,14 @@ import {
 } from "./request-strategy.ts";
 
 /** Returns the strategy for a request. */
-export type GetStrategy<User> = StrategyCallbacks<User>["getStrategy"];
+export type GetStrategy<User, Claims = VerifiedClaims> = StrategyCallbacks<
+  User,
+  Claims
+>["getStrategy"];
 
 /** As a method, so that TypeScript accepts callbacks whose `req` has Express's type. */
-interface StrategyCallbacks<User> {
-  getStrategy(req: IncomingMessage): Awaitable<RequestStrategy<User> | null | undefined>;
+interface StrategyCallbacks<User, Claims> {
+  getStrategy(req: IncomingMessage): Awaitable<RequestStrategy<User, Claims> | null | undefined>;
 }
 
 /**
@@ -33,15 +37,17 @@ interface StrategyCallbacks<User> {
  *
  * Throws a TypeError if `getStrategy` is not a function.
  */
-export function dynamicStrategy<User>(getStrategy: GetStrategy<User>): RequestStrategy<User> {
+export function dynamicStrategy<User, Claims = VerifiedClaims>(
+  getStrategy: GetStrategy<User, Claims>,
+): RequestStrategy<User, Claims> {
   check(typeof getStrategy === "function", "getStrategy", "a function of the request");
 
   /** Those of all strategies that have been chosen: which one is chosen may depend on other headers. */
   const tokenHeaders = new Set<string>();
 
   function checkStrategy(
-    strategy: RequestStrategy<User> | null | undefined,
-  ): RequestStrategy<User> | Refusal {
+    strategy: RequestStrategy<User, Claims> | null | undefined,
+  ): RequestStrategy<User, Claims> | Refusal {
     if (strategy === null || strategy === undefined) {
       const error = new CredentialsRequiredError("strategy_not_found");
       return new Refusal(error, DEFAULT_REFUSAL_CONFIG);

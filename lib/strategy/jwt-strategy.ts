@@ -30,7 +30,11 @@ import { createTokenDeps } from "./tokens.ts";
  * if the strategy does not have it: `login` without `verifyCredentials` or `secret`, `refresh` without
  * `findUser` or `secret`, `jwks` without public keys of its own.
  */
-export interface JwtStrategy<User, LoginUser = User> extends RequestStrategy<User> {
+export interface JwtStrategy<
+  User,
+  LoginUser = User,
+  Claims = VerifiedClaims,
+> extends RequestStrategy<User, Claims> {
   /**
    * Returns the user of a token, or `null` if the token is refused. Rejects with what `findUser` or
    * `securityStamp` throws, and with a `KeysUnavailableError`.
@@ -70,16 +74,16 @@ interface TokenWriter<LoginUser> {
  * Makes a strategy: signs and verifies tokens, and finds their users. Parses the keys and checks the
  * options once. Throws a TypeError that names the option and the fix.
  */
-export function createJwtStrategy<User, LoginUser = User>(
-  options: UserStrategyOptions<User, LoginUser>,
-): JwtStrategy<User, LoginUser>;
-export function createJwtStrategy<LoginUser = UserWithId>(
-  options: ClaimsStrategyOptions<LoginUser>,
-): JwtStrategy<VerifiedClaims, LoginUser>;
-export function createJwtStrategy<User, LoginUser>(
-  options: JwtStrategyOptions<User, LoginUser>,
-): JwtStrategy<User, LoginUser> {
-  const config = resolveOptions<User, LoginUser>(options);
+export function createJwtStrategy<User, LoginUser = User, Claims = VerifiedClaims>(
+  options: UserStrategyOptions<User, LoginUser, Claims>,
+): JwtStrategy<User, LoginUser, NoInfer<Claims>>;
+export function createJwtStrategy<LoginUser = UserWithId, Claims = VerifiedClaims>(
+  options: ClaimsStrategyOptions<LoginUser, Claims>,
+): JwtStrategy<NoInfer<Claims>, LoginUser, NoInfer<Claims>>;
+export function createJwtStrategy<User, LoginUser, Claims>(
+  options: JwtStrategyOptions<User, LoginUser, Claims>,
+): JwtStrategy<User, LoginUser, Claims> {
+  const config = resolveOptions<User, LoginUser, Claims>(options);
   const { keys, findUser, transport } = config;
   const { readToken, checkUser, issueToken, issueFirstToken } = createTokenDeps(config);
   const canSign = keys.signingKey !== undefined;
@@ -156,7 +160,7 @@ export function createJwtStrategy<User, LoginUser>(
     requiresVerification: config.requiresVerification,
     maxSessionSeconds: config.maxSessionSeconds,
   };
-  const strategy = createRequestStrategy(
+  const strategy = createRequestStrategy<User, Claims>(
     {
       identify,
       getTokenHeaders: () => tokenHeaders,

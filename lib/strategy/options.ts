@@ -9,6 +9,8 @@ import type { SecurityStampOptions } from "../sessions/security-stamp.ts";
 import type { MaxSessionOptions } from "../sessions/session.ts";
 import type { TokenOptions } from "../sessions/token-options.ts";
 import type { ClaimsOptions } from "../sessions/user-claims.ts";
+import type { ClaimsSchemaOptions } from "../token/claims-schema.ts";
+import type { VerifiedClaims } from "../token/claims.ts";
 import type { TransportOptions } from "../transports/transport.ts";
 
 /** The option for HMAC secrets that are too short. */
@@ -30,7 +32,7 @@ type StrategyKeyOptions =
   Exclude<KeyOptions, VerifyOnlyKeyOptions> | (VerifyOnlyKeyOptions & AudienceOrIssuer);
 
 /** The options of all strategies, except for their keys. */
-interface CommonOptions<LoginUser, User>
+interface CommonOptions<LoginUser, User, Claims>
   extends
     TokenOptions,
     WeakSecretOptions,
@@ -39,31 +41,36 @@ interface CommonOptions<LoginUser, User>
     LoginEligibilityOptions,
     LoginOptions<LoginUser>,
     UserIdOptions<LoginUser>,
-    ClaimsOptions<LoginUser | User> {}
+    ClaimsOptions<LoginUser | User>,
+    ClaimsSchemaOptions<Claims> {}
 
 /** The options that require users. */
-interface UserOptions<User, LoginUser>
+interface UserOptions<User, LoginUser, Claims>
   extends
-    FindUserOptions<User>,
+    FindUserOptions<User, NoInfer<Claims>>,
     MaxSessionOptions,
     SlidingRenewalOptions,
     SecurityStampOptions<LoginUser | User> {}
 
 /** The options of a strategy that finds its users: `currentUser(req)` returns what `findUser` returns. */
-export type UserStrategyOptions<User, LoginUser = User> = StrategyKeyOptions &
-  CommonOptions<LoginUser, User> &
-  UserOptions<User, LoginUser>;
+export type UserStrategyOptions<
+  User,
+  LoginUser = User,
+  Claims = VerifiedClaims,
+> = StrategyKeyOptions &
+  CommonOptions<LoginUser, User, Claims> &
+  UserOptions<User, LoginUser, Claims>;
 
 /**
- * The options of a strategy without users: `currentUser(req)` returns the verified claims, and the guards
+ * The options of a strategy without users: `currentUser(req)` returns the claims, and the guards
  * `active`, `verified` and `superuser` throw a TypeError.
  */
-export type ClaimsStrategyOptions<LoginUser> = StrategyKeyOptions &
-  CommonOptions<LoginUser, LoginUser> & {
+export type ClaimsStrategyOptions<LoginUser, Claims = VerifiedClaims> = StrategyKeyOptions &
+  CommonOptions<LoginUser, LoginUser, Claims> & {
     /** Not set: the user is the verified claims. */
     readonly findUser?: undefined;
   };
 
 /** The options of `createJwtStrategy`. */
-export type JwtStrategyOptions<User, LoginUser = User> =
-  UserStrategyOptions<User, LoginUser> | ClaimsStrategyOptions<LoginUser>;
+export type JwtStrategyOptions<User, LoginUser = User, Claims = VerifiedClaims> =
+  UserStrategyOptions<User, LoginUser, Claims> | ClaimsStrategyOptions<LoginUser, Claims>;

@@ -1,6 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import { authorizeRequest, isAllowed } from "../authentication/authorize-request.ts";
-import type { AuthenticatedUser, AuthResult, Identify } from "../authentication/identify.ts";
+import {
+  getClaims,
+  type AuthenticatedUser,
+  type AuthResult,
+  type Identify,
+} from "../authentication/identify.ts";
 import { toServerError } from "../errors/server-error.ts";
 import { createAuthenticate } from "../handlers/authenticate.ts";
 import {
@@ -30,7 +35,7 @@ export interface StrategyInternals<User> {
 }
 
 /** What every strategy offers for requests. */
-export interface RequestStrategy<User> {
+export interface RequestStrategy<User, Claims = VerifiedClaims> {
   /**
    * Makes the middleware that continues a request only with a valid token and its user, and sets
    * `req.user`. Throws a TypeError if an option is invalid.
@@ -52,11 +57,16 @@ export interface RequestStrategy<User> {
   readonly authenticateRequest: (
     req: IncomingMessage,
     options?: AuthenticateOptions<User>,
-  ) => Promise<AuthenticatedUser<User> | null>;
+  ) => Promise<AuthenticatedUser<User, Claims> | null>;
   /** Returns the user of a request after `authenticate()`. */
   readonly currentUser: RequestGetter<User>;
-  /** Returns the verified claims of its token, frozen. */
-  readonly currentClaims: RequestGetter<VerifiedClaims>;
+  /** Returns the verified claims of its token, frozen; with `claimsSchema`, what it returned. */
+  readonly currentClaims: RequestGetter<Claims>;
+  /**
+   * Returns its token as it was sent, to call another service for the user. Whoever has it can act as the
+   * user: send it only to services that the token is for (`aud`), and write it to no log.
+   */
+  readonly currentToken: RequestGetter<string>;
   /** Exchanges a username and a password for a token. */
   readonly login: Handler;
   /** Answers a request with a valid token. It revokes nothing: a JWT is valid until it expires. */
@@ -85,10 +95,10 @@ export type HandlerName = (typeof HANDLER_NAMES)[number];
 export type GetHandler = (name: HandlerName) => Handler;
 
 /** Makes what a strategy offers for requests. */
-export function createRequestStrategy<User>(
+export function createRequestStrategy<User, Claims>(
   internals: StrategyInternals<User>,
   getHandler: GetHandler,
-): RequestStrategy<User> {
+): RequestStrategy<User, Claims> {
   const { identify, getTokenHeaders, loadsUsers, renews } = internals;
   const slot = createRequestSlot<AuthResult<User>>();
 
@@ -125,20 +135,23 @@ export function createRequestStrategy<User>(
         throw toServerError(thrown);
       }
       slot.set(req, result);
-      if (!(result instanceof Refusal)) return { user: result.user, claims: result.claims };
+      if (!(result instanceof Refusal)) return { user: result.user, claims: getClaims(result) };
       if (isAllowed(result, optional)) return null;
       throw addChallenges(result);
     },
 
     currentUser: createRequestGetter(slot, "currentUser", ({ user }) => user),
-    currentClaims: createRequestGetter(slot, "currentClaims", ({ claims }) => claims),
+    currentClaims: createRequestGetter(slot, "currentClaims", getClaims),
+    currentToken: createRequestGetter(slot, "currentToken", ({ getToken }) => getToken()),
   };
 
   // Not enumerable: spreading or printing a strategy must not read a handler that throws.
   for (const name of HANDLER_NAMES) {
     Object.defineProperty(strategy, name, { get: () => getHandler(name) });
   }
-  return Object.defineProperty(strategy as RequestStrategy<User>, INTERNALS, { value: internals });
+  return Object.defineProperty(strategy as RequestStrategy<User, Claims>, INTERNALS, {
+    value: internals,
+  });
 }
 
 /** Whether {@link createRequestStrategy} made a value. */

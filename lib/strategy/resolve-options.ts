@@ -16,6 +16,7 @@ import { resolveSecurityStamp, type SecurityStampConfig } from "../sessions/secu
 import { resolveMaxSession, type SessionConfig } from "../sessions/session.ts";
 import { resolveTokenOptions, type TokenConfig } from "../sessions/token-options.ts";
 import { resolveClaims, type GetClaims } from "../sessions/user-claims.ts";
+import { resolveClaimsSchema, type ValidateClaims } from "../token/claims-schema.ts";
 import { bearerTransport } from "../transports/bearer.ts";
 import { bindTransport, type BoundTransport } from "../transports/transport.ts";
 import type { Awaitable } from "../util/awaitable.ts";
@@ -30,6 +31,7 @@ export interface JwtStrategyConfig<User, LoginUser> extends TokenConfig, Session
   readonly refusal: RefusalConfig;
   readonly transport: BoundTransport;
   readonly findUser: FindUser<User> | undefined;
+  readonly validateClaims: ValidateClaims | undefined;
   readonly userId: (user: LoginUser) => Awaitable<UserId>;
   readonly claims: GetClaims<LoginUser | User> | undefined;
   readonly requiresVerification: boolean;
@@ -51,6 +53,7 @@ const OPTION_NAMES = [
   "findUser",
   "userId",
   "claims",
+  "claimsSchema",
   "securityStamp",
   "onAfterLogin",
   "onLoginFailed",
@@ -68,8 +71,8 @@ const OPTION_NAMES = [
 ] as const;
 
 /** Checks the options and adds the defaults. Throws a TypeError that names the option, but not its value. */
-export function resolveOptions<User, LoginUser>(
-  options: JwtStrategyOptions<User, LoginUser>,
+export function resolveOptions<User, LoginUser, Claims>(
+  options: JwtStrategyOptions<User, LoginUser, Claims>,
 ): JwtStrategyConfig<User, LoginUser> {
   const given = readOptions("createJwtStrategy", options, OPTION_NAMES);
   const token = resolveTokenOptions(given);
@@ -93,6 +96,7 @@ export function resolveOptions<User, LoginUser>(
     refusal: Object.freeze(resolveRefusalOptions(given)),
     transport,
     findUser: given.findUser as FindUser<User> | undefined,
+    validateClaims: resolveClaimsSchema(given.claimsSchema),
     userId: resolveUserId(given.userId) as (user: LoginUser) => Awaitable<UserId>,
     claims: resolveClaims<LoginUser | User>(given.claims),
     requiresVerification: resolveRequiresVerification(given.requiresVerification),

@@ -1,5 +1,4 @@
 import type { CheckUser } from "../authentication/identify.ts";
-import type { KeySet } from "../keys/key-set.ts";
 import {
   createIssueToken,
   toSubject,
@@ -10,8 +9,11 @@ import { createSecurityStamp } from "../sessions/security-stamp.ts";
 import { beginSession } from "../sessions/session.ts";
 import type { TokenConfig } from "../sessions/token-options.ts";
 import { createUserClaims } from "../sessions/user-claims.ts";
-import { createTokenCodec, type TokenCodec } from "../token/codec.ts";
+import { validateAfter } from "../token/claims-schema.ts";
+import { createTokenCodec, type ReadResult, type TokenCodec } from "../token/codec.ts";
+import type { KeySet } from "../keys/key-set.ts";
 import { createRemoteTokenReader, createTokenReader, type ReadToken } from "../token/reader.ts";
+import type { Awaitable } from "../util/awaitable.ts";
 import type { JwtStrategyConfig } from "./resolve-options.ts";
 
 /** The functions of a strategy that read and issue tokens. */
@@ -27,7 +29,7 @@ export interface TokenDeps<User, LoginUser> {
 export function createTokenDeps<User, LoginUser>(
   config: JwtStrategyConfig<User, LoginUser>,
 ): TokenDeps<User, LoginUser> {
-  const { keys, remoteKeys, claims, userId } = config;
+  const { keys, remoteKeys, claims, userId, validateClaims } = config;
   const codec = createCodec(keys, config);
   const stamp = config.securityStamp && createSecurityStamp(config.securityStamp);
   const userClaims = createUserClaims(claims);
@@ -36,14 +38,22 @@ export function createTokenDeps<User, LoginUser>(
     createUserClaims: stamp === undefined ? userClaims : stamp.addStamp(userClaims),
   });
 
+  function createVerifier({ verify }: TokenCodec): {
+    readonly verify: (token: string) => Awaitable<ReadResult>;
+  } {
+    return {
+      verify: validateClaims === undefined ? verify : validateAfter(verify, validateClaims),
+    };
+  }
+
   return {
     readToken:
       remoteKeys === undefined
-        ? createTokenReader(codec, config)
+        ? createTokenReader(createVerifier(codec), config)
         : createRemoteTokenReader(
             remoteKeys,
             keys.algorithm,
-            (keySet) => createCodec(keySet, config),
+            (keySet) => createVerifier(createCodec(keySet, config)),
             config,
           ),
     checkUser: stamp?.checkStamp,

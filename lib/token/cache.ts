@@ -1,7 +1,8 @@
 import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { checkTimes, type TimesConfig } from "./claims.ts";
-import type { VerifiedToken, VerifyToken } from "./codec.ts";
+import { andThen, type Awaitable } from "../util/awaitable.ts";
+import type { ReadResult, VerifiedToken } from "./codec.ts";
 
 /** The least size that one token counts, in characters. */
 const MIN_ENTRY_SIZE = 1024;
@@ -14,11 +15,11 @@ const MIN_ENTRY_SIZE = 1024;
  * @param size the number of tokens that are cached; fewer if they are longer than 1,024 characters,
  * since a long text can take ten times its length once parsed. 0 caches none.
  */
-export function cacheVerifiedTokens(
-  verify: VerifyToken,
+export function cacheVerifiedTokens<Result extends Awaitable<ReadResult>>(
+  verify: (token: string) => Result,
   size: number,
   times: TimesConfig,
-): VerifyToken {
+): (token: string) => Result | ReadResult {
   if (size === 0) return verify;
   // One bound for number and length. (`max` would allocate the memory of all entries at once.)
   const cache = new LRUCache<string, VerifiedToken>({ maxSize: size * MIN_ENTRY_SIZE });
@@ -34,10 +35,11 @@ export function cacheVerifiedTokens(
       cache.delete(key);
       return reason;
     }
-    const verified = verify(token);
-    if (typeof verified !== "string") {
-      cache.set(key, verified, { size: Math.max(token.length, MIN_ENTRY_SIZE) });
-    }
-    return verified;
+    return andThen<ReadResult, ReadResult>(verify(token), (verified) => {
+      if (typeof verified !== "string") {
+        cache.set(key, verified, { size: Math.max(token.length, MIN_ENTRY_SIZE) });
+      }
+      return verified;
+    }) as Result;
   };
 }

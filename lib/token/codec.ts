@@ -30,10 +30,15 @@ export interface VerifiedToken {
   readonly claims: VerifiedClaims;
   /** The key that verified the signature. */
   readonly key: KeyObject;
+  /** What `claimsSchema` returned; `undefined` without a schema. */
+  readonly output?: { readonly value: unknown };
 }
 
-/** Verifies a token, or returns the reason for which it is refused. */
-export type VerifyToken = (token: string) => VerifiedToken | TokenRefusalReason;
+/** A token, or the reason for which it is refused. */
+export type ReadResult = VerifiedToken | TokenRefusalReason;
+
+/** Verifies a token. */
+export type VerifyToken = (token: string) => ReadResult;
 
 /** Signs claims into a token, and verifies a token into claims. */
 export interface TokenCodec {

@@ -5,7 +5,7 @@ import type { RemoteKeys } from "../keys/remote-key-set.ts";
 import type { Awaitable } from "../util/awaitable.ts";
 import { cacheVerifiedTokens } from "./cache.ts";
 import type { TimesConfig } from "./claims.ts";
-import type { TokenCodec, VerifiedToken } from "./codec.ts";
+import type { ReadResult } from "./codec.ts";
 import { splitToken } from "./format.ts";
 import { createHeaderReader } from "./header.ts";
 
@@ -15,19 +15,17 @@ export interface ReaderConfig extends TimesConfig {
   readonly cacheSize: number;
 }
 
-type ReadResult = VerifiedToken | TokenRefusalReason;
-
 /**
  * Reads a token, or returns the reason for which it is refused. Returns a promise only if keys must
- * be fetched first.
+ * be fetched first, or if claimsSchema is asynchronous and the token is not cached.
  */
 export type ReadToken = (token: string | null | undefined) => Awaitable<ReadResult>;
 
 /** Creates the function that reads tokens with keys that do not change. */
-export function createTokenReader(
-  codec: Pick<TokenCodec, "verify">,
+export function createTokenReader<Result extends Awaitable<ReadResult>>(
+  codec: { readonly verify: (token: string) => Result },
   config: Omit<ReaderConfig, "tokenTypes">,
-): (token: unknown) => ReadResult {
+): (token: unknown) => Result | ReadResult {
   const { maxTokenLength, cacheSize } = config;
   const verify = cacheVerifiedTokens(codec.verify, cacheSize, config);
 
@@ -43,7 +41,7 @@ export function createTokenReader(
 export function createRemoteTokenReader(
   remoteKeys: RemoteKeys,
   algorithm: JwtAlgorithm,
-  createCodec: (keySet: KeySet) => Pick<TokenCodec, "verify">,
+  createCodec: (keySet: KeySet) => { verify: (token: string) => Awaitable<ReadResult> },
   config: ReaderConfig,
 ): ReadToken {
   const readHeader = createHeaderReader(algorithm, config.tokenTypes, []);
@@ -51,12 +49,12 @@ export function createRemoteTokenReader(
 
   function createReader(keySet: KeySet): {
     readonly keySet: KeySet;
-    readonly readToken: (token: unknown) => ReadResult;
+    readonly readToken: (token: unknown) => Awaitable<ReadResult>;
   } {
     return { keySet, readToken: createTokenReader(createCodec(keySet), config) };
   }
 
-  function readWith(keySet: KeySet, token: unknown): ReadResult {
+  function readWith(keySet: KeySet, token: unknown): Awaitable<ReadResult> {
     if (reader.keySet !== keySet) reader = createReader(keySet);
     return reader.readToken(token);
   }

@@ -19,6 +19,7 @@ function newRequest(): IncomingMessage {
 
 describe("createRequestGetter", () => {
   const claims = { sub: "42", aud: "us" };
+  const getToken = (): string => "a.b.c";
   const strategy = { ...DEFAULT_REFUSAL_CONFIG, loadsUsers: true, renewIfDue: undefined };
 
   /** `currentUser` of a request that has come to this verdict. */
@@ -28,7 +29,7 @@ describe("createRequestGetter", () => {
   }
 
   test.each(["ann", 0, "", null, false])("returns the user %p", (user) => {
-    const currentUser = currentUserOf({ user, claims, strategy });
+    const currentUser = currentUserOf({ user, claims, strategy, getToken });
     expect(currentUser(newRequest())).toBe(user);
     expect(currentUser(newRequest(), { optional: true })).toBe(user);
   });

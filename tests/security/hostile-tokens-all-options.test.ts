@@ -1,5 +1,6 @@
 import { describe } from "@jest/globals";
 import type { ClaimsStrategyOptions, JwtAlgorithm } from "express-jwt-strategy";
+import { z } from "zod";
 import { addToGoodClaims, forge, goodClaims, nowInSeconds } from "../support/forge.ts";
 import { inProcess } from "../support/hostile/client.ts";
 import { harmlessTokens } from "../support/hostile/harmless.ts";
@@ -20,6 +21,7 @@ function* refusedByOptions({ algorithm, key }: Target): Generator<HostileToken> 
     "another iss": { iss: "https://other.example/" },
     "iss without its slash": { iss: ISSUER.slice(0, -1) },
     "iss in a list": { iss: [ISSUER] },
+    "a claim that does not fit the schema": { plan: "all" },
     "no iat": { iat: undefined },
     "iat an hour ago": { iat: now - 3600 },
   };
@@ -37,6 +39,7 @@ function options({ algorithm, key }: Target): ClaimsStrategyOptions<{ id: string
     issuer: ISSUER,
     tokenType: ["x-test+jwt", "JWT"],
     maxTokenAgeSeconds: 3600,
+    claimsSchema: z.looseObject({ sub: z.string(), plan: z.literal("free").optional() }),
   };
 }
 

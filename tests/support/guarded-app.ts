@@ -14,7 +14,9 @@ export interface GuardedApp {
   refuses(token: string, reason: AuthErrorReason): Promise<void>;
 }
 
-export function createGuardedApp(auth: RequestStrategy<unknown>): GuardedApp {
+export function createGuardedApp(
+  auth: RequestStrategy<unknown, { readonly sub: string }>,
+): GuardedApp {
   const app = express().get("/", auth.authenticate(), (req, res) => {
     res.json(auth.currentClaims(req).sub);
   });

@@ -73,6 +73,7 @@ describe("the guards", () => {
 
 describe("flagGuards", () => {
   const req = new IncomingMessage(new Socket());
+  const getToken = (): string => "a.b.c";
   const claims = { sub: "42", aud: "us" };
 
   const strategy = { ...DEFAULT_REFUSAL_CONFIG, loadsUsers: true, renewIfDue: undefined };
@@ -85,7 +86,7 @@ describe("flagGuards", () => {
   ): (AuthError | undefined)[] {
     return flagGuards
       .create({ ...options }, { loadsUsers: true, isFollowUp })
-      .map((guard) => guard({ user, claims, strategy }, req) as AuthError | undefined);
+      .map((guard) => guard({ user, claims, strategy, getToken }, req) as AuthError | undefined);
   }
 
   const flags = [
@@ -202,7 +203,7 @@ describe("flagGuards", () => {
     expect(() => create({ active: true }, false)).toThrow(error);
     const [guard] = create({ active: true }, true);
     const withoutUsers = { ...strategy, loadsUsers: false };
-    const authenticated = { user: { isActive: false }, claims, strategy: withoutUsers };
+    const authenticated = { user: { isActive: false }, claims, strategy: withoutUsers, getToken };
     expect(() => guard?.(authenticated, req)).toThrow(error);
   });
 
@@ -210,7 +211,7 @@ describe("flagGuards", () => {
     expect(flagGuards.create({}, { loadsUsers: false, isFollowUp: false })).toEqual([]);
     const [guard] = flagGuards.create({}, { loadsUsers: true, isFollowUp: false });
     const withoutUsers = { ...strategy, loadsUsers: false };
-    const authenticated = { user: { isActive: false }, claims, strategy: withoutUsers };
+    const authenticated = { user: { isActive: false }, claims, strategy: withoutUsers, getToken };
     expect(guard?.(authenticated, req)).toBeUndefined();
   });
 });

@@ -10,7 +10,12 @@ function callGuard(
 ): AuthError | undefined {
   const claims = { sub: "42", aud: "us" };
   const strategy = { ...DEFAULT_REFUSAL_CONFIG, loadsUsers, renewIfDue: undefined };
-  return createLoginEligibility(requiresVerification).guard({ user, claims, strategy });
+  return createLoginEligibility(requiresVerification).guard({
+    user,
+    claims,
+    strategy,
+    getToken: () => "a.b.c",
+  });
 }
 
 const asData = (error: AuthError | undefined): unknown =>
