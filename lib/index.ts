@@ -1,6 +1,7 @@
 export { createJwtStrategy, type JwtStrategy } from "./strategy/jwt-strategy.ts";
 export { dynamicStrategy } from "./strategy/dynamic-strategy.ts";
 export { anyOf, type InferUser } from "./strategy/any-of.ts";
+export { byIssuer } from "./strategy/by-issuer.ts";
 export type { RequestStrategy } from "./strategy/request-strategy.ts";
 export type {
   ClaimsStrategyOptions,
@@ -11,7 +12,6 @@ export type { AuthenticateOptions } from "./handlers/authenticate-options.ts";
 export type { LoginFailure, VerifyCredentials } from "./handlers/login.ts";
 export type { AuthenticatedUser, FindUser } from "./authentication/identify.ts";
 export type { AuthenticateEvent, LoginEvent } from "./authentication/events.ts";
-export type { UserWithId } from "./sessions/issue-token.ts";
 export type { GetClaims } from "./sessions/user-claims.ts";
 export type { GetSecurityStamp } from "./sessions/security-stamp.ts";
 export { bearerTransport } from "./transports/bearer.ts";

@@ -15,7 +15,8 @@ import {
 export type InferUser<Strategy> =
   Strategy extends RequestStrategy<infer User, unknown> ? User : never;
 
-type InferClaims<Strategy> =
+/** The claims of a strategy. */
+export type InferClaims<Strategy> =
   Strategy extends RequestStrategy<unknown, infer Claims> ? Claims : never;
 
 /**

@@ -166,6 +166,7 @@ export function createJwtStrategy<User, LoginUser, Claims>(
       getTokenHeaders: () => tokenHeaders,
       loadsUsers,
       renews: config.slidingRenewal !== undefined,
+      reader: { extractToken: transport.extractToken, maxTokenLength: config.maxTokenLength },
       described,
     },
     (name) => getHandler[name](),

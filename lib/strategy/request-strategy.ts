@@ -17,6 +17,7 @@ import { addChallenges, Refusal } from "../http/refusal.ts";
 import { createRequestSlot } from "../http/request-slot.ts";
 import type { DescribedConfig } from "../openapi/describe.ts";
 import type { VerifiedClaims } from "../token/claims.ts";
+import type { BoundTransport } from "../transports/transport.ts";
 import { createRequestGetter, type RequestGetter } from "./current.ts";
 
 /** The key of a strategy's internals, for the strategies that use it. */
@@ -30,6 +31,8 @@ export interface StrategyInternals<User> {
   readonly loadsUsers: boolean;
   /** Whether `authenticate()` may renew tokens. */
   readonly renews: boolean;
+  /** Reads the token of a request, not verified; `undefined` for a strategy that is made of others. */
+  readonly reader?: Pick<BoundTransport, "extractToken"> & { readonly maxTokenLength: number };
   /** Data for `describeStrategy()`; `undefined` for a strategy that is made of others. */
   readonly described?: DescribedConfig | undefined;
 }

@@ -6,10 +6,10 @@ import { format, inspect } from "node:util";
 import {
   AuthError,
   type AuthErrorReason,
-  type UserWithId,
   type JwtStrategy,
   type VerifiedClaims,
 } from "express-jwt-strategy";
+import type { UserWithId } from "../../lib/sessions/issue-token.ts";
 import express from "express";
 import request from "supertest";
 import { INTERNALS } from "../../lib/strategy/request-strategy.ts";

@@ -5,10 +5,10 @@ import { isKeyObject } from "node:util/types";
 import {
   createJwtStrategy,
   type ClaimsStrategyOptions,
-  type UserWithId,
   type JwtStrategy,
   type VerifiedClaims,
 } from "express-jwt-strategy";
+import type { UserWithId } from "../../lib/sessions/issue-token.ts";
 
 /** Makes a strategy of options that the types may not allow, as plain JavaScript does. */
 export function construct(options: unknown): JwtStrategy<VerifiedClaims, UserWithId> {

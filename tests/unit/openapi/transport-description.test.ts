@@ -1,10 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import {
-  createJwtStrategy,
-  type UserWithId,
-  type JwtStrategy,
-  type Transport,
-} from "express-jwt-strategy";
+import { createJwtStrategy, type JwtStrategy, type Transport } from "express-jwt-strategy";
+import type { UserWithId } from "../../../lib/sessions/issue-token.ts";
 import { describeStrategy } from "express-jwt-strategy/openapi";
 import type { TransportDescription } from "../../../lib/transports/transport-description.ts";
 import { InvalidRequestError } from "../../../lib/errors/auth-errors.ts";

@@ -1,0 +1,124 @@
+import { describe, expect, jest, test } from "@jest/globals";
+import { byIssuer, createJwtStrategy } from "express-jwt-strategy";
+import express from "express";
+import request, { type Test } from "supertest";
+import { expectRefusal } from "../support/expect-refusal.ts";
+import { forge, goodClaims } from "../support/forge.ts";
+import { generateRsaPair, rsaPair } from "../support/keys.ts";
+import { createRequest } from "../support/request.ts";
+
+const A = "https://a.example/";
+const B = "https://b.example/";
+const pairs = { [A]: rsaPair, [B]: generateRsaPair() };
+const findUser = jest.fn((id: string) => ({ id, via: "b" as const }));
+const rsa = { algorithm: "RS256", lifetimeSeconds: 3600, maxTokenLength: 2000 } as const;
+const strategyA = createJwtStrategy({ ...rsa, publicKey: pairs[A].publicKey, realm: "a" });
+const strategyB = createJwtStrategy({
+  ...rsa,
+  publicKey: pairs[B].publicKey,
+  realm: "b",
+  findUser,
+});
+const auth = byIssuer({ [A]: strategyA, [B]: strategyB });
+
+const app = express();
+app.get("/", auth.authenticate(), (req, res) => {
+  res.json(auth.currentUser(req));
+});
+app.get("/optional", auth.authenticate({ optional: true }), (req, res) => {
+  res.json(auth.currentUser(req, { optional: true }) ?? "anonymous");
+});
+app.post("/logout", auth.logout);
+
+function get(token?: string, path = "/"): Test {
+  const test = request(app).get(path);
+  return token === undefined ? test : test.auth(token, { type: "bearer" });
+}
+
+function forgeBy(signer: typeof A | typeof B, changes: Record<string, unknown>): string {
+  return forge("RS256", pairs[signer].privateKey, goodClaims(changes));
+}
+
+describe("byIssuer", () => {
+  test("verifies a token with the strategy of its issuer", async () => {
+    const response = await get(forgeBy(A, { iss: A })).expect(200);
+    expect(response.body).toMatchObject({ sub: "42", iss: A });
+    expect(findUser).not.toHaveBeenCalled();
+    await get(forgeBy(B, { iss: B })).expect(200, { id: "42", via: "b" });
+  });
+
+  test("verifies no token with the key of another issuer", async () => {
+    await expectRefusal(get(forgeBy(A, { iss: B })), 401, "invalid_token", undefined, "b");
+    await expectRefusal(get(forgeBy(B, { iss: A })), 401, "invalid_token", undefined, "a");
+  });
+
+  test("verifies all other claims as the strategy does", async () => {
+    const token = forgeBy(A, { iss: A, aud: "other" });
+    await expectRefusal(get(token), 401, "invalid_token", undefined, "a");
+  });
+
+  test.each<[string, string]>([
+    ["an unknown iss", forgeBy(A, { iss: "https://c.example/" })],
+    ["no iss", forgeBy(A, {})],
+    ["a list in iss", forgeBy(A, { iss: [A] })],
+    ["an object in iss", forgeBy(A, { iss: { [A]: 1 } })],
+    ["iss named like a prototype", forgeBy(A, { iss: "__proto__" })],
+    ["iss named like a method", forgeBy(A, { iss: "constructor" })],
+    ["iss on a prototype", forge("RS256", rsaPair.privateKey, `{"__proto__":{"iss":"${A}"}}`)],
+    ["a payload that is null", forge("RS256", rsaPair.privateKey, "null")],
+    ["a payload that is a text", forge("RS256", rsaPair.privateKey, `"${A}"`)],
+    ["a payload that is not JSON", forge("RS256", rsaPair.privateKey, "{")],
+    ["a text that is no token", "garbage"],
+    ["more than maxTokenLength", forgeBy(A, { iss: A, filler: "x".repeat(2000) })],
+  ])("answers 401 to a token with %s", async (_case, token) => {
+    await expectRefusal(get(token), 401);
+    await expectRefusal(get(token, "/optional"), 401);
+  });
+
+  test("parses no token that is longer than maxTokenLength", async () => {
+    const parse = jest.spyOn(JSON, "parse");
+    const token = forgeBy(A, { iss: A, filler: "x".repeat(2000) });
+    const req = createRequest("GET", { authorization: `Bearer ${token}` });
+    await expect(auth.authenticateRequest(req)).rejects.toMatchObject({ status: 401 });
+    expect(parse).not.toHaveBeenCalled();
+    parse.mockRestore();
+  });
+
+  test("answers a request without a token as the first strategy", async () => {
+    await expectRefusal(get(), 401, undefined, undefined, "a");
+    await get(undefined, "/optional").expect(200, '"anonymous"');
+    const malformed = request(app).get("/").set("Authorization", "Bearer a b");
+    await expectRefusal(malformed, 400, "invalid_request", undefined, "a");
+  });
+
+  test("logs out as the strategy of the token", async () => {
+    const token = forgeBy(B, { iss: B });
+    await request(app).post("/logout").auth(token, { type: "bearer" }).expect(204);
+    const foreign = request(app)
+      .post("/logout")
+      .auth(forgeBy(A, { iss: B }), { type: "bearer" });
+    await expectRefusal(foreign, 401, "invalid_token", undefined, "b");
+  });
+
+  test("cannot be changed later", async () => {
+    const given: Record<string, typeof strategyA> = { [A]: strategyA };
+    const fixed = byIssuer(given);
+    Object.assign(given, { [A]: undefined });
+    const req = createRequest("GET", { authorization: `Bearer ${forgeBy(A, { iss: A })}` });
+    expect(await fixed.authenticateRequest(req)).toMatchObject({ claims: { iss: A } });
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ["nothing", undefined, /^The argument of byIssuer must be an object$/],
+    ["null", null, /^The argument of byIssuer must be an object$/],
+    ["no strategy", {}, /^The members of byIssuer's argument must be strategies made by/],
+    ["not a strategy", { [A]: {} }, /^The members of byIssuer's argument must be/],
+    ["not a strategy among others", { [A]: strategyA, [B]: null }, /^The members of byIssuer's/],
+    ["a strategy made of others", { [A]: auth }, /^The members of byIssuer's argument must be/],
+    ["one made of others among others", { [A]: strategyA, [B]: auth }, /^The members of/],
+  ])("throws a TypeError for %s", (_case, strategies, message) => {
+    const create = (): unknown => byIssuer(strategies as Record<string, typeof strategyA>);
+    expect(create).toThrow(TypeError);
+    expect(create).toThrow(message);
+  });
+});
