@@ -1,35 +1,49 @@
 import type { IncomingMessage } from "node:http";
-import { authorizeRequest, type AuthorizeDeps } from "../authentication/authorize-request.ts";
+import { authorizeRequest, type Guard } from "../authentication/authorize-request.ts";
+import type { AuthenticationConfig, Identify } from "../authentication/identify.ts";
 import { CredentialsRequiredError, CrossSiteRequestError } from "../errors/auth-errors.ts";
 import { runHandler, type Handler } from "../http/handler.ts";
 import { Refusal, respond } from "../http/refusal.ts";
 import type { TransportResponse } from "../http/response.ts";
 import type { BoundTransport } from "../transports/transport.ts";
 
-export interface LogoutDeps extends AuthorizeDeps<unknown> {
+/** A strategy whose tokens can be logged out. */
+export interface LogoutMember {
+  readonly strategy: AuthenticationConfig;
+  readonly guard: Guard<unknown>;
   readonly transport: BoundTransport;
 }
 
 /**
- * Makes the handler that answers a request with a valid token. It revokes nothing: a JWT is valid until it
- * expires. A refused logout clears the cookie, too: scripts cannot, because it is HttpOnly.
+ * Creates the handler that answers a request with a valid token, as the strategy of the token does. It
+ * revokes nothing: a JWT is valid until it expires. It clears the cookies of all members, or another one
+ * would authenticate the next request. A refused logout clears them too: scripts cannot clear an HttpOnly
+ * cookie.
  */
-export function createLogout(deps: LogoutDeps): Handler {
-  const { transport } = deps;
+export function createLogout(
+  identify: Identify<unknown>,
+  members: readonly LogoutMember[],
+): Handler {
+  const byStrategy = new Map(members.map((member) => [member.strategy, member]));
+  const getMember = (strategy: AuthenticationConfig): LogoutMember =>
+    byStrategy.get(strategy) as LogoutMember;
+
+  const guard: Guard<unknown> = (authenticated, req) =>
+    getMember(authenticated.strategy).guard(authenticated, req);
 
   async function logout(req: IncomingMessage): Promise<TransportResponse | Refusal> {
+    const deps = { identify, guards: [guard] };
     const result = await authorizeRequest(req, { optional: false, unsafe: true }, deps);
-    if (!(result instanceof Refusal)) return transport.logoutResponse(req);
-    if (mayClear(result, req)) addCookies(result, transport.logoutResponse(req));
-    return result;
-  }
-
-  /** Whether there is something to clear. Another site must not log the user out. */
-  function mayClear({ error }: Refusal, req: IncomingMessage): boolean {
-    return (
-      !(error instanceof CredentialsRequiredError || error instanceof CrossSiteRequestError) &&
-      transport.protect?.(req, true) === undefined
-    );
+    if (result instanceof Refusal) {
+      if (mayClear(result)) setCookies(result.error.headers, clearCookies(members, req));
+      return result;
+    }
+    const own = getMember(result.strategy);
+    const response = own.transport.logoutResponse(req);
+    const others = members.filter((member) => member !== own);
+    const headers = { ...response.headers };
+    setCookies(headers, [...getCookies(response), ...clearCookies(others, req)]);
+    return { ...response, headers };
   }
 
   return function logoutHandler(req, res, next) {
@@ -37,8 +51,31 @@ export function createLogout(deps: LogoutDeps): Handler {
   };
 }
 
-function addCookies({ error }: Refusal, { headers = {} }: TransportResponse): void {
-  for (const [name, value] of Object.entries(headers)) {
-    if (name.toLowerCase() === "set-cookie") error.headers["Set-Cookie"] = [value].flat();
-  }
+/** Whether there is something to clear. Another site must not log the user out. */
+function mayClear({ error }: Refusal): boolean {
+  return !(error instanceof CredentialsRequiredError || error instanceof CrossSiteRequestError);
+}
+
+function clearCookies(members: readonly LogoutMember[], req: IncomingMessage): readonly string[] {
+  return members
+    .filter(({ transport }) => transport.protect?.(req, true) === undefined)
+    .flatMap(({ transport }) => getCookies(transport.logoutResponse(req)));
+}
+
+function getCookies({ headers = {} }: TransportResponse): readonly string[] {
+  return Object.entries(headers).flatMap(([name, value]) => (isSetCookie(name) ? value : []));
+}
+
+function setCookies(
+  headers: Record<string, string | readonly string[]>,
+  cookies: readonly string[],
+): void {
+  if (cookies.length === 0) return;
+  for (const name of Object.keys(headers).filter(isSetCookie))
+    Reflect.deleteProperty(headers, name);
+  headers["Set-Cookie"] = [...cookies];
+}
+
+function isSetCookie(name: string): boolean {
+  return name.toLowerCase() === "set-cookie";
 }

@@ -1,5 +1,6 @@
 import type { AuthResult, Identify } from "../authentication/identify.ts";
 import { KeysUnavailableError } from "../errors/keys-unavailable-error.ts";
+import { createLogout } from "../handlers/logout.ts";
 import { Refusal } from "../http/refusal.ts";
 import { andThen, isPromiseLike, type Awaitable } from "../util/awaitable.ts";
 import { check } from "../util/option-checks.ts";
@@ -25,8 +26,9 @@ export type InferClaims<Strategy> =
  * not stop the next. If none finds a user, the response is a 503 if keys are unavailable; otherwise, the
  * first refusal other than "no credentials", with a challenge for each realm.
  *
- * Reading a handler (`login`, `logout`, `refresh`, `jwks`) throws a TypeError: each strategy has its own
- * transport. Throws a TypeError for no argument, or one that is not a strategy.
+ * `logout` answers as the strategy that found the user, and clears the cookies of all. Reading another
+ * handler (`login`, `refresh`, `jwks`) throws a TypeError, and so does `logout` if a strategy is a
+ * `dynamicStrategy()`: each strategy has its own transport. Throws a TypeError for no argument, or one that is not a strategy.
  */
 export function anyOf<const Strategies extends readonly RequestStrategy<unknown, unknown>[]>(
   ...strategies: Strategies
@@ -55,14 +57,21 @@ export function anyOf<const Strategies extends readonly RequestStrategy<unknown,
     );
   }
 
+  const identify: Identify<User> = (req, options) => identifyFrom(0, [], req, options);
+  const lists = members.map(({ logoutMembers }) => logoutMembers);
+  const logoutMembers = lists.every((list) => list !== undefined) ? lists.flat() : undefined;
+  const logout = logoutMembers && createLogout(identify, logoutMembers);
+
   return createRequestStrategy(
     {
-      identify: (req, options) => identifyFrom(0, [], req, options),
+      identify,
       getTokenHeaders: () => [...new Set(members.flatMap((member) => member.getTokenHeaders()))],
+      logoutMembers,
       loadsUsers: members.some(({ loadsUsers }) => loadsUsers),
       renews: members.some(({ renews }) => renews),
     },
     (name) => {
+      if (name === "logout" && logout !== undefined) return logout;
       throw new TypeError(
         `anyOf() has no ${name} handler; mount the ${name} handler of each strategy`,
       );

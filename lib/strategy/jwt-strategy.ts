@@ -124,7 +124,8 @@ export function createJwtStrategy<User, LoginUser, Claims>(
       transport,
     });
   const guarded = { identify, guards: [eligibility.guard], transport };
-  const logout = createLogout(guarded);
+  const logoutMembers = [{ strategy: authentication, guard: eligibility.guard, transport }];
+  const logout = createLogout(identify, logoutMembers);
   const refresh = createRefresh({ ...guarded, ...renewalDeps });
   let jwks: Handler | undefined;
 
@@ -166,6 +167,7 @@ export function createJwtStrategy<User, LoginUser, Claims>(
       getTokenHeaders: () => tokenHeaders,
       loadsUsers,
       renews: config.slidingRenewal !== undefined,
+      logoutMembers,
       reader: { extractToken: transport.extractToken, maxTokenLength: config.maxTokenLength },
       described,
     },

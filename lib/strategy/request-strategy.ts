@@ -12,6 +12,7 @@ import {
   resolveAuthenticateOptions,
   type AuthenticateOptions,
 } from "../handlers/authenticate-options.ts";
+import type { LogoutMember } from "../handlers/logout.ts";
 import type { Handler } from "../http/handler.ts";
 import { addChallenges, Refusal } from "../http/refusal.ts";
 import { createRequestSlot } from "../http/request-slot.ts";
@@ -31,6 +32,8 @@ export interface StrategyInternals<User> {
   readonly loadsUsers: boolean;
   /** Whether `authenticate()` may renew tokens. */
   readonly renews: boolean;
+  /** The strategies whose tokens `anyOf().logout` accepts; `undefined` if they depend on the request. */
+  readonly logoutMembers?: readonly LogoutMember[] | undefined;
   /** Reads the token of a request, not verified; `undefined` for a strategy that is made of others. */
   readonly reader?: Pick<BoundTransport, "extractToken"> & { readonly maxTokenLength: number };
   /** Data for `describeStrategy()`; `undefined` for a strategy that is made of others. */
