@@ -1,3 +1,4 @@
+import { ServerResponse } from "node:http";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { type } from "arktype";
 import { createJwtStrategy, type VerifiedClaims } from "express-jwt-strategy";
@@ -107,7 +108,8 @@ describe("claimsSchema", () => {
     const calledInTheSameTick: number[] = [];
     for (let round = 0; round < 2; round += 1) {
       next.mockClear();
-      middleware(bearer(token), {} as never, next);
+      const req = bearer(token);
+      middleware(req, new ServerResponse(req), next);
       calledInTheSameTick.push(next.mock.calls.length);
       await new Promise(setImmediate);
       expect(next.mock.calls).toEqual([[]]);

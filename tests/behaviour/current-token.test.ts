@@ -23,9 +23,14 @@ describe("currentToken", () => {
     ["cookieTransport", cookieAuth, { cookie: `fastapiusersauth=${TOKEN}` }],
     ["anyOf", anyOf(bearerAuth, cookieAuth), { cookie: `fastapiusersauth=${TOKEN}` }],
   ])("returns the token of a request: %s", async (_name, auth, headers) => {
-    const app = express().get("/", auth.authenticate(), auth.authorize({}), (req, res) => {
-      res.end(auth.currentToken(req));
-    });
+    const app = express().get(
+      "/",
+      auth.authenticate(),
+      auth.authorize({ optional: false }),
+      (req, res) => {
+        res.end(auth.currentToken(req));
+      },
+    );
     await request(app).get("/").set(headers).expect(200, TOKEN);
     const req = createRequest("GET", headers);
     await auth.authenticateRequest(req);
