@@ -72,7 +72,7 @@ export function resolveLoginOptions<LoginUser>(given: {
   readonly [Name in keyof LoginOptions<LoginUser>]: unknown;
 }): LoginConfig<LoginUser> {
   const { verifyCredentials, onAfterLogin, onLoginFailed } = given;
-  checkFunction(verifyCredentials, "The result of verifyCredentials");
+  checkFunction(verifyCredentials, "verifyCredentials");
   checkFunction(onAfterLogin, "onAfterLogin");
   checkFunction(onLoginFailed, "onLoginFailed");
   return { verifyCredentials, onAfterLogin, onLoginFailed } as LoginConfig<LoginUser>;

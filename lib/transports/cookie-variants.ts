@@ -10,7 +10,7 @@ const MAX_LEVELS = 6;
  * domain, and below its path (RFC 6265 section 5.4).
  */
 export function listScopes(req: IncomingMessage & { originalUrl?: string }): CookieScope[] {
-  const paths = listPaths(req.originalUrl ?? req.url ?? "/");
+  const paths = listPaths(String(req.originalUrl ?? req.url));
   const domains = listDomains(getOwnProperty(req.headers, "host"));
   return [null, ...domains].flatMap((cookieDomain) =>
     paths.map((cookiePath) => ({ cookiePath, cookieDomain })),

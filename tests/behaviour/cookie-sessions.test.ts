@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { describe, expect, test } from "@jest/globals";
 import {
   AuthError,
@@ -134,11 +135,11 @@ describe("a refused logout", () => {
     expect([response.status, cookiesOf(response)]).toEqual([403, undefined]);
   });
 
-  test.each([
-    ["CrossSiteRequestError", () => new CrossSiteRequestError(), 403],
-    ["another error", () => new InvalidRequestError("cookie_repeated"), 400],
-  ])("clears nothing if protect() of a transport returns %s", async (_what, protect, status) => {
-    const transport = { ...cookieTransport(), protect };
+  test.each<[string, AuthError, number]>([
+    ["CrossSiteRequestError", new CrossSiteRequestError(), 403],
+    ["another error", new InvalidRequestError("cookie_repeated"), 400],
+  ])("clears nothing if protect() of a transport returns %s", async (_what, error, status) => {
+    const transport: Transport = { ...cookieTransport(), protect: () => error };
     const app = express().post("/", createAuth({}, { transport }).logout);
     const response = await request(app)
       .post("/")
@@ -213,6 +214,18 @@ describe("after a change of cookieDomain or cookiePath", () => {
     ]);
     browser.receive(cookiesOf(response) as string[]);
     expect(browser.header()).toBe("");
+  });
+
+  test("logout without Express clears the same cookies", async () => {
+    const { logout } = createAuth();
+    const response = await request((req: IncomingMessage, res: ServerResponse) =>
+      logout(req, res, () => undefined),
+    )
+      .post("/auth")
+      .set({ Cookie: "session=a.b.c; session=d.e.f", Host: "localhost" });
+    expect(cookiesOf(response)).toEqual(
+      ["/", "/auth", "/auth/"].map((path) => CLEARED.replace("Path=/", `Path=${path}`)),
+    );
   });
 
   test.each([

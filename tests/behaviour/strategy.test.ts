@@ -176,6 +176,7 @@ describe("a strategy without verifyCredentials", () => {
       "authenticate",
       "authenticateRequest",
       "authorize",
+      "completeLogin",
       "currentClaims",
       "currentUser",
       "readToken",

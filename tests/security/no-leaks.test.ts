@@ -102,8 +102,10 @@ describe("a strategy", () => {
       "authenticateRequest",
       "currentUser",
       "currentClaims",
+      "currentToken",
       "readToken",
       "writeToken",
+      "completeLogin",
     ]);
     expect(new Set(Reflect.ownKeys(strategy))).toEqual(
       new Set([...Object.keys(strategy), "login", "logout", "refresh", "jwks", INTERNALS]),
