@@ -33,7 +33,7 @@ const strategy = {
   loadsUsers: true,
   renewIfDue: undefined,
 };
-const authenticated = { user, claims, strategy };
+const authenticated = { user, claims, strategy, output: undefined, getToken: expect.any(Function) };
 const checkUser = undefined;
 
 describe("createIdentify", () => {
@@ -154,7 +154,13 @@ describe("createIdentifyToken", () => {
       { readToken, findUser: undefined, checkUser },
       strategy,
     );
-    expect(identifyToken("a.b.c", req)).toEqual({ user: claims, claims, strategy });
+    expect(identifyToken("a.b.c", req)).toEqual({
+      user: claims,
+      claims,
+      strategy,
+      output: undefined,
+      getToken: expect.any(Function),
+    });
   });
 
   test("checks the token again when the user is known", async () => {
