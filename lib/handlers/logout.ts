@@ -24,9 +24,11 @@ export function createLogout(
   identify: Identify<unknown>,
   members: readonly LogoutMember[],
 ): Handler {
-  const byStrategy = new Map(members.map((member) => [member.strategy, member]));
-  const getMember = (strategy: AuthenticationConfig): LogoutMember =>
-    byStrategy.get(strategy) as LogoutMember;
+  /** Every strategy that `identify` can return is a member. */
+  function getMember(strategy: AuthenticationConfig): LogoutMember {
+    const [own] = members.filter((member) => member.strategy === strategy) as [LogoutMember];
+    return own;
+  }
 
   const guard: Guard<unknown> = (authenticated, req) =>
     getMember(authenticated.strategy).guard(authenticated, req);

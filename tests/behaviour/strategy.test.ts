@@ -178,6 +178,7 @@ describe("a strategy without verifyCredentials", () => {
       "authorize",
       "completeLogin",
       "currentClaims",
+      "currentToken",
       "currentUser",
       "readToken",
       "writeToken",

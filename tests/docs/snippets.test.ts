@@ -26,7 +26,9 @@ function snippetsOf(page: string): [string, string][] {
 const snippets = new Map(PAGES.flatMap(snippetsOf));
 
 function compile(): readonly ts.Diagnostic[] {
-  const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile) as {
+  const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), (path) =>
+    ts.sys.readFile(path),
+  ) as {
     config: { compilerOptions: object };
   };
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, ROOT);

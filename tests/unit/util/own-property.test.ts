@@ -24,7 +24,7 @@ describe("getMember", () => {
   test("returns a property of an object or of its class", () => {
     class Base {
       get id(): string {
-        return "42";
+        return String(42);
       }
     }
     class User extends Base {}
