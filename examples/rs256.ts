@@ -23,7 +23,7 @@ const issuer = createJwtStrategy({
 const loginService = express();
 loginService.post("/login", issuer.login);
 
-// No secret here: whoever breaks into this service cannot make tokens. Without findUser the user is
+// No secret here: an attacker in this service cannot issue tokens. Without findUser the user is
 // what the token says.
 const verifier = createJwtStrategy({
   algorithm: "RS256",

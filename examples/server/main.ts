@@ -84,7 +84,7 @@ async function start(): Promise<void> {
 }
 
 start().catch((error: unknown) => {
-  // A mistake of whoever starts the server: the sentence helps, the stack does not.
+  // A configuration mistake: the message helps, the stack does not.
   console.error(error instanceof Error ? error.message : "The server cannot start.");
   process.exit(1);
 });

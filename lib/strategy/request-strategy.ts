@@ -69,7 +69,7 @@ export interface RequestStrategy<User, Claims = VerifiedClaims> {
   /** Returns the verified claims of its token, frozen; with `claimsSchema`, what it returned. */
   readonly currentClaims: RequestGetter<Claims>;
   /**
-   * Returns its token as it was sent, to call another service for the user. Whoever has it can act as the
+   * Returns its token as it was sent, to call another service for the user. Anyone who has it can act as the
    * user: send it only to services that the token is for (`aud`), and write it to no log.
    */
   readonly currentToken: RequestGetter<string>;

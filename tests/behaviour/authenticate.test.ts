@@ -155,7 +155,7 @@ describe("authenticate()", () => {
       description: "The access token expired",
     },
     {
-      request: "the token of a user who is gone",
+      request: "the token of a user who no longer exists",
       authorization: bearer(),
       user: null,
       status: 401,

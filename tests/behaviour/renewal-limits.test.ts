@@ -88,7 +88,7 @@ describe("renewAfterFraction", () => {
     test.each<[string, string, Partial<UserStrategyOptions<User>>, AuthenticateOptions<User>]>([
       ["an expired token", signed(START), {}, {}],
       ["a forged token", `${DUE.slice(0, -4)}AAAA`, {}, {}],
-      ["a user who is gone", DUE, { findUser: () => null }, {}],
+      ["a user who no longer exists", DUE, { findUser: () => null }, {}],
       ["a user who is deactivated", DUE, { findUser: (id) => ({ id, isActive: false }) }, {}],
       ["a user whom a guard refuses", DUE, {}, { active: true }],
     ])("%s, which is refused", async (_what, token, options, conditions) => {

@@ -68,7 +68,7 @@ const userOf = (id: string): User => {
   return user;
 };
 
-async function fingerprintIn(token: Promise<string>): Promise<unknown> {
+async function stampIn(token: Promise<string>): Promise<unknown> {
   const [, payload = ""] = (await token).split(".");
   return (JSON.parse(Buffer.from(payload, "base64url").toString()) as Record<string, unknown>)
     .stamp;
@@ -76,7 +76,7 @@ async function fingerprintIn(token: Promise<string>): Promise<unknown> {
 
 describe("the claim stamp", () => {
   test("is 22 characters of base64url", async () => {
-    expect(await fingerprintIn(createAuth().writeToken(userOf("42")))).toMatch(/^[\w-]{22}$/);
+    expect(await stampIn(createAuth().writeToken(userOf("42")))).toMatch(/^[\w-]{22}$/);
   });
 
   test.each([
@@ -91,13 +91,13 @@ describe("the claim stamp", () => {
     ["10,000 characters", "x".repeat(10_000)],
   ])("is the keyed digest of the user's text and sub: %s", async (_what, text) => {
     userOf("42").passwordHash = text;
-    expect(await fingerprintIn(createAuth().writeToken(userOf("42")))).toBe(digestOf(text));
+    expect(await stampIn(createAuth().writeToken(userOf("42")))).toBe(digestOf(text));
   });
 
   test("differs between users with the same text", async () => {
     const auth = createAuth();
-    const fingerprints = ["42", "43"].map((id) => fingerprintIn(auth.writeToken(userOf(id))));
-    expect(await Promise.all(fingerprints)).toEqual([
+    const stamps = ["42", "43"].map((id) => stampIn(auth.writeToken(userOf(id))));
+    expect(await Promise.all(stamps)).toEqual([
       digestOf("first", "42"),
       digestOf("first", "43"),
     ]);

@@ -69,7 +69,7 @@ export async function stopExamples(): Promise<void> {
 
 /** A port that is free now. */
 export async function freePort(): Promise<number> {
-  const port = randomInt(20_000, 32_768); // below those that are given to whoever asks for any
+  const port = randomInt(20_000, 32_768); // below the ephemeral ports
   const server = createServer().listen(port);
   try {
     await once(server, "listening");

@@ -55,7 +55,7 @@ describe("the options of sessions that do not compile", () => {
     // @ts-expect-error Nothing is renewed without findUser
     refuse(() => createJwtStrategy({ ...hmac, maxSessionSeconds: 7200 }));
     const transport = cookieTransport();
-    // @ts-expect-error Who is gone must not be renewed
+    // @ts-expect-error Tokens of deleted users must not be renewed
     refuse(() => createJwtStrategy({ ...hmac, transport, renewAfterFraction: 0.5 }));
     // @ts-expect-error Claims have no text
     refuse(() => createJwtStrategy({ ...hmac, securityStamp: () => "hash" }));

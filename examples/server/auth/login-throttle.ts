@@ -38,7 +38,7 @@ export class LoginThrottleUnavailableError extends Error {
 export interface LoginLimits {
   /** Attempts in 15 minutes from one IPv4 address or one IPv6 network, whatever the account. */
   readonly perAddress: number;
-  /** Attempts in 15 minutes for one e-mail, whoever makes them, and whether or not there is such a user. */
+  /** Attempts in 15 minutes for one e-mail, from any client, and whether or not the user exists. */
   readonly perAccount: number;
 }
 

@@ -23,7 +23,7 @@ function* otherLastCharacters({ valid }: Target): Generator<HostileToken> {
   }
 }
 
-/** Whoever holds the key signs the text as it stands: the signature is good. */
+/** The owner of the key signs the text as it is: the signature is valid. */
 function* signedSpellings(target: Target): Generator<HostileToken> {
   const { algorithm } = target;
   const header = JSON.stringify({ alg: algorithm, typ: "JWT" });

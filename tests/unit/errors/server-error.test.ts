@@ -10,7 +10,7 @@ class HttpError extends Error {
 const foreign = runInNewContext('new TypeError("of another realm")') as unknown;
 const madeByHand = Object.create(Error.prototype) as unknown;
 
-/** Whoever asks it anything is answered with another error. */
+/** Each access to it throws another error. */
 const trap = new Proxy(
   {},
   {
@@ -71,7 +71,7 @@ describe("toServerError", () => {
       Object.create(new KeysUnavailableError("timeout")),
     ],
     ["a proxy of a KeysUnavailableError", new Proxy(new KeysUnavailableError("timeout"), {})],
-  ])("wraps %s, and hides it from whoever prints the members", (_what, thrown) => {
+  ])("wraps %s, and does not show it among the members", (_what, thrown) => {
     const wrapped = toServerError(thrown);
 
     expect(wrapped).toBeInstanceOf(Error);

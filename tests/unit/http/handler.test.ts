@@ -132,7 +132,7 @@ describe("settle", () => {
     expect(res.statusCode).toBe(404);
   });
 
-  test("takes back a status that stands there when the attempt fails", async () => {
+  test("replaces a status that is set when the attempt fails", async () => {
     const { onResult, req, res, next } = spies();
     res.statusCode = 404;
     runHandler(() => Promise.reject(new Error("database down")), onResult, req, res, next);
@@ -142,7 +142,7 @@ describe("settle", () => {
     expect(next).toHaveBeenCalledTimes(1);
   });
 
-  test("sets 503 where keys cannot be had, whatever status stands there", async () => {
+  test("sets 503 if keys are unavailable, whatever status is set", async () => {
     const { onResult, req, res, next } = spies();
     const error = new KeysUnavailableError("unreachable");
     res.statusCode = 404;

@@ -42,7 +42,7 @@ describe("the challenge of a refusal", () => {
       [`${CHALLENGE}, error="invalid_token"`, "Negotiate"],
       `Negotiate, ${CHALLENGE}`,
     ],
-  ])("joins what stands there already: %s", async (_what, before, expected) => {
+  ])("joins a header that is set already: %s", async (_what, before, expected) => {
     const answers = [createAuth(), createAuth(passOn)].map(async (auth) => {
       const app = express().use((_req, res, next) => {
         // As Node's own response takes it: Express would make a text of it.
@@ -63,7 +63,7 @@ describe("the challenge of a refusal", () => {
   test.each([
     ["the same realm", "api", INVALID_TOKEN],
     ["another realm", "admin", `${INVALID_TOKEN}, ${INVALID_TOKEN.replace("api", "admin")}`],
-  ])("of a second strategy of %s stands there once for each realm", async (_what, realm, both) => {
+  ])("of a second strategy of %s is sent once for each realm", async (_what, realm, both) => {
     const second = createAuth(undefined, realm).authenticate();
     const trySecond: ErrorRequestHandler = (_error, req, res, next) => second(req, res, next);
     const app = express().use(createAuth(passOn).authenticate(), trySecond);

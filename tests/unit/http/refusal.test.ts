@@ -58,7 +58,7 @@ describe("a refusal", () => {
     const app = express().post("/login", auth.login).post("/logout", auth.logout);
     app.use("/admin", auth.authenticate({ superuser: true }));
     app.use(auth.authenticate());
-    // Whoever comes here has been let in.
+    // A request that reaches this handler was admitted.
     app.use((_req, res) => res.send("let in"));
     return app;
   }

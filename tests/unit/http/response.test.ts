@@ -43,7 +43,7 @@ describe("sendResponse", () => {
     expect(response.headers["cache-control"]).toBe("no-store");
   });
 
-  test("replaces a header that stands there already", async () => {
+  test("replaces a header that is set already", async () => {
     const response = await receive({ status: 204, headers: { "X-Token": "new" } }, (res) =>
       res.setHeader("x-token", "old"),
     );

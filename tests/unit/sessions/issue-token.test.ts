@@ -127,7 +127,7 @@ describe("the claims", () => {
 });
 
 describe("an issued token", () => {
-  test("is for the id that it is asked for, as it stands, whoever the user is", async () => {
+  test("is for the id that is passed, not for the id of the user", async () => {
     const issueToken = createIssueToken(CONFIG, deps);
     const { token, lifetimeSeconds } = await issueToken({ id: "1" }, toSubject(42), ENDLESS);
     expect(JSON.parse(token)).toMatchObject({ sub: "42" });
