@@ -97,10 +97,7 @@ describe("the claim stamp", () => {
   test("differs between users with the same text", async () => {
     const auth = createAuth();
     const stamps = ["42", "43"].map((id) => stampIn(auth.writeToken(userOf(id))));
-    expect(await Promise.all(stamps)).toEqual([
-      digestOf("first", "42"),
-      digestOf("first", "43"),
-    ]);
+    expect(await Promise.all(stamps)).toEqual([digestOf("first", "42"), digestOf("first", "43")]);
   });
 });
 
