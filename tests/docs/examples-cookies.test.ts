@@ -57,6 +57,34 @@ describe("examples/cookie.ts", () => {
   });
 });
 
+describe("examples/access-and-refresh.ts", () => {
+  test("exchanges the cookie for access tokens, until the user logs out", async () => {
+    const { url } = await runExample("access-and-refresh", { PORT: await freePort() });
+    const login = await request(url).post("/auth/login").send(ADA).expect(204);
+    const [setCookie = ""] = login.get("Set-Cookie") ?? [];
+    expect(setCookie).toMatch(
+      /^__Host-refresh=[^;]+; Max-Age=604800; Path=\/; Secure; HttpOnly; SameSite=strict$/,
+    );
+    const [cookie = ""] = setCookie.split(";", 1);
+
+    const response = await request(url).post("/auth/token").set("Cookie", cookie).expect(200);
+    expect(response.body).toEqual({
+      access_token: expect.any(String),
+      token_type: "bearer",
+      expires_in: 300,
+    });
+    const { access_token: token } = response.body as { access_token: string };
+    const me = await request(url).get("/me").auth(token, { type: "bearer" }).expect(200);
+    expect(me.body).toEqual({ id: expect.any(String), email: "ada@example.com" });
+
+    const logout = await request(url).post("/auth/logout").set("Cookie", cookie).expect(204);
+    expect(logout.get("Set-Cookie")).toEqual([
+      "__Host-refresh=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=strict",
+    ]);
+    await expectRefusal(request(url).post("/auth/token"), 401);
+  });
+});
+
 describe("examples/websocket.ts", () => {
   let port: number;
   let cookie: string;
