@@ -7,9 +7,9 @@ import { listen } from "./listen.ts";
 import { users } from "./users.ts";
 
 const auth = createJwtStrategy({
-  secret: randomBytes(64), // in real life: process.env.JWT_SECRET, or everyone is logged out by a restart
+  secret: randomBytes(64), // in production: process.env.JWT_SECRET, or everyone is logged out by a restart
   lifetimeSeconds: 3600,
-  // Secure, HttpOnly and SameSite=lax, and with __Host- no sub-domain can set it. In real life the
+  // Secure, HttpOnly and SameSite=lax, and with __Host- no sub-domain can set it. In production the
   // page comes over HTTPS; browsers make an exception for http://localhost.
   transport: cookieTransport({ cookieName: "__Host-session", cookieMaxAge: 3600 }),
   verifyCredentials: ({ username, password }) => users.checkPassword(username, password),
@@ -29,7 +29,7 @@ app.get("/me", auth.authenticate({ active: true }), (req, res) => {
 
 const page = fileURLToPath(new URL("cookie.html", import.meta.url));
 app.get("/", (_req, res) => {
-  // In real life: helmet, and scripts in files of their own. No other site may put the page into a frame.
+  // In production: helmet, and scripts in files of their own. No other site may put the page into a frame.
   res.set("Content-Security-Policy", "frame-ancestors 'none'").sendFile(page);
 });
 

@@ -19,7 +19,7 @@ function apiTokenTransport(): Transport {
 }
 
 const auth = createJwtStrategy({
-  secret: randomBytes(64), // in real life: process.env.JWT_SECRET
+  secret: randomBytes(64), // in production: process.env.JWT_SECRET
   lifetimeSeconds: 3600,
   transport: apiTokenTransport(),
   verifyCredentials: ({ username, password }) => users.checkPassword(username, password),

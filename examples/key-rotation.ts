@@ -19,7 +19,7 @@ function generateKey() {
   };
 }
 
-// In real life: from where you keep secrets, the same for all processes of this service.
+// In production: from your secret store, the same for all processes of this service.
 let [next, current, previous] = [generateKey(), generateKey(), generateKey()];
 let issuer = createIssuer();
 

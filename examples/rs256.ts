@@ -5,7 +5,7 @@ import { createJwtStrategy } from "express-jwt-strategy";
 import { listen } from "./listen.ts";
 import { users } from "./users.ts";
 
-// In real life each service reads its own PEM: process.env.JWT_PRIVATE_KEY, process.env.JWT_PUBLIC_KEY.
+// In production each service reads its own PEM: process.env.JWT_PRIVATE_KEY, process.env.JWT_PUBLIC_KEY.
 const { privateKey, publicKey } = generateKeyPairSync("rsa", {
   modulusLength: 2048,
   privateKeyEncoding: { type: "pkcs8", format: "pem" },

@@ -6,7 +6,7 @@ import { listen } from "./listen.ts";
 import { users } from "./users.ts";
 
 const auth = createJwtStrategy({
-  secret: randomBytes(64), // in real life: process.env.JWT_SECRET
+  secret: randomBytes(64), // in production: process.env.JWT_SECRET
   lifetimeSeconds: 3600,
   verifyCredentials: ({ username, password }) => users.checkPassword(username, password),
   findUser: (id) => users.findById(id),

@@ -7,7 +7,7 @@ import { users } from "./users.ts";
 
 function createTenant() {
   return createJwtStrategy({
-    secret: randomBytes(64), // in real life: the tenant's, from where you keep such things
+    secret: randomBytes(64), // in production: the secret of the tenant, from your secret store
     lifetimeSeconds: 3600,
     verifyCredentials: ({ username, password }) => users.checkPassword(username, password),
     findUser: (id) => users.findById(id),

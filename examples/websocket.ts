@@ -9,7 +9,7 @@ import { listen } from "./listen.ts";
 import { users } from "./users.ts";
 
 const auth = createJwtStrategy({
-  secret: randomBytes(64), // in real life: process.env.JWT_SECRET
+  secret: randomBytes(64), // in production: process.env.JWT_SECRET
   lifetimeSeconds: 3600,
   // A page cannot give its WebSocket an Authorization header, but the cookie goes along by itself. From
   // a page of another site it would do so, too: such an upgrade is refused, although it is a GET.
