@@ -49,3 +49,22 @@ export async function expectRefusal(
     ),
   });
 }
+
+/** A 403 whose challenge names the scopes that the token lacks (RFC 6750 section 3). */
+export async function expectMissingScope(
+  request: PromiseLike<Response>,
+  scope: string,
+): Promise<void> {
+  const description = DESCRIPTIONS.insufficient_scope;
+  expect(refusalIn(await request)).toEqual({
+    status: 403,
+    challenge: `Bearer realm="api", error="insufficient_scope", error_description="${description}", scope="${scope}"`,
+    caching: "no-store",
+    type: "application/json",
+    body: JSON.stringify({
+      detail: DETAILS[403],
+      error: "insufficient_scope",
+      error_description: description,
+    }),
+  });
+}
