@@ -75,3 +75,16 @@ describe("README.md", () => {
     expect(Buffer.byteLength(readme)).toBeLessThanOrEqual(12 * 1024);
   });
 });
+
+describe("docs/issuers.md", () => {
+  const guide = readFileSync(join(ROOT, "docs/issuers.md"), "utf8");
+  const shown = [...guide.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code]) => code);
+
+  test.each(readdirSync(join(ROOT, "examples/issuers")))(
+    "has a snippet that is equal to examples/issuers/%s, and links to it",
+    (name) => {
+      expect(shown).toContain(readFileSync(join(ROOT, "examples/issuers", name), "utf8"));
+      expect(guide).toContain(`(../examples/issuers/${name})`);
+    },
+  );
+});
