@@ -12,7 +12,12 @@ export interface ScopeOptions {
    * challenge (RFC 6750 section 3). They are read from the claim `scope` (RFC 8693 section 4.2) or, if
    * the token does not have it, from `scp`: a list separated by spaces, or an array. Default: none.
    */
-  readonly scopes?: readonly string[] | { readonly anyOf: readonly string[] };
+  readonly scopes?:
+    | readonly string[]
+    | {
+        /** The scopes of which a token must have at least one. */
+        readonly anyOf: readonly string[];
+      };
 }
 
 /** `scope-token` (RFC 6749 section 3.3). */

@@ -56,13 +56,12 @@ export interface Transport {
    * @param req the request; `undefined` for an example in `describeStrategy()`.
    */
   logoutResponse(req?: IncomingMessage): TransportResponse;
-  /**
-   * What the challenges of refusals ask for (RFC 9110 section 11.6.1): the scheme, and parameters before
-   * `realm`, in printable ASCII without quotes and backslashes. Default: `Bearer` without parameters.
-   */
+  /** What the challenges of refusals ask for (RFC 9110 section 11.6.1). Default: `Bearer`. */
   readonly challenge?:
     | {
+        /** The authentication scheme. Default `"Bearer"`. */
         readonly scheme?: string | undefined;
+        /** Parameters before `realm`, in printable ASCII without quotes and backslashes. Default: none. */
         readonly parameters?: Readonly<Record<string, string>> | undefined;
       }
     | undefined;
@@ -91,7 +90,6 @@ export type BoundTransport = Readonly<
   }
 >;
 
-/** `token` (RFC 9110 section 5.6.2). */
 type MethodName = Exclude<keyof Transport, "requestHeader" | "challenge">;
 
 /** Checks a transport and copies its methods, so that they cannot be replaced later. */
