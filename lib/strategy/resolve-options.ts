@@ -153,7 +153,7 @@ function openRemoteKeys(
   check(
     keys === undefined || secret === undefined,
     "secret",
-    "left out where publicKey is remoteJwks(): the issuer signs",
+    "left out if publicKey is remoteJwks(): the issuer signs",
   );
   return keys;
 }

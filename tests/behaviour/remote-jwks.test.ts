@@ -159,7 +159,7 @@ describe("publicKey: remoteJwks()", () => {
   test("does not work with a secret", () =>
     expectConstructionError(
       { algorithm: "RS256", secret: signingKey("RS256"), publicKey, lifetimeSeconds: 60 },
-      /^secret must be left out where publicKey is remoteJwks\(\): the issuer signs$/,
+      /^secret must be left out if publicKey is remoteJwks\(\): the issuer signs$/,
     ));
 
   test.each<[string, unknown]>([

@@ -69,7 +69,7 @@ describe("a remote key set", () => {
         publicKey: createRemoteKeySet(() => keys),
         lifetimeSeconds: 60,
       },
-      /^secret must be left out where publicKey is remoteJwks\(\): the issuer signs/,
+      /^secret must be left out if publicKey is remoteJwks\(\): the issuer signs/,
     ));
 
   test("is refused in a list", () =>
