@@ -28,8 +28,13 @@ interface ClaimsSchema<Claims> {
 }
 
 type ValidationResult<Claims> =
-  | { readonly value: Claims; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string }[] };
+  { readonly value: Claims; readonly issues?: undefined } | { readonly issues: readonly Issue[] };
+
+interface Issue {
+  readonly message: string;
+  /** The names of the members, from the outermost. */
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
 
 /** Validates the claims of a verified token. */
 export type ValidateClaims = (token: VerifiedToken, payload: unknown) => Awaitable<ReadResult>;
@@ -43,12 +48,18 @@ export function resolveClaimsSchema(claimsSchema: unknown): ValidateClaims | und
   return function validateClaims(token, payload) {
     return andThen(standard.validate(payload), (result) => {
       if (result.issues) {
-        for (const { message } of result.issues) debug("claimsSchema refuses a token: %O", message);
+        for (const { message, path = [] } of result.issues) {
+          debug("claimsSchema refuses the claim %j: %O", path.map(getName).join("."), message);
+        }
         return "claims_invalid";
       }
       return { ...token, output: { value: freezePlain(result.value) } };
     });
   };
+}
+
+function getName(segment: PropertyKey | { readonly key: PropertyKey }): string {
+  return String(typeof segment === "object" ? segment.key : segment);
 }
 
 /** A schema of ArkType is a function. */

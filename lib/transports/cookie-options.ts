@@ -200,10 +200,14 @@ function checkRedirect(value: unknown, name: string): asserts value is string | 
 
 /** Browsers reject a cookie that breaks the rule of its prefix (RFC 6265bis section 4.1.3). */
 function checkPrefix(name: string, path: string, domain: string | null, secure: boolean): void {
-  const prefix = /^__(?:Host|Secure)-/i.exec(name)?.[0].toLowerCase();
-  if (prefix === undefined) return;
-  check(secure, "cookieSecure", `true if cookieName begins with ${prefix}`);
-  if (prefix === "__secure-") return;
+  const isHostCookie = /^__Host-/i.test(name);
+  if (!isHostCookie && !/^__Secure-/i.test(name)) return;
+  check(
+    secure,
+    "cookieSecure",
+    `true if cookieName begins with ${isHostCookie ? "__Host-" : "__Secure-"}`,
+  );
+  if (!isHostCookie) return;
   check(path === "/", "cookiePath", '"/" if cookieName begins with __Host-');
   check(domain === null, "cookieDomain", "null if cookieName begins with __Host-");
 }

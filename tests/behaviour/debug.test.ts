@@ -16,6 +16,8 @@ interface Attempt {
   readonly rawHeaders?: readonly string[];
   /** The ids of the users that findUser knows, if there is a findUser. */
   readonly userIds?: readonly unknown[];
+  /** The role that a claimsSchema requires. Default: no schema. */
+  readonly role?: string;
   /** What is said of it. */
   readonly says: readonly string[];
 }
@@ -160,20 +162,31 @@ const ATTEMPTS: readonly Attempt[] = [
       refused("401 invalid_token: user_not_found"),
     ],
   },
+  {
+    what: "a claim that the schema refuses",
+    headers: bearer(forge("HS256", key, goodClaims({ app: { role: "guest" } }))),
+    role: "admin",
+    says: [
+      `claimsSchema refuses the claim "app.role": 'Invalid input: expected "admin"'`,
+      refused("401 invalid_token: claims_invalid"),
+    ],
+  },
 ];
 
 const SEPARATOR = "--- next attempt ---";
 
 /** Authenticates each attempt, and writes a separator after each. */
 const PROGRAM = `
+  import { z } from "zod";
   import { bearerTransport, cookieTransport, createJwtStrategy } from "./lib/index.ts";
 
   const { secret, attempts } = JSON.parse(process.argv[1]);
-  for (const { method = "GET", headers, rawHeaders = [], cookieName, userIds } of attempts) {
+  for (const { method = "GET", headers, rawHeaders = [], cookieName, userIds, role } of attempts) {
     const auth = createJwtStrategy({
       secret: Buffer.from(secret, "hex"),
       lifetimeSeconds: 3600,
       findUser: userIds && ((id) => userIds.find((userId) => userId === id)),
+      claimsSchema: role && z.looseObject({ app: z.object({ role: z.literal(role) }) }),
       transport: cookieName === undefined ? bearerTransport() : cookieTransport({ cookieName }),
     });
     await auth.authenticateRequest({ method, headers, rawHeaders }).catch(() => undefined);

@@ -208,7 +208,7 @@ describe("cookieTransport refuses", () => {
     "a name with %s, in whatever case, with",
     (prefix) => {
       test.each([
-        [{ cookieSecure: false }, "cookieSecure must be true if cookieName begins with __host-"],
+        [{ cookieSecure: false }, "cookieSecure must be true if cookieName begins with __Host-"],
         [{ cookiePath: "/app" }, 'cookiePath must be "/" if cookieName begins with __Host-'],
         [
           { cookieDomain: "example.com" },
@@ -226,7 +226,7 @@ describe("cookieTransport refuses", () => {
     "a name with %s, in whatever case, without Secure",
     (prefix) => {
       expect(construct({ cookieName: `${prefix}session`, cookieSecure: false })).toThrow(
-        new TypeError("cookieSecure must be true if cookieName begins with __secure-"),
+        new TypeError("cookieSecure must be true if cookieName begins with __Secure-"),
       );
     },
   );
