@@ -125,7 +125,7 @@ async function requestKeys(url: URL, timeoutSeconds: number): Promise<string> {
     clearTimeout(timer);
     controller.abort(); // closes the connection of a response that was not read to its end
   }
-  const keys = set.jwks()?.keys ?? [];
+  const { keys = [] } = { ...set.jwks() };
   if (keys.length > MAX_KEYS) throw new RangeError(`more than ${MAX_KEYS} keys`);
   return JSON.stringify(keys); // throws if the JSON is nested too deeply
 }

@@ -177,18 +177,19 @@ function findPem(bytes: Buffer): string | undefined {
 
 /** Parses a PEM. The error of OpenSSL is not passed on, because it may quote the input. */
 function parsePem(what: string, pem: string, create: (pem: Buffer) => KeyObject): KeyObject {
-  const bytes = copyBytes(pem, "latin1");
   try {
-    return create(bytes);
+    return parseAndErase(copyBytes(pem, "latin1"), create);
   } catch {
-    throw (
-      findMistake(what, pem) ??
-      new TypeError(
-        `${what} cannot be read: the PEM is damaged (lost line breaks, a cut end) or contains no such key`,
-      )
-    );
+    const damaged = `${what} cannot be read: the PEM is damaged (lost line breaks, a cut end) or contains no such key`;
+    throw findMistake(what, pem) ?? new TypeError(damaged);
+  }
+}
+
+function parseAndErase(pem: Buffer, create: (pem: Buffer) => KeyObject): KeyObject {
+  try {
+    return create(pem);
   } finally {
-    bytes.fill(0);
+    pem.fill(0);
   }
 }
 

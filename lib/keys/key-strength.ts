@@ -92,7 +92,7 @@ const SMALL_ORDER_Y: ReadonlySet<string> = new Set([
 ]);
 
 function checkEd25519(option: string, key: KeyObject): void {
-  const y = Buffer.from(key.export({ format: "jwk" }).x ?? "", "base64url");
+  const y = Buffer.from(String(key.export({ format: "jwk" }).x), "base64url");
   y.writeUInt8(y.readUInt8(31) & 0x7f, 31); // the sign of x (RFC 8032 section 5.1.2)
   if (SMALL_ORDER_Y.has(y.toString("hex"))) {
     throw new TypeError(

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import express from "express";
+import request from "supertest";
 import { createJwtStrategy } from "express-jwt-strategy";
 import { expectConstructionError } from "../support/expect-construction-error.ts";
 import { forge, goodClaims } from "../support/forge.ts";
@@ -128,6 +130,22 @@ describe("tokenAudience: null", () => {
     await app.accepts(forgeHmac({ aud: [] }));
     await app.refuses(forgeHmac({ aud: 42 }), "claims_invalid");
     await app.refuses(forgeHmac({ aud: [42] }), "claims_invalid");
+  });
+
+  test("renews a token without aud, and writes none", async () => {
+    const auth = createJwtStrategy({
+      ...hmac,
+      tokenAudience: null,
+      findUser: (id) => ({ id }),
+      verifyCredentials: () => null,
+    });
+    const app = express().post("/refresh", auth.refresh);
+    const response = await request(app)
+      .post("/refresh")
+      .auth(forgeHmac({ aud: undefined }), { type: "bearer" })
+      .expect(200);
+    const { access_token: token } = response.body as { access_token: string };
+    expect(Object.keys(decodeSegment(token, 1))).toEqual(["sub", "exp"]);
   });
 
   test("lets the option claims write no aud either", async () => {
