@@ -63,20 +63,12 @@ export type RenewIfDue = (
 
 /** An authenticated request. */
 export interface Authenticated<User> extends AuthenticatedUser<User> {
-  /** What `claimsSchema` returned; `undefined` without a schema. `claims` are those of the token. */
-  readonly output?: { readonly value: unknown } | undefined;
+  /** What the app sees as the claims. `claims` are those of the token. */
+  readonly appClaims: unknown;
   /** Returns the token. A function, because an inspection or JSON of this object must not show it. */
   readonly getToken: () => string;
   /** The strategy that authenticated the request. */
   readonly strategy: AuthenticationConfig;
-}
-
-/** Returns the claims that the app sees. */
-export function getClaims({
-  claims,
-  output,
-}: Pick<Authenticated<unknown>, "claims" | "output">): unknown {
-  return output === undefined ? claims : output.value;
 }
 
 export type AuthResult<User> = Authenticated<User> | Refusal;
@@ -127,16 +119,17 @@ export function createIdentifyToken<User>(
     req: IncomingMessage | undefined,
   ): Awaitable<AuthResult<User>> {
     if (typeof token === "string") return refuse(token);
-    const { claims, output } = token;
+    const { claims, appClaims } = token;
     // Without findUser, the types of createJwtStrategy make User the type of the claims.
-    const seen = getClaims(token) as User & VerifiedClaims;
-    if (findUser === undefined) return { user: seen, claims, output, getToken, strategy };
-    return andThen(findUser(claims.sub, seen, req), (user) => {
+    if (findUser === undefined) {
+      return { user: appClaims as User, claims, appClaims, getToken, strategy };
+    }
+    return andThen(findUser(claims.sub, appClaims as VerifiedClaims, req), (user) => {
       if (!isUser(user, "The result of findUser")) {
         debug("findUser found nobody for the string %j", claims.sub);
         return refuse("user_not_found", claims.sub);
       }
-      const authenticated = { user, claims, output, getToken, strategy };
+      const authenticated = { user, claims, appClaims, getToken, strategy };
       return checkUser === undefined
         ? authenticated
         : refuseIf(checkUser(user, token), authenticated);

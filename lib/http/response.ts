@@ -43,7 +43,12 @@ function getCookieName(cookie: string): string | undefined {
 
 /** Adds the request headers on which a response depends to `Vary` (RFC 9110 section 12.5.5). */
 export function addVary(res: ServerResponse, names: readonly string[]): void {
-  const listed = [res.getHeader("Vary") ?? []]
+  const vary = res.getHeader("Vary");
+  if (vary === undefined) {
+    if (names.length > 0) res.setHeader("Vary", names.join(", "));
+    return;
+  }
+  const listed = [vary]
     .flat()
     .flatMap((value) => String(value).split(","))
     .map((name) => name.trim());

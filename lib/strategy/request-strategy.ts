@@ -1,11 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { authorizeRequest, isAllowed } from "../authentication/authorize-request.ts";
-import {
-  getClaims,
-  type AuthenticatedUser,
-  type AuthResult,
-  type Identify,
-} from "../authentication/identify.ts";
+import type { AuthenticatedUser, AuthResult, Identify } from "../authentication/identify.ts";
 import { toServerError } from "../errors/server-error.ts";
 import { createAuthenticate } from "../handlers/authenticate.ts";
 import {
@@ -141,13 +136,13 @@ export function createRequestStrategy<User, Claims>(
         throw toServerError(thrown);
       }
       slot.set(req, result);
-      if (!(result instanceof Refusal)) return { user: result.user, claims: getClaims(result) };
+      if (!(result instanceof Refusal)) return { user: result.user, claims: result.appClaims };
       if (isAllowed(result, optional)) return null;
       throw addChallenges(result);
     },
 
     currentUser: createRequestGetter(slot, "currentUser", ({ user }) => user),
-    currentClaims: createRequestGetter(slot, "currentClaims", getClaims),
+    currentClaims: createRequestGetter(slot, "currentClaims", ({ appClaims }) => appClaims),
     currentToken: createRequestGetter(slot, "currentToken", ({ getToken }) => getToken()),
   };
 

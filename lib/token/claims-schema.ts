@@ -53,7 +53,7 @@ export function resolveClaimsSchema(claimsSchema: unknown): ValidateClaims | und
         }
         return "claims_invalid";
       }
-      return { ...token, output: { value: freezePlain(result.value) } };
+      return { ...token, appClaims: freezePlain(result.value) };
     });
   };
 }

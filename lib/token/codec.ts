@@ -28,10 +28,10 @@ export interface CodecConfig extends ClaimsConfig {
 /** A token whose signature and claims are valid. */
 export interface VerifiedToken {
   readonly claims: VerifiedClaims;
+  /** What the app sees as the claims: what `claimsSchema` returned or, without a schema, `claims`. */
+  readonly appClaims: unknown;
   /** The key that verified the signature. */
   readonly key: KeyObject;
-  /** What `claimsSchema` returned; `undefined` without a schema. */
-  readonly output?: { readonly value: unknown };
 }
 
 /** A token, or the reason for which it is refused. */
@@ -77,7 +77,9 @@ export function createTokenCodec(keySet: KeySet, config: CodecConfig): TokenCode
       const payload = parsePayload(segments.payload);
       if (payload === undefined) return "malformed";
       const reason = checkClaims(payload, config);
-      return reason ?? { claims: deepFreeze(payload as VerifiedClaims), key };
+      if (reason !== undefined) return reason;
+      const claims = deepFreeze(payload as VerifiedClaims);
+      return { claims, appClaims: claims, key };
     },
   };
 }

@@ -136,7 +136,9 @@ function createParser(config: BearerConfig): ParseHeader {
   const { header, scheme } = config;
 
   function parseToken(token: string): string | InvalidRequestError {
-    return token === "" || hasSeparator(token) ? createMalformedError(config) : token;
+    // A blank, or the comma of a list, would separate several tokens.
+    const isOne = !token.includes(" ") && !token.includes("\t") && !token.includes(",");
+    return isOne && token !== "" ? token : createMalformedError(config);
   }
 
   if (scheme === null) {
@@ -182,9 +184,4 @@ const KNOWN_SCHEMES = [
 function getScheme(authorization: string): string {
   const [scheme = ""] = authorization.toLowerCase().split(" ", 1);
   return KNOWN_SCHEMES.find((known) => known.toLowerCase() === scheme) ?? "unknown";
-}
-
-/** Whatever would make the rest more than one token: blanks, or the comma of a list. */
-function hasSeparator(token: string): boolean {
-  return token.includes(" ") || token.includes("\t") || token.includes(",");
 }

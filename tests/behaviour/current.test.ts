@@ -29,7 +29,7 @@ describe("createRequestGetter", () => {
   }
 
   test.each(["ann", 0, "", null, false])("returns the user %p", (user) => {
-    const currentUser = currentUserOf({ user, claims, strategy, getToken });
+    const currentUser = currentUserOf({ user, claims, appClaims: claims, strategy, getToken });
     expect(currentUser(newRequest())).toBe(user);
     expect(currentUser(newRequest(), { optional: true })).toBe(user);
   });

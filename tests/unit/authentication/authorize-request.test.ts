@@ -28,6 +28,7 @@ const strategy = {
 const ann: Authenticated<string> = {
   user: "ann",
   claims: { sub: "42", aud: "us" },
+  appClaims: {},
   getToken: () => "a.b.c",
   strategy,
 };

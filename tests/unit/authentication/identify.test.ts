@@ -24,7 +24,7 @@ import { forge } from "../../support/forge.ts";
 import { hmacSecret, signingKey } from "../../support/keys.ts";
 
 const claims = Object.freeze({ sub: "42", aud: "us" });
-const verified: VerifiedToken = { claims, key: signingKey("HS256") };
+const verified: VerifiedToken = { claims, appClaims: claims, key: signingKey("HS256") };
 const user = { name: "Ann" };
 const req = new IncomingMessage(new Socket());
 const strategy = {
@@ -33,7 +33,7 @@ const strategy = {
   loadsUsers: true,
   renewIfDue: undefined,
 };
-const authenticated = { user, claims, strategy, output: undefined, getToken: expect.any(Function) };
+const authenticated = { user, claims, strategy, appClaims: claims, getToken: expect.any(Function) };
 const checkUser = undefined;
 
 describe("createIdentify", () => {
@@ -158,7 +158,7 @@ describe("createIdentifyToken", () => {
       user: claims,
       claims,
       strategy,
-      output: undefined,
+      appClaims: claims,
       getToken: expect.any(Function),
     });
   });

@@ -86,7 +86,11 @@ describe("flagGuards", () => {
   ): (AuthError | undefined)[] {
     return flagGuards
       .create({ ...options }, { loadsUsers: true, isFollowUp })
-      .map((guard) => guard({ user, claims, strategy, getToken }, req) as AuthError | undefined);
+      .map(
+        (guard) =>
+          guard({ user, claims, appClaims: claims, strategy, getToken }, req) as
+            AuthError | undefined,
+      );
   }
 
   const flags = [
@@ -203,7 +207,13 @@ describe("flagGuards", () => {
     expect(() => create({ active: true }, false)).toThrow(error);
     const [guard] = create({ active: true }, true);
     const withoutUsers = { ...strategy, loadsUsers: false };
-    const authenticated = { user: { isActive: false }, claims, strategy: withoutUsers, getToken };
+    const authenticated = {
+      user: { isActive: false },
+      claims,
+      appClaims: claims,
+      strategy: withoutUsers,
+      getToken,
+    };
     expect(() => guard?.(authenticated, req)).toThrow(error);
   });
 
@@ -211,7 +221,13 @@ describe("flagGuards", () => {
     expect(flagGuards.create({}, { loadsUsers: false, isFollowUp: false })).toEqual([]);
     const [guard] = flagGuards.create({}, { loadsUsers: true, isFollowUp: false });
     const withoutUsers = { ...strategy, loadsUsers: false };
-    const authenticated = { user: { isActive: false }, claims, strategy: withoutUsers, getToken };
+    const authenticated = {
+      user: { isActive: false },
+      claims,
+      appClaims: claims,
+      strategy: withoutUsers,
+      getToken,
+    };
     expect(guard?.(authenticated, req)).toBeUndefined();
   });
 });

@@ -13,6 +13,7 @@ function callGuard(
   return createLoginEligibility(requiresVerification).guard({
     user,
     claims,
+    appClaims: claims,
     strategy,
     getToken: () => "a.b.c",
   });

@@ -18,7 +18,9 @@ interface Recorder {
 /** A cache around a verifier that refuses every token that begins with "bad". */
 function createCache(size: number): Recorder {
   const verify = jest.fn<VerifyToken>((token) =>
-    token.startsWith("bad") ? "signature_invalid" : { claims: { ...CLAIMS, token }, key },
+    token.startsWith("bad")
+      ? "signature_invalid"
+      : { claims: { ...CLAIMS, token }, appClaims: token, key },
   );
   const verifyWithCache = cacheVerifiedTokens(verify, size, codecConfig);
   return {
@@ -49,7 +51,11 @@ describe("cacheVerifiedTokens", () => {
   });
 
   test("evicts a token that has expired", () => {
-    const verify = jest.fn<VerifyToken>(() => ({ claims: { ...CLAIMS, exp: 1000 }, key }));
+    const verify = jest.fn<VerifyToken>(() => ({
+      claims: { ...CLAIMS, exp: 1000 },
+      appClaims: CLAIMS,
+      key,
+    }));
     const verifyWithCache = cacheVerifiedTokens(verify, 10, codecConfig);
     const clock = jest.spyOn(Date, "now").mockReturnValue(999_999);
     verifyWithCache("token");

@@ -16,7 +16,8 @@ import { base64url, forge, goodClaims } from "../../support/forge.ts";
 import { hmacSecret, signingKey } from "../../support/keys.ts";
 import { codecConfig } from "../../support/codec-config.ts";
 
-const VERIFIED: VerifiedToken = { claims: { sub: "42", aud: "a" }, key: signingKey("HS256") };
+const CLAIMS = { sub: "42", aud: "a" };
+const VERIFIED: VerifiedToken = { claims: CLAIMS, appClaims: CLAIMS, key: signingKey("HS256") };
 
 function createReader(
   maxTokenLength: number,
