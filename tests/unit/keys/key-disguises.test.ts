@@ -205,16 +205,4 @@ describe("a secret that is not a key", () => {
   ])("is accepted: %s", (_what, secret) => {
     expect(() => construct({ secret, lifetimeSeconds: 60 })).not.toThrow();
   });
-
-  test("is each of 100,000 random secrets, in all common forms", () => {
-    const refused: string[] = [];
-    for (let index = 0; index < 25_000; index += 1) {
-      const bytes = randomBytes(32 + (index % 97));
-      for (const encoding of ["base64", "base64url", "hex", "latin1"] as const) {
-        const text = bytes.toString(encoding);
-        if (isKeyMaterial(Buffer.from(text, "latin1"))) refused.push(text);
-      }
-    }
-    expect(refused).toEqual([]);
-  });
 });
