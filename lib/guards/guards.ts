@@ -1,5 +1,5 @@
 import type { Guard } from "../authentication/authorize-request.ts";
-import { check } from "../util/option-checks.ts";
+import { checkDefined } from "../util/option-checks.ts";
 import { allowGuard, type AllowOptions } from "./allow.ts";
 import { flagGuards, type FlagOptions } from "./flags.ts";
 import type { GuardConfig } from "./guard.ts";
@@ -17,16 +17,11 @@ export const GUARD_OPTION_NAMES: readonly OptionName[] = GUARD_GROUPS.flatMap<Op
   ({ options }) => options,
 );
 
-/**
- * Checks the options and creates the guards. Throws a TypeError for an option that is set to `undefined`:
- * a misspelled variable must not remove a condition.
- */
+/** Checks the options and creates the guards. */
 export function createGuards<User>(
   given: Readonly<Partial<Record<OptionName, unknown>>>,
   config: GuardConfig,
 ): readonly Guard<User>[] {
-  for (const [name, value] of Object.entries(given)) {
-    check(value !== undefined, name, "left out, or have a value other than undefined");
-  }
+  checkDefined(given, GUARD_OPTION_NAMES);
   return GUARD_GROUPS.flatMap<Guard<User>>(({ create }) => create(given, config));
 }

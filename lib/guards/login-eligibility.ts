@@ -15,7 +15,7 @@ export interface LoginEligibilityOptions {
    * that `user.isVerified` is set (see `verified`), and `renewAfterFraction` renews only tokens of such users. Without
    * `findUser`, logout does not check it. Default `false`.
    */
-  readonly requiresVerification?: boolean | undefined;
+  readonly requiresVerification?: boolean;
 }
 
 export function resolveRequiresVerification(requiresVerification: unknown = false): boolean {

@@ -30,7 +30,7 @@ export interface SecurityStampOptions<User> {
    * another digest, or without one, is a 401. It must be a non-empty string; any other value is a 500,
    * and so is what it throws. Default: none.
    */
-  readonly securityStamp?: GetSecurityStamp<User> | undefined;
+  readonly securityStamp?: GetSecurityStamp<User>;
   /**
    * Keys the digests of `securityStamp` with RS*, PS* and ES*: at least 32 bytes, the same in all
    * services that verify. In a list, the first keys new digests and all are accepted. With HS*, the

@@ -15,7 +15,7 @@ export interface MaxSessionOptions {
    * that claim cannot be renewed. Requires `findUser`, `secret` and a number for `lifetimeSeconds`.
    * Default: sessions can be extended without limit.
    */
-  readonly maxSessionSeconds?: number | undefined;
+  readonly maxSessionSeconds?: number;
 }
 
 /** Which other options an option for renewals requires. */

@@ -21,7 +21,7 @@ export interface TokenOptions {
    * section 4.1.1). A list accepts each of its issuers, and is only for a strategy without `secret`.
    * Default: no `iss` is written, and any is accepted.
    */
-  readonly issuer?: string | readonly string[] | undefined;
+  readonly issuer?: string | readonly string[];
   /**
    * The `typ` in the header of tokens, such as `"at+jwt"` for access tokens of RFC 9068. Of a list, each
    * is accepted and the first is written. Compared without case and without `application/` (RFC 7515
@@ -32,7 +32,7 @@ export interface TokenOptions {
    * The maximum age of a token in whole seconds, by its `iat` (RFC 7519 section 4.1.6), at most 100
    * years. A token without `iat` is refused. `iat` is written then. Default: any age, and no `iat`.
    */
-  readonly maxTokenAgeSeconds?: number | undefined;
+  readonly maxTokenAgeSeconds?: number;
   /** The permitted difference between the clocks of signer and verifier, in seconds, 0 to 300. Default 0. */
   readonly clockToleranceSeconds?: number | undefined;
   /**

@@ -68,7 +68,7 @@ export type UserStrategyOptions<
 export type ClaimsStrategyOptions<LoginUser, Claims = VerifiedClaims> = StrategyKeyOptions &
   CommonOptions<LoginUser, LoginUser, Claims> & {
     /** Not set: the user is the verified claims. */
-    readonly findUser?: undefined;
+    readonly findUser?: never;
   };
 
 /** The options of `createJwtStrategy`. */

@@ -20,7 +20,13 @@ import { resolveClaimsSchema, type ValidateClaims } from "../token/claims-schema
 import { bearerTransport } from "../transports/bearer.ts";
 import { bindTransport, type BoundTransport } from "../transports/transport.ts";
 import type { Awaitable } from "../util/awaitable.ts";
-import { check, checkBoolean, checkFunction, readOptions } from "../util/option-checks.ts";
+import {
+  check,
+  checkBoolean,
+  checkDefined,
+  checkFunction,
+  readOptions,
+} from "../util/option-checks.ts";
 import type { JwtStrategyOptions } from "./options.ts";
 
 /** The checked and copied options, with their defaults. */
@@ -70,11 +76,23 @@ const OPTION_NAMES = [
   "dangerouslyAllowWeakSecret",
 ] as const;
 
+/** The options that restrict who is admitted. */
+const RESTRICTIONS = [
+  "issuer",
+  "maxTokenAgeSeconds",
+  "claimsSchema",
+  "findUser",
+  "securityStamp",
+  "requiresVerification",
+  "maxSessionSeconds",
+] as const;
+
 /** Checks the options and adds the defaults. Throws a TypeError that names the option, but not its value. */
 export function resolveOptions<User, LoginUser, Claims>(
   options: JwtStrategyOptions<User, LoginUser, Claims>,
 ): JwtStrategyConfig<User, LoginUser> {
   const given = readOptions("createJwtStrategy", options, OPTION_NAMES);
+  checkDefined(given, RESTRICTIONS);
   const token = resolveTokenOptions(given);
   const { keys, remoteKeys } = resolveKeys(given);
   const transport = bindTransport(

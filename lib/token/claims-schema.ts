@@ -14,7 +14,7 @@ export interface ClaimsSchemaOptions<Claims> {
    * The result is cached with the token. A promise delays only the first request with a token. What the
    * schema throws is a 500. Its messages are only printed under `NODE_DEBUG`. Default: no validation.
    */
-  readonly claimsSchema?: ClaimsSchema<Claims> | undefined;
+  readonly claimsSchema?: ClaimsSchema<Claims>;
 }
 
 /** The part of Standard Schema version 1 that is used here. */

@@ -66,6 +66,20 @@ function getTextHint(value: unknown, name: string): string {
   return name.endsWith("Seconds") ? ", not text: 3600 is one hour" : ", not text";
 }
 
+/** Throws a TypeError for an option that is set to `undefined`: a misspelled variable must not remove a restriction. */
+export function checkDefined<Name extends string>(
+  options: Readonly<Partial<Record<Name, unknown>>>,
+  names: readonly Name[],
+): void {
+  for (const name of names) {
+    check(
+      options[name] !== undefined || !Object.hasOwn(options, name),
+      name,
+      "left out, or have a value other than undefined",
+    );
+  }
+}
+
 export function checkFunction(value: unknown, name: string): void {
   check(value === undefined || typeof value === "function", name, "a function");
 }

@@ -185,8 +185,8 @@ const PROGRAM = `
     const auth = createJwtStrategy({
       secret: Buffer.from(secret, "hex"),
       lifetimeSeconds: 3600,
-      findUser: userIds && ((id) => userIds.find((userId) => userId === id)),
-      claimsSchema: role && z.looseObject({ app: z.object({ role: z.literal(role) }) }),
+      ...(userIds && { findUser: (id) => userIds.find((userId) => userId === id) }),
+      ...(role && { claimsSchema: z.looseObject({ app: z.object({ role: z.literal(role) }) }) }),
       transport: cookieName === undefined ? bearerTransport() : cookieTransport({ cookieName }),
     });
     await auth.authenticateRequest({ method, headers, rawHeaders }).catch(() => undefined);

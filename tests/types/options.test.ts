@@ -182,11 +182,11 @@ describe("the options that compile", () => {
       createJwtStrategy({ ...hmac, tokenAudience: ["a", "b"] as const }),
     ],
     [
-      "undefined for every optional option",
+      "undefined for options that restrict nothing",
       createJwtStrategy({
         ...hmac,
         tokenAudience: undefined,
-        findUser: undefined,
+        clockToleranceSeconds: undefined,
         realm: undefined,
       }),
     ],

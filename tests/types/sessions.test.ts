@@ -107,15 +107,17 @@ describe("the options of sessions that compile", () => {
     expect(auth.refresh).toBeInstanceOf(Function);
   });
 
-  test("are undefined", () => {
+  test("are undefined, except for those that restrict sessions", () => {
     const auth = createJwtStrategy({
       ...users,
-      maxSessionSeconds: undefined,
       renewAfterFraction: undefined,
-      securityStamp: undefined,
       securityStampKey: undefined,
     });
     expect(auth.refresh).toBeInstanceOf(Function);
+    // @ts-expect-error -- A misspelled variable must not remove a restriction.
+    expect(() => createJwtStrategy({ ...users, maxSessionSeconds: undefined })).toThrow(TypeError);
+    // @ts-expect-error -- A misspelled variable must not remove a restriction.
+    expect(() => createJwtStrategy({ ...users, securityStamp: undefined })).toThrow(TypeError);
   });
 
   test("are assembled elsewhere", () => {

@@ -17,6 +17,23 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
+describe("an option that restricts who is admitted", () => {
+  test.each([
+    "issuer",
+    "maxTokenAgeSeconds",
+    "claimsSchema",
+    "findUser",
+    "securityStamp",
+    "requiresVerification",
+    "maxSessionSeconds",
+  ])("is a TypeError if it is undefined by mistake: %s", (name) => {
+    expectConstructionError(
+      { ...required, [name]: undefined },
+      new RegExp(`^${name} must be left out, or have a value other than undefined$`),
+    );
+  });
+});
+
 describe("the options left out", () => {
   const defaults = {
     lifetimeSeconds: 3600,
@@ -38,13 +55,11 @@ describe("the options left out", () => {
     algorithm: undefined,
     publicKey: undefined,
     verifyCredentials: undefined,
-    findUser: undefined,
     userId: undefined,
     claims: undefined,
     onAfterLogin: undefined,
     onLoginFailed: undefined,
     transport: undefined,
-    requiresVerification: undefined,
     clockToleranceSeconds: undefined,
     maxTokenLength: undefined,
     cacheSize: undefined,
