@@ -28,5 +28,5 @@ app.get("/me", auth.authenticate(), (req, res) => {
 });
 
 app.listen(process.env.PORT ?? 3000, (error) => {
-  if (error) throw error;
+  if (error) throw new Error("PORT cannot be used: set another one", { cause: error });
 });

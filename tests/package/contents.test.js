@@ -64,3 +64,14 @@ test("No file says where it was built", () => {
     assert.ok(!readFileSync(path, "utf8").includes(process.cwd()), path);
   }
 });
+
+test("The tarball stays small: 250 files, 450 kB, and 250 kB of code for each format", () => {
+  assert.ok(packed.entryCount <= 250, `${packed.entryCount} files`);
+  assert.ok(packed.size <= 450_000, `${packed.size} bytes`);
+  const sizeOf = (folder) =>
+    packed.files
+      .filter(({ path }) => path.startsWith(`dist/${folder}/`) && path.endsWith(".js"))
+      .reduce((sum, { size }) => sum + size, 0);
+  assert.ok(sizeOf("esm") <= 250_000, `${sizeOf("esm")} bytes of ESM`);
+  assert.ok(sizeOf("cjs") <= 250_000, `${sizeOf("cjs")} bytes of CommonJS`);
+});
