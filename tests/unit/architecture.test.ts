@@ -5,7 +5,7 @@ import ts from "typescript";
 
 const LIB = join(__dirname, "../../lib");
 
-/** A folder imports only from the folders before it. Entry points stand in the root, after all of them. */
+/** A folder imports only from the folders before it. The entry points are in the root folder and come last. */
 const LAYERS = [
   "util",
   "errors",
@@ -58,7 +58,7 @@ function getFolder(file: string): string {
   return dirname(file);
 }
 
-/** The position of a file's folder in the order; of an entry point, after all folders. */
+/** The position of a file's folder in the order. Entry points come after all folders. */
 function getRank(file: string): number {
   const folder = getFolder(file);
   return folder === "." ? LAYERS.length : LAYERS.indexOf(folder);
@@ -78,7 +78,7 @@ function findCycle(file: string, path: readonly string[] = []): readonly string[
   return undefined;
 }
 
-/** All files that a file imports, directly or not, and their packages. */
+/** All files and packages that a file imports, directly or indirectly. */
 function getReachable(file: string): ReadonlySet<string> {
   const reached = new Set([file]);
   for (const one of reached) imports.get(one)?.forEach((imported) => reached.add(imported));
@@ -110,7 +110,7 @@ describe("the imports of lib", () => {
     expect(getImporters(name)).toEqual([file]);
   });
 
-  test("are from no other package but Node", () => {
+  test("are from these packages and Node only", () => {
     const outside = edges.map(([, target]) => target).filter((target) => !target.endsWith(".ts"));
     const packages = new Set(outside.filter((target) => !target.startsWith("node:")));
     expect([...packages].sort()).toEqual(Object.keys(PACKAGES).sort());
@@ -120,7 +120,7 @@ describe("the imports of lib", () => {
     expect(files.filter((file) => getImporters(file).length === 0).sort()).toEqual(ENTRY_POINTS);
   });
 
-  test("of index.ts need neither jose nor the description of strategies", () => {
+  test("of index.ts include neither jose nor describeStrategy()", () => {
     const reached = getReachable("index.ts");
     expect(reached).toContain("token/signer.ts");
     expect(reached).not.toContain("jose");
@@ -168,7 +168,7 @@ describe("index.ts", () => {
       : [],
   );
 
-  test("only lists names", () => {
+  test("only exports names", () => {
     expect(names.length).toBe(source.statements.length);
   });
 

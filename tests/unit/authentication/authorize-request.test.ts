@@ -63,12 +63,12 @@ function authorize(
 }
 
 describe("authorizeRequest", () => {
-  test("is synchronous if nothing waits", () => {
+  test("is synchronous if nothing is asynchronous", () => {
     expect(authorize(ann)).toBe(ann);
     expect(authorize(refusal, [guardLater()])).toBe(refusal);
   });
 
-  test("waits for a user that is identified later", async () => {
+  test("waits for an asynchronous identify", async () => {
     expect(await authorize(Promise.resolve(ann))).toBe(ann);
     expect(await authorize(Promise.resolve(refusal), [guardNow()])).toBe(refusal);
   });
@@ -118,7 +118,7 @@ describe("authorizeRequest", () => {
     expect(await result).toMatchObject({ error: forbidden });
   });
 
-  test("fails with what a guard throws or rejects with, and publishes no event", async () => {
+  test("passes on the error that a guard throws or rejects with, and publishes no event", async () => {
     const failure = new Error("database down");
     const throwing: Guard<string> = () => {
       throw failure;
@@ -134,7 +134,7 @@ describe("authorizeRequest", () => {
     expect(events).toEqual([]);
   });
 
-  test("publishes the event after the work of the handler, which may refuse", async () => {
+  test("publishes the event after complete(), which may refuse the request", async () => {
     const complete = jest.fn(() => {
       expect(events).toEqual([]);
       return Promise.resolve<AuthError | undefined>(undefined);
@@ -170,7 +170,7 @@ describe("isAllowed", () => {
     ["no credentials", anonymous, [false, true, true]],
     ["no strategy", noTenant, [false, false, true]],
     ["an invalid token", refusal, [false, false, true]],
-  ] as const)("for %s, if optional is false, true and lenient", (_case, result, expected) => {
+  ] as const)("decides for %s with optional false, true and lenient", (_case, result, expected) => {
     const answers = ([false, true, "lenient"] as const).map((optional) =>
       isAllowed(result, optional),
     );

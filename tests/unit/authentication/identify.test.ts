@@ -75,7 +75,7 @@ describe("createIdentify", () => {
     expect(findUser.mock.calls).toEqual([["42", claims, req]]);
   });
 
-  test("refuses what the transport refuses, before the token is extracted", () => {
+  test("returns the refusal of protect() before it extracts the token", () => {
     const refused = new CrossSiteRequestError();
     expectRefusalFor(identifyWith({ refused }), refused);
     expect(extractToken).not.toHaveBeenCalled();
@@ -96,7 +96,7 @@ describe("createIdentify", () => {
     expect(readToken).not.toHaveBeenCalled();
   });
 
-  test("refuses a token that is refused, and does not call findUser", () => {
+  test("returns the refusal of readToken, and does not call findUser", () => {
     const refused = { status: 401, code: "invalid_token", reason: "signature_invalid" };
     expectRefusalFor(identifyWith({ read: "signature_invalid" }), refused);
     expect(findUser).not.toHaveBeenCalled();
@@ -108,7 +108,7 @@ describe("createIdentify", () => {
     expectRefusalFor(await identifyWith({ found: Promise.resolve(found) }), refused);
   });
 
-  test("has the id of a user who is not found", () => {
+  test("returns the id of a missing user with the refusal", () => {
     expect(identifyWith({ found: null })).toMatchObject({ userId: "42" });
     expect(identifyWith({ read: "malformed" })).toMatchObject({
       userId: undefined,
@@ -120,7 +120,7 @@ describe("createIdentify", () => {
     expect(expired.error).toBeInstanceOf(TokenExpiredError);
   });
 
-  test("adds nothing to the error of a refusal before it is answered", () => {
+  test("does not add headers to the error before the response is sent", () => {
     const { error } = identifyWith({ token: undefined }) as Refusal;
     expect(error.headers).toEqual({ "Cache-Control": "no-store" });
   });
@@ -131,7 +131,7 @@ describe("createIdentify", () => {
     expect(await outcome).toEqual(authenticated);
   });
 
-  test("tells the transport that a request is unsafe", () => {
+  test("passes unsafe to protect() of the transport", () => {
     identifyWith({});
     protect.mockClear();
     expect(identify(req, { unsafe: true })).toEqual(authenticated);
@@ -163,7 +163,7 @@ describe("createIdentifyToken", () => {
     });
   });
 
-  test("checks the token again when the user is known", async () => {
+  test("checks the token again after findUser has returned the user", async () => {
     const check = jest.fn<CheckUser<object>>(() => Promise.resolve(undefined));
     const deps = { readToken, findUser: () => user, checkUser: check };
     const identifyToken = createIdentifyToken<object>(deps, strategy);
@@ -187,21 +187,21 @@ describe("a known token", () => {
   const token = forge("HS256", signingKey("HS256"));
   const secret = hmacSecret;
 
-  /** Counts the promises that are created until the middleware returns, and says if `next` was called by then. */
-  function observe(middleware: Handler): { promises: number; wentOn: boolean } {
+  /** Counts the promises that are created until the middleware returns, and whether it has called `next` by then. */
+  function observe(middleware: Handler): { promises: number; calledNext: boolean } {
     const request = new IncomingMessage(new Socket());
     request.headers.authorization = `Bearer ${token}`;
     const response = new ServerResponse(request);
     let promises = 0;
-    let wentOn = false;
+    let calledNext = false;
     const hook = createHook({
       init(_id, type) {
         if (type === "PROMISE") promises += 1;
       },
     }).enable();
-    middleware(request, response, (error) => (wentOn = error === undefined));
+    middleware(request, response, (error) => (calledNext = error === undefined));
     hook.disable();
-    return { promises, wentOn };
+    return { promises, calledNext };
   }
 
   test.each([
@@ -213,14 +213,14 @@ describe("a known token", () => {
   ])("is authenticated in the same tick and without a promise, %s", (_case, auth) => {
     const middleware = auth.authenticate();
     observe(middleware);
-    expect(observe(middleware)).toEqual({ promises: 0, wentOn: true });
+    expect(observe(middleware)).toEqual({ promises: 0, calledNext: true });
   });
 
   test("waits for a findUser that returns a promise", () => {
     const findUser: FindUser<object> = () => Promise.resolve(user);
     const middleware = createJwtStrategy({ secret, lifetimeSeconds: 60, findUser }).authenticate();
-    const { promises, wentOn } = observe(middleware);
+    const { promises, calledNext } = observe(middleware);
     expect(promises).toBeGreaterThan(0);
-    expect(wentOn).toBe(false);
+    expect(calledNext).toBe(false);
   });
 });

@@ -17,7 +17,7 @@ import {
 } from "express-jwt-strategy";
 import type { AuthErrorReason, TokenRefusalReason } from "../../../lib/errors/auth-errors.ts";
 
-/** As a record, so that TypeScript misses the reason that is forgotten here. */
+/** A record, so that TypeScript reports a missing reason. */
 const TOKEN_REASONS: Record<
   Exclude<TokenRefusalReason, "token_expired" | "session_expired">,
   true
@@ -181,18 +181,18 @@ const CLASSES = new Set(refusals.flatMap(({ family }) => family));
 describe.each(refusals)("$name ($reason)", (expected) => {
   const { make, name, family, status, code, reason, detail, description } = expected;
 
-  test("has its status as statusCode, too, which NestJS and Fastify read", () => {
+  test("also has its status as statusCode, which NestJS and Fastify read", () => {
     const error = make();
     expect(error.statusCode).toBe(status);
     expect(Object.keys(error)).not.toContain("statusCode");
   });
 
-  test("says what is wrong, to the server and to error handlers", () => {
+  test("has the message, code and reason for logs and error handlers", () => {
     expect(make()).toMatchObject({ name, status, code, reason, message: description });
     expect(make().expose).toBe(true);
   });
 
-  test("belongs to its own family and no other", () => {
+  test("is an instance of its own classes and of no other", () => {
     const error = make();
 
     expect(error).toBeInstanceOf(Error);
@@ -200,7 +200,7 @@ describe.each(refusals)("$name ($reason)", (expected) => {
     for (const other of CLASSES) expect(error instanceof other).toBe(family.includes(other));
   });
 
-  test("is the body of its answer in JSON, without the reason", () => {
+  test("has the response body as its JSON, without the reason", () => {
     expect(JSON.stringify(make())).toBe(
       JSON.stringify(
         code === "credentials_required"
@@ -210,7 +210,7 @@ describe.each(refusals)("$name ($reason)", (expected) => {
     );
   });
 
-  test("challenges with its code, unless no token could help", () => {
+  test("has a challenge with its code if another token could be accepted", () => {
     const bearer = 'Bearer realm="a realm"';
     const expectedChallenge =
       code === "credentials_required"
@@ -224,34 +224,34 @@ describe.each(refusals)("$name ($reason)", (expected) => {
     );
   });
 
-  test("keeps to the characters of RFC 6750 section 3", () => {
+  test("has only characters that RFC 6750 section 3 allows", () => {
     const error = make();
-    const { detail: text, error_description: shown = text } = error.toJSON();
+    const { detail: text, error_description: errorDescription = text } = error.toJSON();
 
-    for (const constant of [error.code, error.message, text, shown]) {
+    for (const constant of [error.code, error.message, text, errorDescription]) {
       expect(constant).toMatch(/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/);
     }
   });
 
-  test("tells error handlers the headers of its answer, each error its own", () => {
+  test("has a headers object of its own for error handlers", () => {
     const error = make();
     error.headers["WWW-Authenticate"] = "changed";
 
     expect(make().headers).toEqual({ "Cache-Control": "no-store" });
   });
 
-  test("keeps no stack frames", () => {
+  test("has no stack frames", () => {
     expect(make().stack).not.toMatch(/\n\s+at /);
   });
 
-  test("shows its name where it is printed", () => {
+  test("shows its name when it is printed", () => {
     expect(String(make())).toBe(`${name}: ${description}`);
     expect(inspect(make())).toContain(reason);
   });
 });
 
 describe("InsufficientScopeError", () => {
-  test("names the scopes that are needed in its challenge (RFC 6750 section 3)", () => {
+  test("names the required scopes in its challenge (RFC 6750 section 3)", () => {
     const error = new InsufficientScopeError("scope_missing", ["read", "write"]);
 
     expect(error.challenge("api")).toBe(
@@ -262,7 +262,7 @@ describe("InsufficientScopeError", () => {
 });
 
 describe("AuthError", () => {
-  test("leaves Error.stackTraceLimit as it was", () => {
+  test("does not change Error.stackTraceLimit", () => {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 7;
     try {

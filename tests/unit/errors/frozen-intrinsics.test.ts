@@ -5,7 +5,7 @@ import request from "supertest";
 import { expectRefusal } from "../../support/expect-refusal.ts";
 import { hmacSecret } from "../../support/keys.ts";
 
-// As Node's --frozen-intrinsics or a hardened app leaves them. Jest gives each test file its own.
+// As Node's --frozen-intrinsics option or a hardened app freezes them. Each test file in Jest has its own realm.
 let lib: typeof Package;
 const toFreeze = [Error, Error.prototype, TypeError, TypeError.prototype];
 
@@ -18,7 +18,7 @@ afterAll(() => {
   expect(toFreeze.every((value) => Object.isFrozen(value))).toBe(true);
 });
 
-test("a refusal is answered if Error is frozen", async () => {
+test("a refused request gets its response if Error is frozen", async () => {
   const auth = lib.createJwtStrategy({
     secret: hmacSecret,
     lifetimeSeconds: 3600,
@@ -49,6 +49,6 @@ test("errors keep their names and messages if Error is frozen", () => {
   expect(new lib.KeysUnavailableError("timeout").name).toBe("KeysUnavailableError");
 });
 
-test("a mistake in the options is a TypeError if Error is frozen", () => {
+test("an invalid option is a TypeError if Error is frozen", () => {
   expect(() => lib.createJwtStrategy({ secret: "", lifetimeSeconds: 3600 })).toThrow(/^secret/);
 });

@@ -7,10 +7,10 @@ class HttpError extends Error {
   readonly status = 401;
 }
 
-const foreign = runInNewContext('new TypeError("of another realm")') as unknown;
-const madeByHand = Object.create(Error.prototype) as unknown;
+const ofAnotherRealm = runInNewContext('new TypeError("of another realm")') as unknown;
+const inheriting = Object.create(Error.prototype) as unknown;
 
-/** Each access to it throws another error. */
+/** Each access throws a different error. */
 const trap = new Proxy(
   {},
   {
@@ -22,14 +22,14 @@ const trap = new Proxy(
     },
   },
 );
-const errorOverTrap = Object.setPrototypeOf(new Error("x"), trap) as unknown;
+const errorThatInheritsTrap = Object.setPrototypeOf(new Error("x"), trap) as unknown;
 
 const ERRORS: [string, unknown][] = [
   ["an Error", new Error("database down")],
   ["an error of a subclass", new RangeError("too far")],
   ["an error with a code", Object.assign(new Error("refused"), { code: "ECONNREFUSED" })],
-  ["an error of another realm", foreign],
-  ["an object that inherits from Error", madeByHand],
+  ["an error of another realm", ofAnotherRealm],
+  ["an object that inherits from Error", inheriting],
 ];
 
 const OTHERS: [string, unknown][] = [
@@ -38,17 +38,17 @@ const OTHERS: [string, unknown][] = [
   ["false", false],
   ["0", 0],
   ["NaN", NaN],
-  ["an empty text", ""],
+  ["an empty string", ""],
   ['"route"', "route"],
   ['"router"', "router"],
   ["an object with a message", { message: "no error" }],
   ["a proxy that throws", trap],
-  ["an object over a proxy that throws", Object.create(trap)],
+  ["an object that inherits from a proxy that throws", Object.create(trap)],
 ];
 
 describe("toServerError", () => {
   test.each([...ERRORS, ["a KeysUnavailableError", new KeysUnavailableError("timeout")]])(
-    "gives %s as it is",
+    "returns %s unchanged",
     (_what, thrown) => {
       expect(toServerError(thrown)).toBe(thrown);
     },
@@ -60,7 +60,7 @@ describe("toServerError", () => {
     ["an error with a statusCode", Object.assign(new Error("gone"), { statusCode: 404 })],
     ["an error with headers", Object.assign(new Error("x"), { headers: { "Set-Cookie": "a=b" } })],
     ["an error that inherits a status", Object.create(new HttpError("upstream"))],
-    ["an error over a proxy that throws", errorOverTrap],
+    ["an error that inherits from a proxy that throws", errorThatInheritsTrap],
     ["an error with an undefined status", Object.assign(new Error("x"), { status: undefined })],
     [
       "an error with the members of a KeysUnavailableError",
@@ -71,7 +71,7 @@ describe("toServerError", () => {
       Object.create(new KeysUnavailableError("timeout")),
     ],
     ["a proxy of a KeysUnavailableError", new Proxy(new KeysUnavailableError("timeout"), {})],
-  ])("wraps %s, and does not show it among the members", (_what, thrown) => {
+  ])("wraps %s in an Error without enumerable properties", (_what, thrown) => {
     const wrapped = toServerError(thrown);
 
     expect(wrapped).toBeInstanceOf(Error);

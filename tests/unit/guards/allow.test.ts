@@ -33,7 +33,7 @@ describe("authenticate({ allow })", () => {
     return request(app).get("/rooms/7").set("Authorization", `Bearer ${token}`);
   }
 
-  test("asks about the user, the claims and the request", async () => {
+  test("is called with the user, the claims and the request", async () => {
     const allow = jest.fn<Allow>(() => true);
     expect((await send({ allow }, { role: "admin" })).text).toBe("42");
     expect(allow.mock.calls).toEqual([
@@ -42,13 +42,13 @@ describe("authenticate({ allow })", () => {
     expect(allow.mock.calls[0]?.[2]).toMatchObject({ params: { id: "7" }, method: "GET" });
   });
 
-  test.each<[string, (answer: unknown) => Allow]>([
-    ["at once", (answer) => () => answer as boolean],
-    ["as a promise", (answer) => () => Promise.resolve(answer as boolean)],
-  ])("refuses whatever is not true, answered %s", async (_how, answering) => {
-    expect((await send({ allow: answering(true) })).status).toBe(200);
-    for (const answer of [false, undefined, null, 0, 1, "true", "false", {}, Object(true)]) {
-      const refused = send({ allow: answering(answer) });
+  test.each<[string, (result: unknown) => Allow]>([
+    ["returned", (result) => () => result as boolean],
+    ["resolved", (result) => () => Promise.resolve(result as boolean)],
+  ])("refuses any value other than true, %s", async (_how, createAllow) => {
+    expect((await send({ allow: createAllow(true) })).status).toBe(200);
+    for (const result of [false, undefined, null, 0, 1, "true", "false", {}, Object(true)]) {
+      const refused = send({ allow: createAllow(result) });
       await expectRefusal(refused, 403, "insufficient_scope");
     }
   });
@@ -59,21 +59,24 @@ describe("authenticate({ allow })", () => {
     ["undefined", undefined],
     ["true", true],
     ['"route"', "route"],
-  ])("is a 500 where it throws or rejects with %s, even under lenient", async (_what, thrown) => {
-    const throwing: Allow = () => {
-      throw thrown as Error;
-    };
-    const rejecting: Allow = async () => {
-      await Promise.resolve();
-      throw thrown;
-    };
-    for (const allow of [throwing, rejecting]) {
-      expect((await send({ allow })).status).toBe(500);
-      expect((await send({ allow, optional: "lenient" })).status).toBe(500);
-    }
-  });
+  ])(
+    "answers 500 if allow throws or rejects with %s, even if optional is lenient",
+    async (_what, thrown) => {
+      const throwing: Allow = () => {
+        throw thrown as Error;
+      };
+      const rejecting: Allow = async () => {
+        await Promise.resolve();
+        throw thrown;
+      };
+      for (const allow of [throwing, rejecting]) {
+        expect((await send({ allow })).status).toBe(500);
+        expect((await send({ allow, optional: "lenient" })).status).toBe(500);
+      }
+    },
+  );
 
-  test("is asked last: of whom the flags and scopes let pass", async () => {
+  test("is called only after the flags and scopes have accepted the user", async () => {
     const allow = jest.fn<Allow>(() => true);
     const guards = { allow, active: true, scopes: ["read"] };
     await expectRefusal(send(guards, { sub: "1", scope: "read" }), 401, "invalid_token");
@@ -83,11 +86,11 @@ describe("authenticate({ allow })", () => {
     expect(allow).toHaveBeenCalledTimes(1);
   });
 
-  test("lets go on without a user, under lenient, whom it refuses", async () => {
+  test("continues without the refused user if optional is lenient", async () => {
     expect((await send({ allow: () => false, optional: "lenient" })).text).toBe("anonymous");
   });
 
-  test("is a condition on the claims where there is no findUser", async () => {
+  test("is called with the claims if there is no findUser", async () => {
     const claimsAuth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
     const app = express();
     app.use(claimsAuth.authenticate({ allow: (claims) => claims.role === "admin" }));
@@ -102,7 +105,7 @@ describe("authenticate({ allow })", () => {
 });
 
 describe("the option allow", () => {
-  test.each([null, true, "admin", {}, ["admin"]])("is refused as %p", (allow) => {
+  test.each([null, true, "admin", {}, ["admin"]])("throws a TypeError for %p", (allow) => {
     expect(() => auth.authenticate({ allow } as unknown as AuthenticateOptions<User>)).toThrow(
       new TypeError("allow must be a function"),
     );

@@ -19,22 +19,22 @@ interface User {
 }
 type Guards = Required<FlagOptions>;
 
-/** Every way to set three switches. */
-const THREE_SWITCHES = [0, 1, 2, 3, 4, 5, 6, 7].map(
+/** All combinations of three flags. */
+const COMBINATIONS = [0, 1, 2, 3, 4, 5, 6, 7].map(
   (bits) => [(bits & 4) !== 0, (bits & 2) !== 0, (bits & 1) !== 0] as const,
 );
-const USERS: readonly User[] = THREE_SWITCHES.map(([isActive, isVerified, isSuperuser]) => ({
+const USERS: readonly User[] = COMBINATIONS.map(([isActive, isVerified, isSuperuser]) => ({
   isActive,
   isVerified,
   isSuperuser,
 }));
-const GUARDS: readonly Guards[] = THREE_SWITCHES.map(([active, verified, superuser]) => ({
+const GUARDS: readonly Guards[] = COMBINATIONS.map(([active, verified, superuser]) => ({
   active,
   verified,
   superuser,
 }));
 
-/** What fastapi-users' `current_user(active, verified, superuser)` answers. */
+/** The status that `current_user(active, verified, superuser)` of fastapi-users responds with. */
 function fastapiUsersStatus(user: User, guards: Guards): 200 | 401 | 403 {
   if (guards.active && !user.isActive) return 401;
   if ((guards.verified && !user.isVerified) || (guards.superuser && !user.isSuperuser)) return 403;
@@ -46,7 +46,7 @@ describe("the guards", () => {
 
   describe.each(GUARDS)("active: $active, verified: $verified, superuser: $superuser", (guards) => {
     test.each(USERS)(
-      "answer like fastapi-users to a user with isActive: $isActive, isVerified: $isVerified, isSuperuser: $isSuperuser",
+      "answer like fastapi-users for a user with isActive: $isActive, isVerified: $isVerified, isSuperuser: $isSuperuser",
       async (user) => {
         const auth = createJwtStrategy({
           secret: hmacSecret,
@@ -78,7 +78,7 @@ describe("flagGuards", () => {
 
   const strategy = { ...DEFAULT_REFUSAL_CONFIG, loadsUsers: true, renewIfDue: undefined };
 
-  /** Calls the guards of these options for a user. */
+  /** Calls the guards of these options with a user. */
   function callGuards(
     options: FlagOptions,
     user: unknown,
@@ -155,7 +155,7 @@ describe("flagGuards", () => {
       },
     );
 
-    test("requires nothing of authorize() if it is false", () => {
+    test("does not count as a condition of authorize() if it is false", () => {
       expect(callGuards({ [guardName]: false }, {}, true)).toEqual([]);
     });
   });
@@ -176,7 +176,7 @@ describe("flagGuards", () => {
       );
     });
 
-    test("authorize() does not check it: authenticate() has", () => {
+    test("authorize() does not check isActive, because authenticate() does", () => {
       expect(callGuards({}, { isActive: false }, true)).toEqual([]);
       const options = { superuser: true };
       expect(callGuards(options, { isActive: false, isSuperuser: true }, true)).toEqual([
@@ -185,13 +185,13 @@ describe("flagGuards", () => {
     });
   });
 
-  test("lets deactivated users in with active: false", () => {
+  test("accepts deactivated users with active: false", () => {
     expect(callGuards({ active: false }, { isActive: false })).toEqual([]);
     const user = { isActive: false, isVerified: true };
     expect(callGuards({ active: false, verified: true }, user)).toEqual([undefined]);
   });
 
-  test("refuses with 401 before 403", () => {
+  test("checks active, a 401, before verified and superuser, a 403", () => {
     expect(callGuards({ superuser: true, verified: true, active: true }, {})).toMatchObject([
       { status: 401, code: "invalid_token" },
     ]);

@@ -37,7 +37,7 @@ describe("a user may log out and renew tokens", () => {
     },
   );
 
-  test("without findUser: claims are not checked", () => {
+  test("without findUser, because claims are not checked", () => {
     expect(callGuard({ isActive: false, isVerified: false }, true, false)).toBeUndefined();
   });
 });

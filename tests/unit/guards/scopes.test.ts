@@ -7,8 +7,8 @@ import { hmacSecret, signingKey } from "../../support/keys.ts";
 
 const auth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
 
-/** A 403 whose challenge names the scopes that are needed (RFC 6750 section 3). */
-async function expectScopesDemanded(
+/** A 403 with a challenge that names the required scopes (RFC 6750 section 3). */
+async function expectMissingScopes(
   sent: PromiseLike<Response>,
   scopes: readonly string[],
 ): Promise<void> {
@@ -29,7 +29,7 @@ async function expectScopesDemanded(
 }
 
 describe("authenticate({ scopes })", () => {
-  /** Sends a token whose `scope` claim is this to a route that demands the scopes. */
+  /** Sends a token with this `scope` claim to a route that requires the scopes. */
   function sendScope(scope: unknown, scopes: readonly string[]): request.Test {
     const app = express();
     app.get("/", auth.authenticate({ scopes }), (_req, res) => res.send("in"));
@@ -52,9 +52,12 @@ describe("authenticate({ scopes })", () => {
       ["write", 42, "read"],
       ["read", "write"],
     ],
-  ])("lets a token with the scope %j use what demands %j", async (scope, scopes) => {
-    expect((await sendScope(scope, scopes)).text).toBe("in");
-  });
+  ])(
+    "accepts a token with the scope claim %j on a route that requires %j",
+    async (scope, scopes) => {
+      expect((await sendScope(scope, scopes)).text).toBe("in");
+    },
+  );
 
   test.each([
     ["read", ["read", "write"]],
@@ -75,8 +78,9 @@ describe("authenticate({ scopes })", () => {
     [[["read"]], ["read"]],
     [[], ["read"]],
     [{ read: true }, ["read"]],
-  ])("refuses a token with the scope %j what demands %j, and names it", (scope, scopes) =>
-    expectScopesDemanded(sendScope(scope, scopes), scopes),
+  ])(
+    "refuses a token with the scope claim %j on a route that requires %j, and names them",
+    (scope, scopes) => expectMissingScopes(sendScope(scope, scopes), scopes),
   );
 });
 
@@ -92,22 +96,22 @@ describe("the claims of issuers", () => {
     ["Microsoft Entra ID", { scp: "read write" }],
     ["Okta", { scp: ["read", "write"] }],
     ["RFC 8693", { scope: "read write" }],
-    ["others", { scope: ["read", "write"] }],
-    ["one whose scope is null", { scope: null, scp: "read" }],
+    ["another issuer", { scope: ["read", "write"] }],
+    ["an issuer that sends null as scope", { scope: null, scp: "read" }],
   ])("are read: %s", async (_issuer, claims) => {
     expect((await send(claims, ["read"])).text).toBe("in");
-    await expectScopesDemanded(send(claims, ["admin"]), ["admin"]);
+    await expectMissingScopes(send(claims, ["admin"]), ["admin"]);
   });
 
-  test("are not added up: scp counts only without scope", async () => {
+  test("are not combined: scp is read only if there is no scope", async () => {
     const claims = { scope: "read", scp: ["admin"] };
-    await expectScopesDemanded(send(claims, ["admin"]), ["admin"]);
+    await expectMissingScopes(send(claims, ["admin"]), ["admin"]);
   });
 
   test("do not come from a polluted Object.prototype", async () => {
     Object.assign(Object.prototype, { scope: "admin", scp: ["admin"] });
     try {
-      await expectScopesDemanded(send({}, ["admin"]), ["admin"]);
+      await expectMissingScopes(send({}, ["admin"]), ["admin"]);
     } finally {
       Reflect.deleteProperty(Object.prototype, "scope");
       Reflect.deleteProperty(Object.prototype, "scp");
@@ -121,8 +125,10 @@ describe("the claims of issuers", () => {
     },
   );
 
-  test.each(["", "write", "readadmin"])("do not satisfy anyOf without any: %j", (scope) =>
-    expectScopesDemanded(send({ scope }, { anyOf: ["read", "admin"] }), ["read", "admin"]),
+  test.each(["", "write", "readadmin"])(
+    "do not satisfy anyOf without one of its scopes: %j",
+    (scope) =>
+      expectMissingScopes(send({ scope }, { anyOf: ["read", "admin"] }), ["read", "admin"]),
   );
 });
 
@@ -148,7 +154,7 @@ describe("the option scopes", () => {
       new Set(["read"]),
       new Map([["anyOf", ["read"]]]),
     ].map((scopes) => [scopes]),
-  )("is refused as %p", (scopes) => {
+  )("throws a TypeError for %p", (scopes) => {
     expect(() => authenticate(scopes)).toThrow(
       new TypeError(
         "scopes must be a non-empty list of scopes without spaces, quotes and backslashes",
@@ -157,7 +163,7 @@ describe("the option scopes", () => {
   });
 
   test.each([[[]], ["read"], [undefined], [[""]], [["a b"]]])(
-    "is refused as { anyOf: %p }",
+    "throws a TypeError for { anyOf: %p }",
     (anyOf) => {
       expect(() => authenticate({ anyOf })).toThrow(
         new TypeError(
@@ -168,7 +174,7 @@ describe("the option scopes", () => {
   );
 
   test.each([{ anyOf: ["a"], allOf: ["b"] }, { allOf: ["b"] }, { 0: "read", length: 1 }])(
-    "is refused with unknown members: %p",
+    "throws a TypeError for unknown members: %p",
     (scopes) => {
       expect(() => authenticate(scopes)).toThrow(/^scopes has no option "\w+"; it has anyOf$/);
     },
@@ -181,6 +187,6 @@ describe("the option scopes", () => {
     scopes.push("admin");
     const token = forge("HS256", signingKey("HS256"), goodClaims({ scope: "none" }));
     const response = request(app).get("/").set("Authorization", `Bearer ${token}`);
-    await expectScopesDemanded(response, ["read"]);
+    await expectMissingScopes(response, ["read"]);
   });
 });

@@ -12,7 +12,7 @@ describe("the options of authenticate()", () => {
     lifetimeSeconds: 3600,
     findUser: (id) => ({ id }),
   });
-  /** What JavaScript can pass. */
+  /** Values that a caller in JavaScript can pass. */
   const authenticate = (options: unknown): unknown =>
     auth.authenticate(options as AuthenticateOptions);
 
@@ -26,27 +26,30 @@ describe("the options of authenticate()", () => {
     ["verified", {}],
     ["superuser", 0],
     ["superuser", "lenient"],
-  ])("refuse %s: %p, and name the option", (name, value) => {
+  ])("throw a TypeError for %s: %p", (name, value) => {
     expect(() => authenticate({ [name]: value })).toThrow(TypeError);
     expect(() => authenticate({ [name]: value })).toThrow(new RegExp(`^${name} must be `));
   });
 
-  test.each(["isActive", "scope", "Optional", "toString"])("refuse the unknown name %s", (name) => {
-    expect(() => authenticate({ [name]: true })).toThrow(TypeError);
-    expect(() => authenticate({ [name]: true })).toThrow(
-      `has no option "${name}"; it has optional, active, verified, superuser`,
-    );
-  });
+  test.each(["isActive", "scope", "Optional", "toString"])(
+    "throw a TypeError for the unknown name %s",
+    (name) => {
+      expect(() => authenticate({ [name]: true })).toThrow(TypeError);
+      expect(() => authenticate({ [name]: true })).toThrow(
+        `has no option "${name}"; it has optional, active, verified, superuser`,
+      );
+    },
+  );
 
   test.each([null, "superuser", true, ["superuser"], () => ({ superuser: true })])(
-    "refuse %p, which is not an object",
+    "throw a TypeError for %p, which is not an object",
     (options) => {
       expect(() => authenticate(options)).toThrow(TypeError);
     },
   );
 
   test.each(["active", "verified", "superuser", "scopes", "allow"])(
-    "refuse %s: undefined, which would remove a condition",
+    "throw a TypeError for %s: undefined, which would remove a condition",
     (name) => {
       const error = new TypeError(`${name} must be left out, or have a value other than undefined`);
       const options = { superuser: true, [name]: undefined } as AuthenticateOptions;
@@ -62,11 +65,11 @@ describe("the options of authenticate()", () => {
     expect(authenticate(options)).toBeInstanceOf(Function);
   });
 
-  test("refuse a __proto__ of parsed JSON", () => {
+  test("throw a TypeError for a __proto__ of parsed JSON", () => {
     expect(() => authenticate(JSON.parse('{"__proto__":{"optional":true}}'))).toThrow(TypeError);
   });
 
-  test("do not come from a polluted Object.prototype", () => {
+  test("are not read from a polluted Object.prototype", () => {
     Object.defineProperty(Object.prototype, "optional", { value: "polluted", configurable: true });
     try {
       expect(authenticate({})).toBeInstanceOf(Function);
@@ -83,10 +86,15 @@ describe("the options of authenticate()", () => {
     await expectRefusal(request(app).get("/"), 401);
   });
 
-  test.each(["active", "verified", "superuser"])("refuse %s without findUser", (name) => {
-    const claimsAuth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
-    expect(() => claimsAuth.authenticate({ [name]: true })).toThrow(TypeError);
-    expect(() => claimsAuth.authenticate({ [name]: true })).toThrow(/require the findUser option/);
-    expect(claimsAuth.authenticate({ [name]: false })).toBeInstanceOf(Function);
-  });
+  test.each(["active", "verified", "superuser"])(
+    "throw a TypeError for %s without findUser",
+    (name) => {
+      const claimsAuth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
+      expect(() => claimsAuth.authenticate({ [name]: true })).toThrow(TypeError);
+      expect(() => claimsAuth.authenticate({ [name]: true })).toThrow(
+        /require the findUser option/,
+      );
+      expect(claimsAuth.authenticate({ [name]: false })).toBeInstanceOf(Function);
+    },
+  );
 });

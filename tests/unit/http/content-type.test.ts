@@ -18,7 +18,7 @@ describe("getMediaType", () => {
     ["application/x-www-form-urlencoded;charset=ISO-8859-1", "application/x-www-form-urlencoded"],
     ['multipart/form-data; boundary="a;b"', "multipart/form-data"],
     ["text/plain", "text/plain"],
-  ])("reads %j", (contentType, mediaType) => {
+  ])("returns the media type of %j", (contentType, mediaType) => {
     expect(getMediaType(requestWith(contentType))).toBe(mediaType);
   });
 
@@ -30,7 +30,7 @@ describe("getMediaType", () => {
     "json",
     "l0velace",
     "hasOwnProperty",
-  ])("returns a constant for %j: a log shows no text of the client", (contentType) => {
+  ])("returns unknown for %j, so that logs contain no text of the client", (contentType) => {
     expect(getMediaType(requestWith(contentType))).toBe("unknown");
   });
 
@@ -46,7 +46,7 @@ describe("getMediaType", () => {
       delete (Object.prototype as Record<string, unknown>)["content-type"];
     });
 
-    test("reads own headers alone", () => {
+    test("reads only own headers", () => {
       Object.assign(Object.prototype, { "content-type": "application/json" });
 
       expect(getMediaType(requestWith())).toBe("missing");
@@ -55,7 +55,7 @@ describe("getMediaType", () => {
   });
 });
 
-test("getContentType returns the header as it was sent, and nothing but a string", () => {
+test("getContentType returns the header as it was sent, and an empty string if it is not a string", () => {
   expect(getContentType(requestWith("Multipart/Form-Data; boundary=X"))).toBe(
     "Multipart/Form-Data; boundary=X",
   );

@@ -5,38 +5,38 @@ import { readCredentials } from "../../../lib/http/credentials.ts";
 
 const ADA = { username: "ada", password: "l0velace" };
 
-/** What is read from a request whose body has been parsed already. */
+/** Reads the credentials of a request with a parsed body. */
 async function read(body: unknown): Promise<unknown> {
   return readCredentials(Object.assign(new IncomingMessage(new Socket()), { body }));
 }
 
 const UNPARSABLE = { code: "invalid_request", reason: "body_invalid" };
-const UNUSABLE = { code: "invalid_request", reason: "username_or_password_invalid" };
+const INVALID = { code: "invalid_request", reason: "username_or_password_invalid" };
 const UNSUPPORTED = { code: "unsupported_grant_type", reason: "grant_type_unsupported" };
 
-const NOT_TEXT: [string, unknown][] = [
+const NOT_STRINGS: [string, unknown][] = [
   ["missing", undefined],
   ["null", null],
   ["empty", ""],
   ["a number", 42],
   ["true", true],
   ["a database operator", { $ne: null }],
-  ["an object that prints as text", { toString: () => "ada" }],
+  ["an object with toString()", { toString: () => "ada" }],
   ["an empty list", []],
-  ["a list of one text", ["ada"]],
+  ["a list of one string", ["ada"]],
   ["repeated", ["ada", "bob"]],
   ["longer than 1,024 characters", "x".repeat(1025)],
-  ["ended by half a character", "ada\ud800"],
+  ["followed by a lone surrogate", "ada\ud800"],
 ];
 
 describe("readCredentials", () => {
-  test("gives the username and the password, and nothing else of the body", async () => {
+  test("returns the username and the password, and no other member of the body", async () => {
     expect(await read({ ...ADA, grant_type: "password", scope: "admin", client_id: "x" })).toEqual(
       ADA,
     );
   });
 
-  test("gives them as they were sent, with the blanks around them", async () => {
+  test("returns the values as they were sent, including spaces around them", async () => {
     const spaced = { username: " Ada Lovelace ", password: "\tpass\r\nword \u007f" };
 
     expect(await read(spaced)).toEqual(spaced);
@@ -47,36 +47,36 @@ describe("readCredentials", () => {
     ["512 emoji", "😀".repeat(512)],
     ["a ü", "ü"],
     ["a replacement character", "\ufffd"],
-    ["what an object prints", "[object Object]"],
+    ["the string of an object", "[object Object]"],
     ["the word undefined", "undefined"],
-  ])("takes %s for either", async (_what, text) => {
+  ])("accepts %s as username and as password", async (_what, text) => {
     expect(await read({ username: text, password: text })).toEqual({
       username: text,
       password: text,
     });
   });
 
-  test.each(NOT_TEXT)("refuses a username that is %s", async (_what, username) => {
-    expect(await read({ ...ADA, username })).toMatchObject(UNUSABLE);
+  test.each(NOT_STRINGS)("refuses a username that is %s", async (_what, username) => {
+    expect(await read({ ...ADA, username })).toMatchObject(INVALID);
   });
 
-  test.each(NOT_TEXT)("refuses a password that is %s", async (_what, password) => {
-    expect(await read({ ...ADA, password })).toMatchObject(UNUSABLE);
+  test.each(NOT_STRINGS)("refuses a password that is %s", async (_what, password) => {
+    expect(await read({ ...ADA, password })).toMatchObject(INVALID);
   });
 
   test.each(["\0", "\n", "\r", "\t", "\u001b", "\u007f", "\u0085"])(
     "refuses a username with the control character %j",
     async (character) => {
-      expect(await read({ ...ADA, username: `ada${character}bob` })).toMatchObject(UNUSABLE);
+      expect(await read({ ...ADA, username: `ada${character}bob` })).toMatchObject(INVALID);
     },
   );
 
-  test("refuses a password with a NUL, where some hash functions stop reading", async () => {
-    expect(await read({ ...ADA, password: "l0velace\0" })).toMatchObject(UNUSABLE);
+  test("refuses a password with a NUL, because some hash functions stop reading there", async () => {
+    expect(await read({ ...ADA, password: "l0velace\0" })).toMatchObject(INVALID);
   });
 
   test.each<[string, unknown]>([
-    ["text without a content type", "username=ada&password=l0velace"],
+    ["a string without a content type", "username=ada&password=l0velace"],
     ["bytes without a content type", Buffer.from("username=ada&password=l0velace")],
     ["a list", [ADA]],
     ["a number", 42],
@@ -88,19 +88,19 @@ describe("readCredentials", () => {
   test.each<[string, object]>([
     ["from a prototype", Object.assign(Object.create(ADA) as object, { client_id: "x" })],
     ["from an own __proto__", JSON.parse(`{"__proto__":${JSON.stringify(ADA)}}`) as object],
-  ])("reads neither %s", async (_where, body) => {
-    expect(await read(body)).toMatchObject(UNUSABLE);
+  ])("reads no username and password %s", async (_where, body) => {
+    expect(await read(body)).toMatchObject(INVALID);
   });
 
   test.each(["username", "password"])("refuses a form with %s[] or %s[$ne]", async (name) => {
     for (const other of [`${name}[]`, `${name}[$ne]`, `${name}[`]) {
-      expect(await read({ ...ADA, [other]: "" })).toMatchObject(UNUSABLE);
+      expect(await read({ ...ADA, [other]: "" })).toMatchObject(INVALID);
     }
     expect(await read({ ...ADA, [`${name}2`]: "", [`x${name}[]`]: "" })).toEqual(ADA);
   });
 
   test.each(["grant_type", "username", "password"])(
-    "takes it for the client's fault if a getter of %s throws",
+    "refuses the request as invalid if a getter of %s throws",
     async (name) => {
       const throwing = Object.defineProperty({ ...ADA }, name, {
         get() {
@@ -112,7 +112,7 @@ describe("readCredentials", () => {
     },
   );
 
-  test("reads each member once: a getter cannot change its mind", async () => {
+  test("reads each member once, so that a getter cannot return different values", async () => {
     const reads: string[] = [];
     const body = new Proxy(ADA, {
       get(target, name: keyof typeof ADA) {
@@ -130,35 +130,35 @@ describe("readCredentials", () => {
   });
 });
 
-describe("readCredentials, about the grant type", () => {
-  test.each([undefined, null, "", "password"])("takes %j", async (grant_type) => {
+describe("readCredentials, for grant_type,", () => {
+  test.each([undefined, null, "", "password"])("accepts %j", async (grant_type) => {
     expect(await read({ ...ADA, grant_type })).toEqual(ADA);
   });
 
   test.each(["client_credentials", "refresh_token", "Password", " password", "password,password"])(
-    "does not support %j",
+    "refuses %j as unsupported",
     async (grant_type) => {
       expect(await read({ ...ADA, grant_type })).toMatchObject(UNSUPPORTED);
     },
   );
 
-  test("judges it before username and password", async () => {
+  test("checks the value before username and password", async () => {
     expect(await read({ grant_type: "refresh_token" })).toMatchObject(UNSUPPORTED);
-    expect(await read({ grant_type: "password" })).toMatchObject(UNUSABLE);
+    expect(await read({ grant_type: "password" })).toMatchObject(INVALID);
   });
 
   test.each([[["password"]], [["password", "password"]], [{ $ne: null }], [42], [true], [false]])(
-    "refuses %j, which is no text",
+    "refuses %j, which is not a string",
     async (grant_type) => {
       expect(await read({ ...ADA, grant_type })).toMatchObject(UNPARSABLE);
     },
   );
 
-  test("refuses it in a list or an object of a form", async () => {
+  test("refuses a form field named grant_type[]", async () => {
     expect(await read({ ...ADA, "grant_type[]": "password" })).toMatchObject(UNPARSABLE);
   });
 
-  test("does not read it from a prototype", async () => {
+  test("ignores an inherited value", async () => {
     const body = Object.assign(Object.create({ grant_type: "refresh_token" }) as object, ADA);
 
     expect(await read(body)).toEqual(ADA);

@@ -11,27 +11,27 @@ import { hmacSecret, signingKey } from "../../support/keys.ts";
 const THROWN: unknown[] = [undefined, null, false, 0, NaN, "", "route", "router", {}];
 
 function spies(): {
-  onResult: jest.Mock<(outcome: unknown) => void>;
+  onResult: jest.Mock<(result: unknown) => void>;
   req: IncomingMessage;
   res: ServerResponse;
   next: jest.Mock<Next>;
 } {
   const req = new IncomingMessage(new Socket());
   return {
-    onResult: jest.fn<(outcome: unknown) => void>(),
+    onResult: jest.fn<(result: unknown) => void>(),
     req,
     res: new ServerResponse(req),
     next: jest.fn<Next>(),
   };
 }
 
-/** All promise callbacks that are due have run. */
+/** Waits until all promise callbacks that are due have run. */
 async function promisesSettle(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-describe("settle", () => {
-  test("goes on at once with an outcome that is here", () => {
+describe("runHandler", () => {
+  test("passes a synchronous result to onResult in the same tick", () => {
     const { onResult, req, res, next } = spies();
     runHandler(() => "outcome", onResult, req, res, next);
 
@@ -39,7 +39,7 @@ describe("settle", () => {
     expect(next).not.toHaveBeenCalled();
   });
 
-  test("goes on with the outcome of a promise when it is there", async () => {
+  test("passes the result of a promise to onResult", async () => {
     const { onResult, req, res, next } = spies();
     runHandler(() => Promise.resolve("outcome"), onResult, req, res, next);
     expect(onResult).not.toHaveBeenCalled();
@@ -49,7 +49,7 @@ describe("settle", () => {
     expect(next).not.toHaveBeenCalled();
   });
 
-  test("hands next the error that is thrown", () => {
+  test("passes a thrown error to next", () => {
     const { onResult, req, res, next } = spies();
     const error = new Error("database down");
     runHandler(
@@ -66,7 +66,7 @@ describe("settle", () => {
     expect(onResult).not.toHaveBeenCalled();
   });
 
-  test("hands next the error of a rejection", async () => {
+  test("passes the error of a rejection to next", async () => {
     const { onResult, req, res, next } = spies();
     const error = new Error("database down");
     runHandler(() => Promise.reject(error), onResult, req, res, next);
@@ -76,7 +76,7 @@ describe("settle", () => {
     expect(onResult).not.toHaveBeenCalled();
   });
 
-  test.each(THROWN)("makes an error of %p, thrown or rejected, for next", async (thrown) => {
+  test.each(THROWN)("passes an Error to next if %p is thrown or rejected", async (thrown) => {
     const { onResult, req, res, next } = spies();
     runHandler(
       () => {
@@ -104,27 +104,27 @@ describe("settle", () => {
     expect(onResult).not.toHaveBeenCalled();
   });
 
-  test("leaves alone what the rest of the request throws", () => {
+  test("does not catch an error that onResult throws synchronously", () => {
     const { req, res, next } = spies();
-    const rest = (): never => {
+    const throwing = (): never => {
       throw new Error("in the route");
     };
 
-    expect(() => runHandler(() => "outcome", rest, req, res, next)).toThrow("in the route");
+    expect(() => runHandler(() => "outcome", throwing, req, res, next)).toThrow("in the route");
     expect(next).not.toHaveBeenCalled();
   });
 
-  test("tells who calls a handler without next to pass it to Express", () => {
+  test("throws a TypeError that names the fix if next is missing", () => {
     const { onResult, req, res } = spies();
-    const attempt = jest.fn();
+    const handler = jest.fn();
 
-    expect(() => runHandler(attempt, onResult, req, res, undefined as unknown as Next)).toThrow(
+    expect(() => runHandler(handler, onResult, req, res, undefined as unknown as Next)).toThrow(
       new TypeError("This is a request handler: pass it to Express, do not call it"),
     );
-    expect(attempt).not.toHaveBeenCalled();
+    expect(handler).not.toHaveBeenCalled();
   });
 
-  test("leaves the status alone where nothing fails", () => {
+  test("does not change the status if nothing fails", () => {
     const { onResult, req, res, next } = spies();
     res.statusCode = 404;
     runHandler(() => "outcome", onResult, req, res, next);
@@ -132,7 +132,7 @@ describe("settle", () => {
     expect(res.statusCode).toBe(404);
   });
 
-  test("replaces a status that is set when the attempt fails", async () => {
+  test("replaces an earlier status with 500 if the handler fails", async () => {
     const { onResult, req, res, next } = spies();
     res.statusCode = 404;
     runHandler(() => Promise.reject(new Error("database down")), onResult, req, res, next);
@@ -142,7 +142,7 @@ describe("settle", () => {
     expect(next).toHaveBeenCalledTimes(1);
   });
 
-  test("sets 503 if keys are unavailable, whatever status is set", async () => {
+  test("replaces an earlier status with 503 if the keys are unavailable", async () => {
     const { onResult, req, res, next } = spies();
     const error = new KeysUnavailableError("unreachable");
     res.statusCode = 404;
@@ -154,7 +154,7 @@ describe("settle", () => {
     expect(onResult).not.toHaveBeenCalled();
   });
 
-  test("keeps the status of an answer that is on its way", () => {
+  test("does not change the status after the headers were sent", () => {
     const { onResult, req, res, next } = spies();
     res.statusCode = 404;
     res.flushHeaders();
@@ -172,13 +172,13 @@ describe("settle", () => {
     expect(next).toHaveBeenCalledTimes(1);
   });
 
-  test("hands next what onResult throws after a promise, which would be an unhandled rejection", async () => {
+  test("passes an error that onResult throws after a promise to next, instead of an unhandled rejection", async () => {
     const { req, res, next } = spies();
     const error = new Error("in the route");
-    const rest = (): never => {
+    const throwing = (): never => {
       throw error;
     };
-    runHandler(() => Promise.resolve("outcome"), rest, req, res, next);
+    runHandler(() => Promise.resolve("outcome"), throwing, req, res, next);
     await promisesSettle();
 
     expect(next.mock.calls).toEqual([[error]]);
@@ -189,7 +189,7 @@ describe("a findUser that fails", () => {
   test.each([
     ["throws", () => fail()],
     ["rejects", async () => Promise.resolve().then(fail)],
-  ])("and %s is a 500, whatever status earlier middleware has set", async (_how, findUser) => {
+  ])("and %s is a 500, even if earlier middleware has set a status", async (_how, findUser) => {
     const auth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600, findUser });
     const app = express();
     app.use((_req, res, next) => {
@@ -205,8 +205,8 @@ describe("a findUser that fails", () => {
   });
 });
 
-describe("a findUser that asks elsewhere for keys and has none", () => {
-  test("is a 503, too", async () => {
+describe("a findUser that rejects with a KeysUnavailableError", () => {
+  test("is a 503", async () => {
     const auth = createJwtStrategy({
       secret: hmacSecret,
       lifetimeSeconds: 3600,

@@ -14,7 +14,7 @@ async function parse(content: unknown, contentType?: string): Promise<unknown> {
   return parseBody(Object.assign(new IncomingMessage(new Socket()), { headers }), content);
 }
 
-/** Bytes of another realm, as test runners and `node:vm` make them. */
+/** Bytes of another realm, such as those that `node:vm` and test runners create. */
 function foreignBytes(text: string): unknown {
   return runInNewContext("Uint8Array.from(bytes)", { bytes: [...Buffer.from(text)] });
 }
@@ -32,25 +32,25 @@ const part = (name: string, value: string): string =>
 const END = `--${BOUNDARY}--\r\n`;
 
 describe.each<[string, (text: string) => unknown]>([
-  ["text", (text) => text],
+  ["a string", (text) => text],
   ["a Buffer", (text) => Buffer.from(text)],
   ["a Uint8Array", (text) => new TextEncoder().encode(text)],
   ["part of a larger buffer", (text) => Buffer.from(`--${text}--`).subarray(2, -2)],
   ["a Uint8Array of another realm", foreignBytes],
-])("parseBody, of %s, reads", (_form, toContent) => {
+])("parseBody with %s", (_form, toContent) => {
   test.each([
     ["a form", FORM, new URLSearchParams(ADA).toString()],
     ["JSON", JSON_TYPE, JSON.stringify(ADA)],
     [
-      "a multipart form, as curl writes it",
+      "a multipart form of curl",
       MULTIPART,
       part("username", ADA.username) + part("password", ADA.password) + END,
     ],
-  ])("%s", async (_what, type, text) => {
+  ])("reads %s", async (_what, type, text) => {
     expect(await parse(toContent(text), type)).toEqual(ADA);
   });
 
-  test("a body of 16 KiB, and no more", async () => {
+  test("reads a body of 16 KiB, and refuses a longer one", async () => {
     expect(await parse(toContent("x=".padEnd(LIMIT, "x")), FORM)).toHaveProperty("x");
     expect(await parse(toContent("x=".padEnd(LIMIT + 1, "x")), FORM)).toBe(
       "the body is longer than 16 KiB",
@@ -58,14 +58,14 @@ describe.each<[string, (text: string) => unknown]>([
   });
 });
 
-test("parseBody counts the bytes of a text, not its characters", async () => {
+test("parseBody counts the bytes of a string, not its characters", async () => {
   expect(await parse(`x=${"ü".repeat(LIMIT / 2)}`, FORM)).toBe("the body is longer than 16 KiB");
 });
 
-describe("parseBody reads, whatever the content type,", () => {
+describe("parseBody with a parsed body, for any content type,", () => {
   const file = new FormData();
   file.append("username", new Blob(["ada"]), "ada.txt");
-  /** What a package exports that brings its own FormData. */
+  /** A FormData class that a package defines itself. */
   class OtherFormData extends Map<string, string> {
     override get [Symbol.toStringTag](): string {
       return "FormData";
@@ -78,7 +78,7 @@ describe("parseBody reads, whatever the content type,", () => {
     ["a URLSearchParams", new URLSearchParams(ADA)],
     ["a FormData", formDataOf(ADA)],
     ["a FormData of a package", new OtherFormData(Object.entries(ADA))],
-  ])("%s", async (_what, content) => {
+  ])("returns the members of %s", async (_what, content) => {
     expect(await parse(content)).toEqual(ADA);
     expect(await parse(content, "text/plain")).toEqual(ADA);
   });
@@ -89,17 +89,17 @@ describe("parseBody reads, whatever the content type,", () => {
     ["a number", 42, "the body is not an object"],
     ["true", true, "the body is not an object"],
     ["a function", () => ADA, "the body is not an object"],
-  ])("but not %s", async (_what, content, problem) => {
+  ])("refuses %s", async (_what, content, problem) => {
     expect(await parse(content)).toBe(problem);
   });
 });
 
-describe("parseBody reads a form as the URL Standard says, section 5.1:", () => {
+describe("parseBody with a form (URL Standard section 5.1)", () => {
   test.each([
     ["pairs", "a=1&b=2", { a: "1", b: "2" }],
-    ["blanks and plus signs", "a+b=c%20d%2B", { "a b": "c d+" }],
+    ["escaped spaces and plus signs", "a+b=c%20d%2B", { "a b": "c d+" }],
     ["UTF-8", "%C3%BC=%F0%9F%98%80", { ü: "😀" }],
-    ["a name alone", "name", { name: "" }],
+    ["a name without a value", "name", { name: "" }],
     ["an = in a value", "a=b=c", { a: "b=c" }],
     ["empty pairs", "&&a=1&", { a: "1" }],
     ["a leading ?", "?a=1", { "?a": "1" }],
@@ -107,81 +107,84 @@ describe("parseBody reads a form as the URL Standard says, section 5.1:", () => 
     ["a lone percent sign", "a=100%", { a: "100%" }],
     ["a percent sign before one digit", "a=%4", { a: "%4" }],
     ["a percent sign before other letters", "a=%zz&b=%C3%BC", { a: "%zz", b: "ü" }],
-    ["a percent sign beside good escapes", "a=100%+%C3%BC", { a: "100% ü" }],
+    ["a percent sign and valid escapes", "a=100%+%C3%BC", { a: "100% ü" }],
     ["escapes that are not UTF-8", "a=%ff%C3", { a: "\ufffd\ufffd" }],
     ["escapes of a surrogate", "a=%ED%A0%80", { a: "\ufffd\ufffd\ufffd" }],
     ["an overlong slash", "a=%C0%AF", { a: "\ufffd\ufffd" }],
     ["JSON", '{"a":1}', { '{"a":1}': "" }],
-    ["a byte order mark in front", "\ufeffa=1", { a: "1" }],
+    ["a leading byte order mark", "\ufeffa=1", { a: "1" }],
     ["nothing", "", {}],
-  ])("%s", async (_what, form, members) => {
+  ])("decodes %s", async (_what, form, members) => {
     expect(await parse(form, FORM)).toEqual(members);
     expect(await parse(Buffer.from(form), FORM)).toEqual(members);
   });
 
-  test("bytes that are not UTF-8", async () => {
+  test("decodes bytes that are not UTF-8 to U+FFFD", async () => {
     expect(await parse(Buffer.from("a=\xfc", "latin1"), FORM)).toEqual({ a: "\ufffd" });
   });
 
-  test("a repeated name, of whose values it picks none", async () => {
+  test("returns no value for a repeated name", async () => {
     expect(await parse("a=1&a=2&a=3&b=4", FORM)).toEqual({ a: [], b: "4" });
   });
 });
 
-describe("parseBody takes as JSON", () => {
+describe("parseBody with JSON", () => {
   test.each([
-    ["a byte order mark in front", "\ufeff{}", {}],
-    ["blanks around it", " \t\r\n{} ", {}],
+    ["a leading byte order mark", "\ufeff{}", {}],
+    ["surrounding whitespace", " \t\r\n{} ", {}],
     [
-      "an own __proto__, which is no prototype",
+      "an own __proto__, which does not set the prototype",
       '{"__proto__":{"a":1}}',
       { ["__proto__"]: { a: 1 } },
     ],
-  ])("%s", async (_what, json, members) => {
+  ])("accepts %s", async (_what, json, members) => {
     expect(await parse(json, JSON_TYPE)).toEqual(members);
     expect(await parse(Buffer.from(json), JSON_TYPE)).toEqual(members);
   });
 
   test.each([
-    ["nothing", ""],
+    ["an empty body", ""],
     ["an open brace", "{"],
     ["two objects", '{"username":"ada"}{}'],
     ["a form", "username=ada"],
     ["NaN", "NaN"],
-    ["a byte order mark alone", "\ufeff"],
+    ["only a byte order mark", "\ufeff"],
     ["two byte order marks", "\ufeff\ufeff{}"],
     ["UTF-16", Buffer.from(JSON.stringify(ADA), "utf16le")],
-  ])("not %s", async (_what, json) => {
+  ])("refuses %s as malformed", async (_what, json) => {
     expect(await parse(json, JSON_TYPE)).toBe("the JSON is malformed");
   });
 
-  test.each(["[]", '["ada"]', '"ada"', "null", "true", "42", "1e999"])("not %s", async (json) => {
-    expect(await parse(json, JSON_TYPE)).toBe("the body is not an object");
-  });
+  test.each(["[]", '["ada"]', '"ada"', "null", "true", "42", "1e999"])(
+    "refuses %s, which is not an object",
+    async (json) => {
+      expect(await parse(json, JSON_TYPE)).toBe("the body is not an object");
+    },
+  );
 
   test.each([
     ["UTF-8 that is cut off", Buffer.from('{"username":"\xc3"}', "latin1")],
     ["an overlong slash", Buffer.from('{"username":"\xc0\xaf"}', "latin1")],
-    ["latin1", Buffer.from('{"username":"\xfc"}', "latin1")],
-    ["what a decoder in front made of it", '{"username":"\ufffd"}'],
-    ["what a parser in front made of it", { username: "\ufffd" }],
-  ])("not %s", async (_what, json) => {
+    ["Latin-1", Buffer.from('{"username":"\xfc"}', "latin1")],
+    ["a string that was decoded with U+FFFD", '{"username":"\ufffd"}'],
+    ["an object that was parsed with U+FFFD", { username: "\ufffd" }],
+  ])("refuses %s, which is not UTF-8", async (_what, json) => {
     expect(await parse(json, JSON_TYPE)).toBe("the JSON is not UTF-8");
   });
 });
 
-describe("parseBody, of a multipart form,", () => {
+describe("parseBody with a multipart form", () => {
   test.each([
-    ["keeps blanks and line breaks", part("a", " \r\n\t "), { a: " \r\n\t " }],
+    ["keeps whitespace and line breaks", part("a", " \r\n\t "), { a: " \r\n\t " }],
     ["reads UTF-8", part("ü", "😀"), { ü: "😀" }],
     [
-      "is not told another encoding",
+      "ignores the encoding in _charset_",
       part("_charset_", "utf-16") + part("a", "ü"),
       { _charset_: "utf-16", a: "ü" },
     ],
-    ["picks none of a repeated field's values", part("a", "1") + part("a", "2"), { a: [] }],
-    ["sets no prototype", part("__proto__", "1"), { ["__proto__"]: "1" }],
-    ["finds no fields in nothing but an end", "", {}],
+    ["returns no value for a repeated field", part("a", "1") + part("a", "2"), { a: [] }],
+    ["does not set the prototype", part("__proto__", "1"), { ["__proto__"]: "1" }],
+    ["returns no members for a form without fields", "", {}],
   ])("%s", async (_what, parts, members) => {
     expect(await parse(parts + END, MULTIPART)).toEqual(members);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
@@ -197,16 +200,16 @@ describe("parseBody, of a multipart form,", () => {
   });
 
   test.each([
-    ["nothing", ""],
-    ["no last boundary", part("a", "1")],
+    ["an empty body", ""],
+    ["a missing last boundary", part("a", "1")],
     ["a value that is cut off", part("a", "1").slice(0, -3)],
     ["a header that is cut off", part("a", "1").slice(0, 60)],
     ["a line break in a name", part("a\r\nb", "1") + END],
     ["a part without a name", part("a", "1").replace('; name="a"', "") + END],
     ["a part without headers", part("a", "1").replace(/Content.*"\r\n/, "") + END],
-    ["a part that is no form-data", part("a", "1").replace("form-data", "attachment") + END],
+    ["a part that is not form-data", part("a", "1").replace("form-data", "attachment") + END],
     ["line breaks without carriage returns", (part("a", "1") + END).replaceAll("\r", "")],
-    ["a form", "username=ada&password=x"],
+    ["a URL-encoded form", "username=ada&password=x"],
   ])("refuses %s", async (_what, text) => {
     expect(await parse(text, MULTIPART)).toBe("the multipart form is malformed");
   });
@@ -215,15 +218,15 @@ describe("parseBody, of a multipart form,", () => {
     ["no boundary", "multipart/form-data"],
     ["an empty boundary", "multipart/form-data; boundary="],
     ["another boundary", "multipart/form-data; boundary=x"],
-    ["characters that no header may have", `${MULTIPART}; a=\u0100`],
+    ["characters that a header must not contain", `${MULTIPART}; a=\u0100`],
   ])("refuses a content type with %s", async (_what, type) => {
     expect(await parse(part("a", "1") + END, type)).toBe("the multipart form is malformed");
   });
 });
 
-describe("parseBody does not support text and bytes", () => {
+describe("parseBody with text or bytes", () => {
   test.each([undefined, "text/plain", "application/octet-stream", "application/vnd.api+json", "x"])(
-    "of the type %s",
+    "refuses the content type %s",
     async (type) => {
       expect(await parse("username=ada", type)).toBe("the content type is not supported");
       expect(await parse(Buffer.from("{}"), type)).toBe("the content type is not supported");
@@ -237,25 +240,25 @@ describe("isEmpty", () => {
     ["null", null],
     ["false", false],
     ["0", 0],
-    ["an empty text", ""],
+    ["an empty string", ""],
     ["an empty object", {}],
     ["an object without a prototype", Object.create(null)],
-    ["no bytes", Buffer.alloc(0)],
+    ["an empty Buffer", Buffer.alloc(0)],
     ["an empty URLSearchParams", new URLSearchParams()],
     ["an empty FormData", new FormData()],
-  ])("takes %s for what a parser leaves that has read nothing", (_what, content) => {
+  ])("returns true for %s, which a parser may leave if it has read nothing", (_what, content) => {
     expect(isEmpty(content)).toBe(true);
   });
 
   test.each<[string, unknown]>([
     ["an object", ADA],
     ["an empty list", []],
-    ["bytes", Buffer.alloc(1)],
-    ["text", " "],
+    ["a Buffer", Buffer.alloc(1)],
+    ["a string", " "],
     ["a URLSearchParams", new URLSearchParams(ADA)],
     ["a FormData", formDataOf(ADA)],
     ["true", true],
-  ])("does not take %s for that", (_what, content) => {
+  ])("returns false for %s", (_what, content) => {
     expect(isEmpty(content)).toBe(false);
   });
 });

@@ -14,8 +14,8 @@ const ADA = { username: "ada", password: "l0velace +&ü" };
 const ADA_JSON = JSON.stringify(ADA);
 const LIMIT = 16 * 1024;
 
-/** What `readBody` makes of a request that never reached a server. */
-async function readOf(
+/** Calls `readBody` with a request that was not received by a server. */
+async function readParsed(
   members: object,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<unknown> {
@@ -31,13 +31,13 @@ function withBody(body: unknown): RequestHandler {
   };
 }
 
-describe("readBody, on a server,", () => {
+describe("readBody on a server", () => {
   const servers: RunningServer[] = [];
   afterEach(async () => {
     await Promise.all(servers.splice(0).map((server) => server.close()));
   });
 
-  /** Serves what was read, and what is in `req.body` afterwards. */
+  /** Responds with what was read, and with the `req.body` afterwards. */
   async function start(...before: RequestHandler[]): Promise<RunningServer> {
     const app = express().all("/", ...before, (req, res, next) => {
       readBody(req).then(
@@ -64,7 +64,7 @@ describe("readBody, on a server,", () => {
     ["a form", new URLSearchParams(ADA), {}],
     ["JSON", ADA_JSON, { "content-type": JSON_TYPE }],
     ["a body of unknown length", new Blob([ADA_JSON]).stream(), { "content-type": JSON_TYPE }],
-  ])("reads %s, and leaves nothing of it in req.body", async (_what, body, headers) => {
+  ])("reads %s, and does not set req.body", async (_what, body, headers) => {
     expect(await post(await start(), body, headers)).toEqual({ read: ADA, left: "nothing" });
   });
 
@@ -77,7 +77,7 @@ describe("readBody, on a server,", () => {
     },
   );
 
-  test("reads what other middleware has put into req.body", async () => {
+  test("reads the req.body that other middleware has set", async () => {
     const members = Object.assign(Object.create(null) as object, ADA);
     const server = await start(withBody(members));
 
@@ -86,7 +86,7 @@ describe("readBody, on a server,", () => {
   });
 
   test.each<[string, BufferEncoding]>([
-    ["text", "utf8"],
+    ["UTF-8", "utf8"],
     ["hexadecimal digits", "hex"],
   ])("reads a body that middleware has decoded into %s", async (_what, encoding) => {
     const server = await start((req, _res, next) => {
@@ -97,7 +97,7 @@ describe("readBody, on a server,", () => {
     expect(await post(server, ADA_JSON)).toMatchObject({ read: ADA });
   });
 
-  test("finds no body in a request that has none, and never reads the URL", async () => {
+  test("reports a missing body, and does not read the URL", async () => {
     const { url } = await start();
     const response = await fetch(`${url}/?username=ada&password=x`);
 
@@ -107,13 +107,13 @@ describe("readBody, on a server,", () => {
   test.each([
     ["a body of length 0", undefined],
     ["an empty body of unknown length", new Blob([]).stream()],
-  ])("finds nothing in %s", async (_what, body) => {
+  ])("reports %s as empty", async (_what, body) => {
     expect(await post(await start(), body)).toMatchObject({
       read: "the body is empty, or was read before the login",
     });
   });
 
-  test("does not wait for a body that was consumed before", async () => {
+  test("does not wait for a body that was already consumed", async () => {
     const server = await start((req, _res, next) => {
       req.resume().once("end", next);
     });
@@ -123,7 +123,7 @@ describe("readBody, on a server,", () => {
     });
   });
 
-  test("does not wait for a body whose client is gone", async () => {
+  test("does not wait for a body if the client has disconnected", async () => {
     const reads = new EventEmitter();
     const read = once(reads, "read");
     const server = await start((req, _res, next) => {
@@ -135,7 +135,7 @@ describe("readBody, on a server,", () => {
     expect(await read).toEqual(["the upload was cut off"]);
   });
 
-  test("gives up when the client goes away in the middle of the body", async () => {
+  test("stops if the client disconnects before the body is complete", async () => {
     const reads = new EventEmitter();
     const read = once(reads, "read");
     const { url } = await start((req, _res, next) => {
@@ -149,14 +149,14 @@ describe("readBody, on a server,", () => {
     expect(await read).toEqual(["the upload was cut off"]);
   });
 
-  describe("with a limit of 16 KiB,", () => {
+  describe("with its limit of 16 KiB", () => {
     const jsonOfLength = (length: number): string =>
       JSON.stringify({ padding: "x".repeat(length - '{"padding":""}'.length) });
 
     test.each([
       ["a body", (json: string): Body => json],
       ["a body of unknown length", (json: string): Body => new Blob([json]).stream()],
-    ])("reads %s of just that, and no more", async (_what, toBody) => {
+    ])("reads %s of 16 KiB, and refuses a longer one", async (_what, toBody) => {
       const server = await start();
 
       expect((await post(server, toBody(jsonOfLength(LIMIT)))).read).toHaveProperty("padding");
@@ -167,14 +167,14 @@ describe("readBody, on a server,", () => {
       }
     });
 
-    test("refuses a longer body that a parser has read", async () => {
+    test("refuses a longer body after a parser has read it", async () => {
       const server = await start(express.json());
       const body = JSON.stringify({ ...ADA, padding: "x".repeat(LIMIT) });
 
       expect((await post(server, body)).read).toBe("the body is longer than 16 KiB");
     });
 
-    test("serves the next request of the connection after a longer body", async () => {
+    test("serves the next request on the connection after a longer body", async () => {
       const { url } = await start();
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       const send = async (body: string): Promise<[found: string, reusedSocket: boolean]> => {
@@ -191,7 +191,7 @@ describe("readBody, on a server,", () => {
   });
 });
 
-describe("readBody, over HTTP/2,", () => {
+describe("readBody over HTTP/2", () => {
   const reads = new EventEmitter();
   let server: Server | ReturnType<typeof createHttp2Server>;
   let client: ReturnType<typeof connect>;
@@ -226,18 +226,18 @@ describe("readBody, over HTTP/2,", () => {
     expect(await read(ADA_JSON, { "content-length": length })).toEqual(ADA);
   });
 
-  test("reads 16 KiB, and no more", async () => {
+  test("reads 16 KiB, and refuses a longer body", async () => {
     expect(await read("x=".padEnd(LIMIT, "x"), { "content-type": FORM })).toHaveProperty("x");
     expect(await read("x=".padEnd(LIMIT + 1, "x"), { "content-type": FORM })).toBe(
       "the body is longer than 16 KiB",
     );
   });
 
-  test("finds nothing in an empty body", async () => {
+  test("reports an empty body", async () => {
     expect(await read("")).toBe("the body is empty, or was read before the login");
   });
 
-  test("gives up when the client goes away in the middle of the body", async () => {
+  test("stops if the client disconnects before the body is complete", async () => {
     const found = once(reads, "read");
     const started = once(reads, "started");
     const sent = client.request({ ":method": "POST", "content-type": FORM });
@@ -249,13 +249,13 @@ describe("readBody, over HTTP/2,", () => {
   });
 });
 
-describe("readBody, of what a parser has left,", () => {
+describe("readBody behind a body parser", () => {
   test.each<[string, unknown]>([
-    ["text", ADA_JSON],
-    ["bytes", Buffer.from(ADA_JSON)],
+    ["a string", ADA_JSON],
+    ["a Buffer", Buffer.from(ADA_JSON)],
     ["an object", ADA],
-  ])("reads %s", async (_what, body) => {
-    expect(await readOf({ body }, { "content-type": JSON_TYPE })).toEqual(ADA);
+  ])("reads req.body that is %s", async (_what, body) => {
+    expect(await readParsed({ body }, { "content-type": JSON_TYPE })).toEqual(ADA);
   });
 
   test.each<[string, object]>([
@@ -268,7 +268,7 @@ describe("readBody, of what a parser has left,", () => {
       },
     ],
     [
-      "a list of members that cannot be listed",
+      "a trap for the keys of req.body",
       {
         body: new Proxy(ADA, {
           ownKeys() {
@@ -277,7 +277,7 @@ describe("readBody, of what a parser has left,", () => {
         }),
       },
     ],
-  ])("takes what %s throws for the client's fault", async (_what, members) => {
+  ])("reports an error that %s throws", async (_what, members) => {
     const req = new IncomingMessage(new Socket());
     Object.defineProperties(req, Object.getOwnPropertyDescriptors(members));
 
@@ -288,45 +288,45 @@ describe("readBody, of what a parser has left,", () => {
     ["one file", { file: { fieldname: "x" } }],
     ["a list of files", { files: [{ fieldname: "x" }] }],
     ["files by field", { files: { x: [{ fieldname: "x" }] } }],
-  ])("refuses %s beside it", async (_what, files) => {
-    expect(await readOf({ body: ADA, ...files })).toBe("the form contains a file");
+  ])("refuses a request with %s", async (_what, files) => {
+    expect(await readParsed({ body: ADA, ...files })).toBe("the form contains a file");
   });
 
   test.each<[string, object]>([
     ["no file", { file: undefined, files: null }],
     ["an empty list of files", { files: [] }],
     ["no files by field", { files: {} }],
-  ])("takes %s beside it", async (_what, files) => {
-    expect(await readOf({ body: ADA, ...files })).toEqual(ADA);
+  ])("accepts a request with %s", async (_what, files) => {
+    expect(await readParsed({ body: ADA, ...files })).toEqual(ADA);
   });
 
   test.each([String(LIMIT + 1), "1000000", "1e9"])(
     "refuses a Content-Length of %s",
     async (length) => {
-      expect(await readOf({ body: ADA }, { "content-length": length })).toBe(
+      expect(await readParsed({ body: ADA }, { "content-length": length })).toBe(
         "the body is longer than 16 KiB",
       );
     },
   );
 
-  test.each([String(LIMIT), "0", "x"])("takes a Content-Length of %s", async (length) => {
-    expect(await readOf({ body: ADA }, { "content-length": length })).toEqual(ADA);
+  test.each([String(LIMIT), "0", "x"])("accepts a Content-Length of %s", async (length) => {
+    expect(await readParsed({ body: ADA }, { "content-length": length })).toEqual(ADA);
   });
 
   test.each(["gzip", "GZIP", "br", "deflate", "zstd", "x", "identity, gzip", " "])(
-    "refuses the Content-Encoding %j, which the parser may or may not have undone",
+    "refuses the Content-Encoding %j, because the parser may not have decoded it",
     async (encoding) => {
-      expect(await readOf({ body: ADA }, { "content-encoding": encoding })).toBe(
+      expect(await readParsed({ body: ADA }, { "content-encoding": encoding })).toBe(
         "the body has a Content-Encoding",
       );
     },
   );
 
-  test.each(["", "identity", "Identity"])("takes the Content-Encoding %j", async (encoding) => {
-    expect(await readOf({ body: ADA }, { "content-encoding": encoding })).toEqual(ADA);
+  test.each(["", "identity", "Identity"])("accepts the Content-Encoding %j", async (encoding) => {
+    expect(await readParsed({ body: ADA }, { "content-encoding": encoding })).toEqual(ADA);
   });
 
-  describe("with a polluted Object.prototype,", () => {
+  describe("with a polluted Object.prototype", () => {
     const polluted = {
       "content-encoding": "gzip",
       "content-length": "99999",
@@ -337,10 +337,10 @@ describe("readBody, of what a parser has left,", () => {
       for (const name of Object.keys(polluted)) Reflect.deleteProperty(Object.prototype, name);
     });
 
-    test("looks at own headers and files alone", async () => {
+    test("reads only own headers and files", async () => {
       Object.assign(Object.prototype, polluted);
 
-      expect(await readOf({ body: ADA })).toEqual(ADA);
+      expect(await readParsed({ body: ADA })).toEqual(ADA);
     });
   });
 });

@@ -32,20 +32,20 @@ function get(app: Express, token: string): supertest.Test {
 
 describe("the challenge of a refusal", () => {
   test.each<[string, string | string[] | number, string]>([
-    ["a text", 'Digest realm="old"', `Digest realm="old", ${CHALLENGE}`],
+    ["a string", 'Digest realm="old"', `Digest realm="old", ${CHALLENGE}`],
     ["a list", ["Negotiate", "NTLM"], `Negotiate, NTLM, ${CHALLENGE}`],
     ["a number", 7, `7, ${CHALLENGE}`],
     ["an empty list", [], CHALLENGE],
-    ["one of another realm", 'Bearer realm="apis"', `Bearer realm="apis", ${CHALLENGE}`],
+    ["a challenge of another realm", 'Bearer realm="apis"', `Bearer realm="apis", ${CHALLENGE}`],
     [
-      "one of its realm",
+      "a challenge of its own realm",
       [`${CHALLENGE}, error="invalid_token"`, "Negotiate"],
       `Negotiate, ${CHALLENGE}`,
     ],
-  ])("joins a header that is set already: %s", async (_what, before, expected) => {
-    const answers = [createAuth(), createAuth(passOn)].map(async (auth) => {
+  ])("is added to an existing header: %s", async (_what, before, expected) => {
+    const responses = [createAuth(), createAuth(passOn)].map(async (auth) => {
       const app = express().use((_req, res, next) => {
-        // As Node's own response takes it: Express would make a text of it.
+        // Not res.set(), which converts the value to a string.
         res.setHeader("WWW-Authenticate", before);
         next();
       });
@@ -54,7 +54,7 @@ describe("the challenge of a refusal", () => {
       return [response.status, response.headers["www-authenticate"]];
     });
 
-    expect(await Promise.all(answers)).toEqual([
+    expect(await Promise.all(responses)).toEqual([
       [401, expected],
       [401, expected],
     ]);
@@ -63,16 +63,19 @@ describe("the challenge of a refusal", () => {
   test.each([
     ["the same realm", "api", INVALID_TOKEN],
     ["another realm", "admin", `${INVALID_TOKEN}, ${INVALID_TOKEN.replace("api", "admin")}`],
-  ])("of a second strategy of %s is sent once for each realm", async (_what, realm, both) => {
-    const second = createAuth(undefined, realm).authenticate();
-    const trySecond: ErrorRequestHandler = (_error, req, res, next) => second(req, res, next);
-    const app = express().use(createAuth(passOn).authenticate(), trySecond);
-    const response = await get(app, "garbage");
+  ])(
+    "is sent once for each realm if a second strategy with %s refuses, too",
+    async (_what, realm, both) => {
+      const second = createAuth(undefined, realm).authenticate();
+      const trySecond: ErrorRequestHandler = (_error, req, res, next) => second(req, res, next);
+      const app = express().use(createAuth(passOn).authenticate(), trySecond);
+      const response = await get(app, "garbage");
 
-    expect([response.status, response.headers["www-authenticate"]]).toEqual([401, both]);
-  });
+      expect([response.status, response.headers["www-authenticate"]]).toEqual([401, both]);
+    },
+  );
 
-  test("names the realm of the strategy, and leaves other strategies alone", async () => {
+  test("names the realm of its strategy only", async () => {
     const app = express().use("/a", createAuth(undefined, "a [realm]").authenticate());
     app.use("/b", createAuth().authenticate());
 
@@ -80,7 +83,7 @@ describe("the challenge of a refusal", () => {
     await expectRefusal(supertest(app).get("/b"), 401);
   });
 
-  test("adds nothing to the challenges of others where a login is refused", async () => {
+  test("is not added for a refused login, which keeps the challenges of other middleware", async () => {
     const app = express().use((_req, res, next) => {
       res.setHeader("WWW-Authenticate", "Negotiate");
       next();
@@ -92,21 +95,24 @@ describe("the challenge of a refusal", () => {
   });
 
   test.each<[string, string | undefined]>([
-    ["none", undefined],
-    ["that of other middleware", "Negotiate"],
-  ])("leaves %s behind where onAuthError fails: a 500 challenges nobody", async (_what, before) => {
-    const failing = createAuth(() => {
-      throw new Error("template missing");
-    });
-    const app = express().use((_req, res, next) => {
-      if (before !== undefined) res.setHeader("WWW-Authenticate", before);
-      next();
-    });
-    app.use(failing.authenticate());
-    const response = await supertest(app).get("/");
+    ["no challenge", undefined],
+    ["only the challenge of other middleware", "Negotiate"],
+  ])(
+    "is removed if onAuthError fails, because a 500 has no challenge: %s is left",
+    async (_what, before) => {
+      const failing = createAuth(() => {
+        throw new Error("template missing");
+      });
+      const app = express().use((_req, res, next) => {
+        if (before !== undefined) res.setHeader("WWW-Authenticate", before);
+        next();
+      });
+      app.use(failing.authenticate());
+      const response = await supertest(app).get("/");
 
-    expect([response.status, response.headers["www-authenticate"]]).toEqual([500, before]);
-  });
+      expect([response.status, response.headers["www-authenticate"]]).toEqual([500, before]);
+    },
+  );
 });
 
 describe("the challenges of other middleware", () => {
@@ -118,16 +124,16 @@ describe("the challenges of other middleware", () => {
       'Basic realm="api"',
       ['Basic realm="api"', CHALLENGE],
     ],
-    ["several in one text", `Negotiate, ${CHALLENGE}`, [`Negotiate, ${CHALLENGE}`, CHALLENGE]],
+    ["several in one string", `Negotiate, ${CHALLENGE}`, [`Negotiate, ${CHALLENGE}`, CHALLENGE]],
     ["of a longer realm", 'Bearer realm="api2"', ['Bearer realm="api2"', CHALLENGE]],
     ["without a realm", "Bearer", ["Bearer", CHALLENGE]],
     ["with commas in quotes", DIGEST, [DIGEST, CHALLENGE]],
     [
-      "of its realm, in a list of others",
+      "of its own realm, in a list of others",
       ["Negotiate", INVALID_TOKEN, DIGEST],
       ["Negotiate", DIGEST, CHALLENGE],
     ],
-  ])("are kept, except for its own: %s", async (_what, present, expected) => {
+  ])("are kept, except for those of its own realm: %s", async (_what, present, expected) => {
     for (const onAuthError of [undefined, passOn]) {
       const seen: unknown[] = [];
       const app = express().use((_req, res, next) => {
@@ -150,7 +156,7 @@ describe("the challenges of other middleware", () => {
 });
 
 describe("onAuthError", () => {
-  /** Refuses a request whose middleware has set a challenge, and returns the response. */
+  /** Refuses a request after other middleware has set a challenge. */
   async function refuse(
     onAuthError: OnAuthError,
     errors: unknown[] = [],
@@ -177,7 +183,7 @@ describe("onAuthError", () => {
       },
     ],
     ["rejects with", (error) => Promise.reject(error)],
-  ])("that %s the refusal itself keeps status and challenge", async (_how, onAuthError) => {
+  ])("that %s the refusal keeps its status and challenge", async (_how, onAuthError) => {
     const { status, headers } = await refuse(onAuthError);
     expect([status, headers["www-authenticate"]]).toEqual([401, `Negotiate, ${CHALLENGE}`]);
   });
@@ -190,14 +196,14 @@ describe("onAuthError", () => {
     expect([status, headers["www-authenticate"]]).toEqual([500, "Negotiate"]);
   });
 
-  test("that answers by itself, without a promise, is the last to be called", async () => {
+  test("that sends the response synchronously ends the request", async () => {
     const errors: unknown[] = [];
     const response = await refuse((error, _req, res) => void res.end(error.code), errors);
     expect([response.status, response.text]).toEqual([401, "credentials_required"]);
     expect(errors).toEqual([]);
   });
 
-  test("that fails after it has sent the headers cannot change the status", async () => {
+  test("that fails after it has sent the headers does not change the status", async () => {
     const errors: unknown[] = [];
     const failure = new Error("stream broke");
     const failing: OnAuthError = (_error, _req, res) => {

@@ -58,12 +58,12 @@ describe("a refusal", () => {
     const app = express().post("/login", auth.login).post("/logout", auth.logout);
     app.use("/admin", auth.authenticate({ superuser: true }));
     app.use(auth.authenticate());
-    // A request that reaches this handler was admitted.
+    // Only an accepted request reaches this handler.
     app.use((_req, res) => res.send("let in"));
     return app;
   }
 
-  /** Refuses a request without a token, and tells what the app's error handler got. */
+  /** Refuses a request without a token. Returns the response and the errors that reached the error handler. */
   async function refuse(
     onAuthError: OnAuthError,
   ): Promise<{ response: Response; errors: unknown[] }> {
@@ -73,7 +73,7 @@ describe("a refusal", () => {
   }
 
   describe.each(REFUSALS)("for %s", (_cause, send, status, reason, challenge) => {
-    test("reaches onAuthError with status, challenge and caching set", async () => {
+    test("has status, challenge and Cache-Control set when onAuthError is called", async () => {
       const seen: unknown[] = [];
       const app = appOf(
         createAuth((error, req, res) => {
@@ -90,7 +90,7 @@ describe("a refusal", () => {
       expect(response.headers["www-authenticate"]).toBe(challenge);
     });
 
-    test("has status and headers in Express's own error handler", async () => {
+    test("keeps its status and headers in the default error handler of Express", async () => {
       const response = await send(appOf(createAuth(passOn)));
 
       expect(response.status).toBe(status);
@@ -99,7 +99,7 @@ describe("a refusal", () => {
       expect(response.text).not.toContain("let in");
     });
 
-    test("is the default answer where an error handler sends it as JSON", async () => {
+    test("has the default body if an error handler sends it as JSON", async () => {
       const asJson: ErrorRequestHandler = (error, _req, res, next) => {
         if (error instanceof AuthError) res.status(error.status).set(error.headers).json(error);
         else next(error);
@@ -114,7 +114,7 @@ describe("a refusal", () => {
   });
 
   test.each<unknown>([undefined, null, false, 0, "", NaN, "route", "router"])(
-    "is the error that next(%p) of onAuthError passes on: nobody is let in",
+    "is passed to the error handler if onAuthError calls next(%p)",
     async (passed) => {
       const { response, errors } = await refuse((_error, _req, _res, next) => next(passed));
 
@@ -127,7 +127,7 @@ describe("a refusal", () => {
     },
   );
 
-  test("gives way to another error that onAuthError passes on", async () => {
+  test("is replaced by another error that onAuthError passes to next", async () => {
     const teapot = Object.assign(new Error("teapot"), { status: 418 });
     const { response, errors } = await refuse((_error, _req, _res, next) => next(teapot));
 
@@ -135,7 +135,7 @@ describe("a refusal", () => {
     expect(errors).toEqual([teapot]);
   });
 
-  test("waits for an onAuthError that answers later", async () => {
+  test("waits for an asynchronous onAuthError", async () => {
     const { response, errors } = await refuse(async (error, _req, res) => {
       await Promise.resolve();
       res.statusCode = 404;
@@ -147,7 +147,7 @@ describe("a refusal", () => {
   });
 
   test.each<unknown>([undefined, null, 0, "", "route", "router", { status: 200 }])(
-    "becomes a 500 where onAuthError throws or rejects with %p",
+    "becomes a 500 if onAuthError throws or rejects with %p",
     async (thrown) => {
       for (const onAuthError of [throwing(thrown), rejecting(thrown)]) {
         const { response, errors } = await refuse(onAuthError);
@@ -159,7 +159,7 @@ describe("a refusal", () => {
     },
   );
 
-  test("becomes a 500 with the very error that onAuthError throws or rejects with", async () => {
+  test("becomes a 500 with the same Error that onAuthError throws or rejects with", async () => {
     const error = new Error("template missing");
     for (const onAuthError of [throwing(error), rejecting(error)]) {
       const { response, errors } = await refuse(onAuthError);
@@ -170,7 +170,7 @@ describe("a refusal", () => {
     }
   });
 
-  test("stays what it is where onAuthError throws it again", async () => {
+  test("is kept if onAuthError throws it again", async () => {
     const { response } = await refuse((error) => {
       throw error;
     });
@@ -178,7 +178,7 @@ describe("a refusal", () => {
     expect([response.status, response.headers["www-authenticate"]]).toEqual([401, CHALLENGE]);
   });
 
-  test("reports what onAuthError throws after it has answered, and keeps the answer", async () => {
+  test("is sent by onAuthError, and a later error of onAuthError reaches the error handler", async () => {
     const error = new Error("after the answer");
     const errors: unknown[] = [];
     const onAuthError: OnAuthError = (_error, _req, res) => {
@@ -193,9 +193,9 @@ describe("a refusal", () => {
     expect(errors).toEqual([error]);
   });
 
-  describe("continues once", () => {
-    /** Calls the middleware without Express, and returns what it passed to next. */
-    async function passedToNext(onAuthError: OnAuthError): Promise<unknown[][]> {
+  describe("calls next once", () => {
+    /** Calls the middleware without Express, and returns the arguments of all calls of next. */
+    async function callsOfNext(onAuthError: OnAuthError): Promise<unknown[][]> {
       const next = jest.fn<(...args: unknown[]) => void>();
       const req = createRequest("GET", {});
       createAuth(onAuthError).authenticate()(req, new ServerResponse(req), next);
@@ -212,7 +212,7 @@ describe("a refusal", () => {
         await Promise.resolve();
         throw later;
       };
-      expect(await passedToNext(onAuthError)).toEqual(refused);
+      expect(await callsOfNext(onAuthError)).toEqual(refused);
     });
 
     test("if onAuthError calls next and then throws", async () => {
@@ -220,7 +220,7 @@ describe("a refusal", () => {
         next(error);
         throw later;
       };
-      expect(await passedToNext(onAuthError)).toEqual(refused);
+      expect(await callsOfNext(onAuthError)).toEqual(refused);
     });
 
     test("if onAuthError calls next twice", async () => {
@@ -228,7 +228,7 @@ describe("a refusal", () => {
         next(error);
         next(later);
       };
-      expect(await passedToNext(onAuthError)).toEqual(refused);
+      expect(await callsOfNext(onAuthError)).toEqual(refused);
     });
 
     test("if onAuthError rejects and then calls next", async () => {
@@ -236,7 +236,7 @@ describe("a refusal", () => {
         setImmediate(next, error);
         return Promise.reject(later);
       };
-      expect(await passedToNext(onAuthError)).toEqual([[later]]);
+      expect(await callsOfNext(onAuthError)).toEqual([[later]]);
     });
 
     test("if onAuthError returns a thenable that calls back twice, and then throws", async () => {
@@ -247,10 +247,10 @@ describe("a refusal", () => {
           throw new Error("at last");
         },
       });
-      expect(await passedToNext(onAuthError)).toEqual([[later]]);
+      expect(await callsOfNext(onAuthError)).toEqual([[later]]);
     });
 
-    test("and sends headers once", async () => {
+    test("and sends the headers once", async () => {
       const { response, errors } = await refuse(async (error, _req, _res, next) => {
         next(error);
         await Promise.resolve();
@@ -261,18 +261,18 @@ describe("a refusal", () => {
     });
   });
 
-  test("is written by no one where the answer is given already", async () => {
+  test("is not sent if the app has already sent a response", async () => {
     const onAuthError = jest.fn<OnAuthError>();
     const { login } = createAuth(onAuthError);
-    const logoutByDefault = createAuth().logout;
-    const answerFirst = (handler: Handler): RequestHandler => {
+    const { logout } = createAuth();
+    const sendFirst = (handler: Handler): RequestHandler => {
       return (req, res, next) => {
         res.status(503).end("busy");
         handler(req, res, next);
       };
     };
-    const app = express().get("/login", answerFirst(login));
-    app.get("/logout", answerFirst(logoutByDefault));
+    const app = express().get("/login", sendFirst(login));
+    app.get("/logout", sendFirst(logout));
     for (const path of ["/login", "/logout"]) {
       const response = await supertest(app).get(path);
 

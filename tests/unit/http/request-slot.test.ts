@@ -8,7 +8,7 @@ function newRequest(): IncomingMessage {
 }
 
 describe("createRequestSlot", () => {
-  test("gives back what was set, and nothing for another request", () => {
+  test("returns the value that was set for a request, and undefined for another request", () => {
     const slot = createRequestSlot<string>();
     const req = newRequest();
     slot.set(req, "ann");
@@ -16,7 +16,7 @@ describe("createRequestSlot", () => {
     expect(slot.get(newRequest())).toBeUndefined();
   });
 
-  test("can be emptied", () => {
+  test("can store undefined", () => {
     const slot = createRequestSlot<string | undefined>();
     const req = newRequest();
     slot.set(req, "ann");
@@ -24,7 +24,7 @@ describe("createRequestSlot", () => {
     expect(slot.get(req)).toBeUndefined();
   });
 
-  test("is not found by another slot, nor on the request", () => {
+  test("stores a value that neither other slots nor properties of the request contain", () => {
     const req = newRequest();
     const names = Reflect.ownKeys(req);
     createRequestSlot<string>().set(req, "ann");
@@ -33,7 +33,7 @@ describe("createRequestSlot", () => {
   });
 });
 
-test("setUser overwrites what stood in req.user", () => {
+test("setUser overwrites req.user", () => {
   const req = Object.assign(newRequest(), { user: "mallory" });
   setUser(req, "ann");
   expect(req.user).toBe("ann");
@@ -41,7 +41,7 @@ test("setUser overwrites what stood in req.user", () => {
   expect(req).toHaveProperty("user", undefined);
 });
 
-test("clearUser empties req.user, and leaves a request without one as it is", () => {
+test("clearUser sets req.user to undefined, and adds no property to a request without it", () => {
   const req = Object.assign(newRequest(), { user: "mallory" });
   clearUser(req);
   expect(req).toHaveProperty("user", undefined);

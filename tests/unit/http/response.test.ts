@@ -6,28 +6,28 @@ import express from "express";
 import { sendResponse, setHeaders } from "../../../lib/http/response.ts";
 import { hmacSecret } from "../../support/keys.ts";
 
-type Respond = Parameters<RequestListener>[1];
+type Res = Parameters<RequestListener>[1];
 
-/** What a client gets of an answer, on a response that has been touched before. */
-function receive(
-  answer: TransportResponse,
-  touch: (res: Respond) => void = () => undefined,
+/** Sends a response that the app may have prepared before. */
+function send(
+  response: TransportResponse,
+  prepare: (res: Res) => void = () => undefined,
 ): request.Test {
-  return request((_req: unknown, res: Respond) => {
-    touch(res);
-    sendResponse(res, answer);
+  return request((_req: unknown, res: Res) => {
+    prepare(res);
+    sendResponse(res, response);
   }).get("/");
 }
 
 describe("sendResponse", () => {
-  test("writes the status and the body, as JSON without a charset (RFC 8259 section 11)", async () => {
-    const response = await receive({ status: 200, body: { name: "Ünal" } });
+  test("sends the status and the body, as JSON without a charset (RFC 8259 section 11)", async () => {
+    const response = await send({ status: 200, body: { name: "Ünal" } });
     expect([response.status, response.text]).toEqual([200, '{"name":"Ünal"}']);
     expect(response.headers["content-type"]).toBe("application/json");
   });
 
-  test("writes no body, and no type of it, where there is none", async () => {
-    const response = await receive({ status: 204 });
+  test("sends no Content-Type if there is no body", async () => {
+    const response = await send({ status: 204 });
     expect([response.status, response.text]).toEqual([204, ""]);
     expect(response.headers).not.toHaveProperty("content-type");
   });
@@ -36,24 +36,24 @@ describe("sendResponse", () => {
     { status: 204 },
     { status: 401, body: {} },
     { status: 204, headers: { "cache-control": "public" } },
-  ])("lets nobody store %j", async (answer) => {
-    const response = await receive(answer, (res) =>
+  ])("sets Cache-Control: no-store for %j", async (given) => {
+    const response = await send(given, (res) =>
       res.setHeader("Cache-Control", "public, max-age=60"),
     );
     expect(response.headers["cache-control"]).toBe("no-store");
   });
 
-  test("replaces a header that is set already", async () => {
-    const response = await receive({ status: 204, headers: { "X-Token": "new" } }, (res) =>
+  test("replaces an existing header", async () => {
+    const response = await send({ status: 204, headers: { "X-Token": "new" } }, (res) =>
       res.setHeader("x-token", "old"),
     );
     expect(response.headers["x-token"]).toBe("new");
   });
 
   test.each([["Set-Cookie"], ["set-cookie"], ["SET-COOKIE"]])(
-    "adds %s to the cookies that are set already",
+    "adds %s to the existing cookies",
     async (name) => {
-      const response = await receive(
+      const response = await send(
         { status: 204, headers: { [name]: ["b=2", "c=3"] } },
         (res) => void res.setHeader("Set-Cookie", "a=1"),
       );
@@ -62,36 +62,36 @@ describe("sendResponse", () => {
   );
 
   test.each([
-    ["one that the app has set", "b=old; Path=/app", ["b=new"]],
+    ["one cookie of the app", "b=old; Path=/app", ["b=new"]],
     [
-      "several, and no others",
+      "several cookies, and no cookie with another name",
       ["a=1", "b=old", "bb=2", "B=3", " b =4"],
       ["a=1", "bb=2", "B=3", "b=new"],
     ],
-    ["one without a value", ["b"], ["b=new"]],
+    ["a cookie without a value", ["b"], ["b=new"]],
   ])("replaces cookies of the same name: %s", async (_what, present, expected) => {
-    const response = await receive(
+    const response = await send(
       { status: 204, headers: { "Set-Cookie": "b=new" } },
       (res) => void res.setHeader("Set-Cookie", present),
     );
     expect(response.headers["set-cookie"]).toEqual(expected);
   });
 
-  test("leaves the app's own list of cookies as it is, which may serve other responses", async () => {
+  test("does not change the app's own list of cookies, which other responses may use", async () => {
     const cookies = ["a=1"];
-    await receive({ status: 204, headers: { "Set-Cookie": "b=2" } }, (res) =>
+    await send({ status: 204, headers: { "Set-Cookie": "b=2" } }, (res) =>
       res.setHeader("Set-Cookie", cookies),
     );
     expect(cookies).toEqual(["a=1"]);
   });
 
-  test("writes nothing where the app has answered in the meantime", async () => {
-    const answer = {
+  test("sends nothing if the app has already sent a response", async () => {
+    const given = {
       status: 200,
       headers: { "Set-Cookie": "token=a.b.c" },
       body: { token: "a.b.c" },
     };
-    const response = await receive(answer, (res) => {
+    const response = await send(given, (res) => {
       res.statusCode = 503;
       res.end("busy");
     });
@@ -101,8 +101,8 @@ describe("sendResponse", () => {
 });
 
 describe("setHeaders", () => {
-  test("sets the headers alone, and leaves the answer to the app", async () => {
-    const response = await request((_req: unknown, res: Respond) => {
+  test("sets only the headers, and does not send the response", async () => {
+    const response = await request((_req: unknown, res: Res) => {
       res.setHeader("X-Token", "old");
       res.setHeader("Set-Cookie", "a=1");
       setHeaders(res, { "x-token": "new", "Set-Cookie": "b=2" });
@@ -115,7 +115,7 @@ describe("setHeaders", () => {
   });
 });
 
-describe("the answers of a transport of the app's own", () => {
+describe("the responses of a custom transport", () => {
   const transport: Transport = {
     extractToken: ({ headers }) => headers["x-api-token"]?.toString(),
     loginResponse: (token, lifetimeSeconds) => ({
@@ -135,14 +135,14 @@ describe("the answers of a transport of the app's own", () => {
   const logIn = async (): Promise<Response> =>
     request(app).post("/login").send({ username: "ann", password: "secret" });
 
-  test("are those of login, with no-store added", async () => {
+  test("are sent at login, with no-store added", async () => {
     const response = await logIn();
     expect([response.status, response.body]).toEqual([201, { lifetimeSeconds: 60 }]);
     expect(response.headers).toMatchObject({ "cache-control": "no-store" });
     expect(await auth.readToken(response.headers["x-api-token"])).toMatchObject({ sub: "ann" });
   });
 
-  test("are those of logout, with no-store added", async () => {
+  test("are sent at logout, with no-store added", async () => {
     const { headers } = await logIn();
     const response = await request(app)
       .post("/logout")
