@@ -43,7 +43,7 @@ function send(path: keyof typeof PATHS, ...lines: readonly string[]): Promise<Ra
   return sendLines(server.port, [`GET /${path} HTTP/1.1`, "Host: localhost", ...lines]);
 }
 
-/** The status, the challenges and the body. */
+/** Returns the status, the challenges and the body. */
 async function refusalOf(response: Promise<RawResponse>): Promise<unknown[]> {
   const { status, headers, body } = await response;
   return [status, headers.get("www-authenticate"), JSON.parse(body) as unknown];
@@ -77,7 +77,7 @@ describe("bearerTransport with header and scheme", () => {
     ["another header", "custom", `X-Access-Token: Bearer ${T}`],
     ["another header in another case", "custom", `x-ACCESS-token: bEARER  ${T}`],
     ["a header without a scheme", "bare", `X-Access-Token: ${T}`],
-    ["a header without a scheme, with blanks around it", "bare", `X-Access-Token: \t${T} \t`],
+    ["a header without a scheme, with whitespace around it", "bare", `X-Access-Token: \t${T} \t`],
     ["another scheme", "jwt", `Authorization: JWT ${T}`],
     ["another scheme in another case", "jwt", `Authorization: jwt ${T}`],
     ["a scheme of unusual characters", "odd", `Authorization: A.+*B|C ${T}`],
@@ -99,7 +99,11 @@ describe("bearerTransport with header and scheme", () => {
     ["Bearer instead of the scheme", "jwt", [`Authorization: Bearer ${T}`]],
     ["a longer scheme", "jwt", [`Authorization: JWTX ${T}`]],
     ["a shorter scheme", "jwt", [`Authorization: JW ${T}`]],
-    ["a scheme that the name would match as a pattern", "odd", [`Authorization: axxb ${T}`]],
+    [
+      "a scheme that matches the configured one only as a pattern",
+      "odd",
+      [`Authorization: axxb ${T}`],
+    ],
   ])("finds no credentials in %s: %s", async (_case, path, lines) => {
     expect(await refusalOf(send(path, ...lines))).toEqual(expected(401, START[path]));
   });
@@ -131,13 +135,16 @@ describe("bearerTransport with header and scheme", () => {
     ["bare", "X-Access-Token: x.y.z"],
     ["jwt", "Authorization: JWT x.y.z"],
     ["odd", "Authorization: a.+*b|c x.y.z"],
-  ])("challenges for what is configured if the token is invalid: %s", async (path, line) => {
-    expect(await refusalOf(send(path, line))).toEqual(
-      expected(401, START[path], "invalid_token", "The access token is invalid"),
-    );
-  });
+  ])(
+    "names the configured header and scheme in the challenge for an invalid token: %s",
+    async (path, line) => {
+      expect(await refusalOf(send(path, line))).toEqual(
+        expected(401, START[path], "invalid_token", "The access token is invalid"),
+      );
+    },
+  );
 
-  test("challenges once for each scheme and header", async () => {
+  test("sends one challenge for each scheme and header", async () => {
     const { status, headers } = await send("both");
     expect([status, headers.get("www-authenticate")]).toEqual([401, [START.jwt, START.custom]]);
     expect(await refusalOf(send("same"))).toEqual(expected(401, START.jwt));
@@ -147,7 +154,7 @@ describe("bearerTransport with header and scheme", () => {
     ["a list", ["a"]],
     ["a number", 42],
     ["null", null],
-  ])("answers 400 if other middleware has put %s into the header", (_case, value) => {
+  ])("answers 400 if other middleware has replaced the header with %s", (_case, value) => {
     const transport = bearerTransport({ header: "X-Access-Token", scheme: null });
     const req = createRequest("GET", { "x-access-token": value as unknown as string });
     expect(transport.extractToken(req)).toMatchObject({
@@ -156,7 +163,7 @@ describe("bearerTransport with header and scheme", () => {
     });
   });
 
-  test("ignores headers on a prototype", () => {
+  test("ignores inherited headers", () => {
     const transport = bearerTransport({ header: "__proto__", scheme: null });
     expect(transport.extractToken(createRequest("GET", {}))).toBeUndefined();
   });
@@ -165,7 +172,7 @@ describe("bearerTransport with header and scheme", () => {
     [undefined, "bearer"],
     ["BEARER", "bearer"],
     ["JWT", "jwt"],
-  ])("names the scheme %s in token_type", (scheme, token_type) => {
+  ])("has the scheme %s as token_type", (scheme, token_type) => {
     const { body } = bearerTransport({ scheme }).loginResponse("a.b.c", null);
     expect(body).toEqual({ access_token: "a.b.c", token_type });
   });
@@ -185,7 +192,7 @@ test.each<[unknown, RegExp]>([
   [{ scheme: 'a"b' }, /^scheme must be an authentication scheme/],
   [{ scheme: null }, /^scheme must be set if header is Authorization/],
   [{ header: "authorization", scheme: null }, /^scheme must be set if header is Authorization/],
-])("bearerTransport(%j) is a TypeError", (options, message) => {
+])("bearerTransport(%j) throws a TypeError", (options, message) => {
   const create = (): unknown => bearerTransport(options as Options);
   expect(create).toThrow(TypeError);
   expect(create).toThrow(message);

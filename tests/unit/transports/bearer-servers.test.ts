@@ -15,8 +15,8 @@ const auth = createJwtStrategy({
   findUser: (id) => Promise.resolve({ id }),
 });
 
-/** The middleware, called without Express. */
-function answer(req: IncomingMessage, res: ServerResponse): void {
+/** Calls the middleware without Express. */
+function handle(req: IncomingMessage, res: ServerResponse): void {
   auth.authenticate()(req, res, () => res.end(auth.currentUser(req).id));
 }
 
@@ -26,8 +26,8 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-describe("behind a server that joins repeated headers", () => {
-  const server = createServer({ joinDuplicateHeaders: true }, answer);
+describe("bearerTransport on a server with joinDuplicateHeaders", () => {
+  const server = createServer({ joinDuplicateHeaders: true }, handle);
   let port: number;
 
   beforeAll(async () => {
@@ -37,20 +37,20 @@ describe("behind a server that joins repeated headers", () => {
   afterAll(() => void server.close());
 
   test.each([
-    [200, [`Bearer ${token}`]],
-    [400, [`Bearer ${token}`, `Bearer ${token}`]],
-    [400, [`Bearer ${token}`, "Basic YTpi"]],
-    [400, ["Basic YTpi", `Bearer ${token}`]],
-  ])("answers %i, however Authorization is split", async (status, values) => {
+    [200, "one Authorization line", [`Bearer ${token}`]],
+    [400, "the same line twice", [`Bearer ${token}`, `Bearer ${token}`]],
+    [400, "a Bearer line and a Basic line", [`Bearer ${token}`, "Basic YTpi"]],
+    [400, "a Basic line and a Bearer line", ["Basic YTpi", `Bearer ${token}`]],
+  ])("answers %i to %s", async (status, _lines, values) => {
     const lines = values.map((value) => `Authorization: ${value}`);
     const response = await sendLines(port, ["GET / HTTP/1.1", "Host: localhost", ...lines]);
     expect(response.status).toBe(status);
   });
 });
 
-describe("behind an HTTP/2 server", () => {
+describe("bearerTransport on an HTTP/2 server", () => {
   const server = createHttp2Server((req, res) =>
-    answer(req as unknown as IncomingMessage, res as unknown as ServerResponse),
+    handle(req as unknown as IncomingMessage, res as unknown as ServerResponse),
   );
   let port: number;
 
@@ -75,7 +75,7 @@ describe("behind an HTTP/2 server", () => {
     ];
   }
 
-  test("lets a good token in", async () => {
+  test("accepts a valid token", async () => {
     expect(await get({ authorization: `Bearer ${token}` })).toEqual([
       200,
       undefined,
@@ -84,12 +84,12 @@ describe("behind an HTTP/2 server", () => {
     ]);
   });
 
-  test("challenges where there are no credentials", async () => {
+  test("sends a challenge if there are no credentials", async () => {
     const body = '{"detail":"Unauthorized"}';
     expect(await get({})).toEqual([401, 'Bearer realm="api"', "no-store", body]);
   });
 
-  test("refuses a bad token", async () => {
+  test("refuses an invalid token", async () => {
     const description = "The access token is invalid";
     expect(await get({ authorization: `Bearer x${token}` })).toEqual([
       401,

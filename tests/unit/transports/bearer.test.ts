@@ -11,10 +11,10 @@ import { hmacSecret, signingKey } from "../../support/keys.ts";
 import { sendLines, serve, type RunningServer } from "../../support/server.ts";
 
 const T = forge("HS256", signingKey("HS256"));
-/** All that `expectRefusal` reads of a response. */
+/** The properties of a response that `expectRefusal` reads. */
 type Received = Pick<Response, "status" | "headers" | "text">;
 const expectRefused = expectRefusal as (
-  answer: PromiseLike<Received>,
+  response: PromiseLike<Received>,
   status: 400 | 401,
   code?: "invalid_request" | "invalid_token",
 ) => Promise<void>;
@@ -39,7 +39,7 @@ describe("bearerTransport over a socket", () => {
 
   afterAll(() => server.close());
 
-  /** Sends exact header lines, and gives the answer in the form that `expectRefusal` reads. */
+  /** Sends exact header lines, and returns the response in the form that `expectRefusal` reads. */
   async function send(requestLine: string, ...lines: readonly string[]): Promise<Received> {
     const all = [`${requestLine} HTTP/1.1`, "Host: localhost", ...lines];
     const { status, headers, body } = await sendLines(server.port, all);
@@ -52,65 +52,65 @@ describe("bearerTransport over a socket", () => {
   const get = (...lines: readonly string[]): Promise<Received> => send("GET /strict", ...lines);
 
   test.each([
-    ["as RFC 6750 writes it", `Authorization: Bearer ${T}`],
+    ["in the form of RFC 6750", `Authorization: Bearer ${T}`],
     ["in lower case", `authorization: bearer ${T}`],
     ["in upper case", `AUTHORIZATION: BEARER ${T}`],
     ["in mixed case", `AuThOrIzAtIoN: bEaReR ${T}`],
     ["after several spaces", `Authorization: Bearer    ${T}`],
-    ["with blanks around the header's value", `Authorization: \t Bearer ${T} \t`],
-    ["without a blank after the colon", `Authorization:Bearer ${T}`],
+    ["with whitespace around the header's value", `Authorization: \t Bearer ${T} \t`],
+    ["without a space after the colon", `Authorization:Bearer ${T}`],
   ])("reads a token %s", async (_case, line) => {
     expect(await get(line)).toMatchObject({ status: 200, text: "in" });
   });
 
   describe.each([
     ["no Authorization line", []],
-    ["an empty one", ["Authorization:"]],
-    ["Basic", ["Authorization: Basic YTpi"]],
-    ["Digest", ['Authorization: Digest username="a"']],
-    ["a longer name", [`Authorization: BearerX ${T}`]],
-    ["a shorter name", [`Authorization: Bear ${T}`]],
-    ["a name that goes on with a hyphen", [`Authorization: Bearer-Token ${T}`]],
-    ["a name that goes on with a dot", [`Authorization: Bearer.${T}`]],
-    ["a scheme that mentions Bearer later", [`Authorization: Basic x, Bearer ${T}`]],
+    ["an empty Authorization line", ["Authorization:"]],
+    ["the scheme Basic", ["Authorization: Basic YTpi"]],
+    ["the scheme Digest", ['Authorization: Digest username="a"']],
+    ["a longer scheme", [`Authorization: BearerX ${T}`]],
+    ["a shorter scheme", [`Authorization: Bear ${T}`]],
+    ["a scheme that continues with a hyphen", [`Authorization: Bearer-Token ${T}`]],
+    ["a scheme that continues with a dot", [`Authorization: Bearer.${T}`]],
+    ["a list with Bearer as its second scheme", [`Authorization: Basic x, Bearer ${T}`]],
     ["a token without a scheme", [`Authorization: ${T}`]],
     ["a quoted scheme", [`Authorization: "Bearer" ${T}`]],
     ["a token for a proxy", [`Proxy-Authorization: Bearer ${T}`]],
     ["a token in other headers", [`X-Access-Token: ${T}`, `Cookie: fastapiusersauth=${T}`]],
-  ])("where it finds no bearer credentials: %s", (_case, lines) => {
-    test("challenges without an error code", () => expectRefused(get(...lines), 401));
+  ])("with %s", (_case, lines) => {
+    test("sends a challenge without an error code", () => expectRefused(get(...lines), 401));
 
-    test("lets the request go on where authentication is optional", async () => {
+    test("continues if authentication is optional", async () => {
       expect(await send("GET /optional", ...lines)).toMatchObject({ status: 200, text: "in" });
     });
   });
 
   describe.each([
     ["no token", "Bearer"],
-    ["no token, but a space", "Bearer "],
-    ["a tab instead of the space", `Bearer\t${T}`],
+    ["only a space", "Bearer "],
+    ["a tab instead of a space", `Bearer\t${T}`],
     ["a tab after the space", `Bearer \t${T}`],
     ["a no-break space", `Bearer\xa0${T}`],
     ["an equals sign", `Bearer=${T}`],
     ["a colon", `Bearer: ${T}`],
     ["a comma", "Bearer,"],
-    ["a quoted token right behind", `Bearer"${T}"`],
+    ["a quoted token without a space", `Bearer"${T}"`],
     ["two tokens", `Bearer ${T} ${T}`],
-    ["junk", `Bearer ${T} junk`],
-    ["junk behind a tab", `Bearer ${T}\tjunk`],
-    ["parameters", `Bearer ${T}, realm="api"`],
+    ["a token and further text", `Bearer ${T} junk`],
+    ["a token and further text after a tab", `Bearer ${T}\tjunk`],
+    ["a token and parameters", `Bearer ${T}, realm="api"`],
     ["a list", `Bearer ${T}, Bearer ${T}`],
-    ["a list without blanks", `Bearer ${T},${T}`],
+    ["a list without spaces", `Bearer ${T},${T}`],
     ["a list with another scheme", `Bearer ${T}, Basic YTpi`],
-    ["a comma at the end", `Bearer ${T},`],
-    ["a comma in front", `Bearer ,${T}`],
-  ])("where Bearer is followed by %s", (_case, value) => {
+    ["a comma after the token", `Bearer ${T},`],
+    ["a comma before the token", `Bearer ,${T}`],
+  ])("if Bearer is followed by %s", (_case, value) => {
     test.each(["/strict", "/optional"])("answers 400 on %s", (path) =>
       expectRefused(send(`GET ${path}`, `Authorization: ${value}`), 400, "invalid_request"),
     );
   });
 
-  describe("where there are two Authorization lines", () => {
+  describe("with two Authorization lines", () => {
     const values = [`Bearer ${T}`, "Bearer forged", "Basic YTpi", ""];
     const pairs = values.flatMap((first) => values.map((second) => [first, second] as const));
     const short = (value: string): string => value.replace(T, "<token>");
@@ -128,7 +128,7 @@ describe("bearerTransport over a socket", () => {
       ["Authorization", "authorization"],
       ["AUTHORIZATION", "Authorization"],
       ["authorization", "aUTHORIZATION"],
-    ])("answers 400 to %s and %s, with other lines between", (first, second) =>
+    ])("answers 400 to %s and %s with another line between them", (first, second) =>
       expectRefused(
         get(`${first}: Bearer ${T}`, "Accept: */*", `${second}: Bearer ${T}`),
         400,
@@ -152,7 +152,7 @@ describe("bearerTransport over a socket", () => {
     ["a bare CR", `Authorization: Bearer ${T}\rx`],
     ["a folded line", `Authorization: Bearer\r\n ${T}`],
     ["a space before the colon", `Authorization : Bearer ${T}`],
-  ])("never sees a request with %s: Node answers 400", async (_case, line) => {
+  ])("does not receive a request with %s, because Node.js answers 400", async (_case, line) => {
     const before = handled;
     expect(await get(line)).toMatchObject({ status: 400 });
     expect(handled).toBe(before);
@@ -164,7 +164,7 @@ describe("bearerTransport over a socket", () => {
   test("never reads a token from a parsed body", () =>
     expectRefusal(request(server.url).post("/strict").type("form").send({ access_token: T }), 401));
 
-  test("makes no exception for OPTIONS and what a preflight sends", () =>
+  test("refuses OPTIONS requests without a token, even preflight requests", () =>
     expectRefused(
       send(
         "OPTIONS /strict",
@@ -175,7 +175,7 @@ describe("bearerTransport over a socket", () => {
       401,
     ));
 
-  test("answers HEAD as GET, without the body", async () => {
+  test("answers HEAD like GET, without the body", async () => {
     const refusal = await send("HEAD /strict", "Authorization: Bearer x");
     expect(refusal).toMatchObject({
       status: 401,
@@ -189,7 +189,7 @@ describe("bearerTransport over a socket", () => {
     expect(await send("HEAD /strict", `Authorization: Bearer ${T}`)).toMatchObject({ status: 200 });
   });
 
-  test("survives headers of more than 16 KiB, which Node answers with 431", async () => {
+  test("serves further requests after headers of more than 16 KiB, to which Node.js answers 431", async () => {
     const long = `Authorization: Bearer ${"x".repeat(17 * 1024)}`;
     expect(await get(long)).toMatchObject({ status: 431 });
     expect(await get(`Authorization: Bearer ${T}`)).toMatchObject({ status: 200 });
@@ -209,23 +209,28 @@ describe("bearerTransport().extractToken", () => {
   const malformed = { status: 400, code: "invalid_request", reason: "authorization_malformed" };
   const repeated = { status: 400, code: "invalid_request", reason: "authorization_repeated" };
 
-  test("gives the token as it was sent, whatever it is", () => {
+  test("returns any text after the scheme unchanged", () => {
     expect(extract("Bearer not.a+token/==")).toBe("not.a+token/==");
   });
 
-  test.each([[["Bearer a"]], [[]], [42], [null], [true], [{}], [Buffer.from("Bearer a")]])(
-    "refuses %p, which other middleware has put where the header stood",
-    (authorization) => {
-      expect(extract(authorization, [])).toMatchObject(malformed);
-    },
-  );
+  test.each([
+    ["a list of one string", ["Bearer a"]],
+    ["an empty list", []],
+    ["a number", 42],
+    ["null", null],
+    ["true", true],
+    ["an object", {}],
+    ["a Buffer", Buffer.from("Bearer a")],
+  ])("refuses the header if other middleware has replaced it with %s", (_what, authorization) => {
+    expect(extract(authorization, [])).toMatchObject(malformed);
+  });
 
-  test("does without raw headers, which some adapters have not", () => {
+  test("does not require raw headers, because some adapters lack them", () => {
     expect(extract("Bearer a", undefined)).toBe("a");
     expect(extract(undefined, undefined)).toBeUndefined();
   });
 
-  test("counts names of raw headers and not their values", () => {
+  test("counts the names of raw headers, not their values", () => {
     const rawHeaders = ["Vary", "Authorization", "Authorization", "Bearer a", "X", "authorization"];
     expect(extract("Bearer a", rawHeaders)).toBe("a");
     expect(extract("Bearer a", [...rawHeaders, "AUTHORIZATION", "b"])).toMatchObject(repeated);
@@ -234,13 +239,13 @@ describe("bearerTransport().extractToken", () => {
 
 describe("bearerTransport()", () => {
   const transport = bearerTransport();
-  const send = async (answer: TransportResponse): Promise<Response> =>
-    request((_req: IncomingMessage, res: ServerResponse) => sendResponse(res, answer)).get("/");
+  const send = async (response: TransportResponse): Promise<Response> =>
+    request((_req: IncomingMessage, res: ServerResponse) => sendResponse(res, response)).get("/");
 
   test.each([
     [3600, '{"access_token":"a.b.c","token_type":"bearer","expires_in":3600}'],
     [null, '{"access_token":"a.b.c","token_type":"bearer"}'],
-  ])("answers a login whose lifetime is %p (RFC 6749 section 5.1)", async (lifetime, body) => {
+  ])("answers a login with a lifetime of %p (RFC 6749 section 5.1)", async (lifetime, body) => {
     const response = await send(transport.loginResponse("a.b.c", lifetime));
     expect([response.status, response.text]).toEqual([200, body]);
     expect(response.headers).toMatchObject({
@@ -250,13 +255,13 @@ describe("bearerTransport()", () => {
     });
   });
 
-  test("answers a logout with 204 and nothing more", async () => {
+  test("answers a logout with an empty 204", async () => {
     expect(transport.logoutResponse()).toEqual({ status: 204 });
     const response = await send(transport.logoutResponse());
     expect([response.status, response.text]).toEqual([204, ""]);
   });
 
-  test("has nothing to protect: no browser sends the header by itself", () => {
+  test("has no protect(), because browsers do not send the header by themselves", () => {
     expect(transport).not.toHaveProperty("protect");
   });
 });

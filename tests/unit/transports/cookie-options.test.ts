@@ -3,11 +3,11 @@ import { cookieTransport, type CookieTransportOptions } from "express-jwt-strate
 
 const DEFAULTS = "Path=/; Secure; HttpOnly; SameSite=lax";
 
-function setCookieOf(answer: { readonly headers?: Readonly<Record<string, unknown>> }): unknown {
-  return answer.headers?.["Set-Cookie"];
+function setCookieOf(response: { readonly headers?: Readonly<Record<string, unknown>> }): unknown {
+  return response.headers?.["Set-Cookie"];
 }
 
-/** What a login sets and a logout clears. */
+/** The Set-Cookie headers of a login and of a logout. */
 function cookiesOf(options?: CookieTransportOptions): unknown[] {
   const transport = cookieTransport(options);
   return [
@@ -16,14 +16,14 @@ function cookiesOf(options?: CookieTransportOptions): unknown[] {
   ];
 }
 
-/** Makes a transport of options that the types may not allow, as plain JavaScript does. */
+/** Creates a transport with options that the types may not allow. */
 function construct(options: unknown): () => unknown {
   return () => cookieTransport(options as CookieTransportOptions);
 }
 
 describe("the options of cookieTransport", () => {
   test.each([
-    ["left out", undefined],
+    ["omitted", undefined],
     ["empty", {}],
     [
       "all undefined",
@@ -41,8 +41,8 @@ describe("the options of cookieTransport", () => {
         logoutRedirect: undefined,
       },
     ],
-    ["the defaults of fastapi-users, written out", { cookieMaxAge: null, cookieDomain: null }],
-  ])("give a session cookie out of reach of scripts and other sites: %s", (_case, options) => {
+    ["null, as in fastapi-users", { cookieMaxAge: null, cookieDomain: null }],
+  ])("default to a Secure, HttpOnly and SameSite=lax session cookie: %s", (_case, options) => {
     expect(cookiesOf(options)).toEqual([
       `fastapiusersauth=a.b.c; ${DEFAULTS}`,
       `fastapiusersauth=; Max-Age=0; ${DEFAULTS}`,
@@ -64,7 +64,7 @@ describe("the options of cookieTransport", () => {
       { cookieSameSite: "none", cookiePartitioned: true },
       "Path=/; Secure; HttpOnly; SameSite=none; Partitioned",
     ],
-  ])("write the same attributes at login and at logout: %j", (options, attributes) => {
+  ])("result in the same attributes at login and at logout: %j", (options, attributes) => {
     expect(cookiesOf(options)).toEqual([
       `fastapiusersauth=a.b.c; ${attributes}`,
       `fastapiusersauth=; Max-Age=0; ${attributes}`,
@@ -72,7 +72,7 @@ describe("the options of cookieTransport", () => {
   });
 
   test.each([1, 3600, 100 * 365 * 24 * 60 * 60])(
-    "write cookieMaxAge, %i, at login alone",
+    "result in Max-Age=%i only at login",
     (cookieMaxAge) => {
       expect(cookiesOf({ cookieMaxAge })).toEqual([
         `fastapiusersauth=a.b.c; Max-Age=${cookieMaxAge}; ${DEFAULTS}`,
@@ -82,7 +82,7 @@ describe("the options of cookieTransport", () => {
   );
 
   test.each(["a", "__proto__", "__Host-session", "__Secure-session", "!#$%&'*+-.^_`|~09azAZ"])(
-    "take the name %s",
+    "may have the name %s",
     (cookieName) => {
       expect(cookiesOf({ cookieName })).toEqual([
         `${cookieName}=a.b.c; ${DEFAULTS}`,
@@ -91,19 +91,19 @@ describe("the options of cookieTransport", () => {
     },
   );
 
-  test("let a __Secure- cookie have a path and a domain", () => {
+  test("may give a __Secure- cookie a path and a domain", () => {
     const options = { cookieName: "__Secure-a", cookiePath: "/app", cookieDomain: "example.com" };
     expect(construct(options)).not.toThrow();
   });
 
-  test("are read once: what changes later has no effect", () => {
+  test("are read once, so that later changes have no effect", () => {
     const options = { cookieName: "session", cookieSecure: true };
     const transport = cookieTransport(options);
     Object.assign(options, { cookieName: "other", cookieSecure: false });
     expect(setCookieOf(transport.logoutResponse())).toBe(`session=; Max-Age=0; ${DEFAULTS}`);
   });
 
-  test("are own members alone: a polluted prototype has no effect", () => {
+  test("are not read from a polluted Object.prototype", () => {
     const prototype = Object.prototype as { cookieSecure?: boolean };
     prototype.cookieSecure = false;
     try {
@@ -115,7 +115,7 @@ describe("the options of cookieTransport", () => {
   });
 });
 
-describe("cookieTransport refuses", () => {
+describe("cookieTransport throws a TypeError for", () => {
   const NAME = "cookieName must be letters, digits and - _ .";
   const MAX_AGE = "cookieMaxAge must be a whole number from 1 to 3153600000";
   const PATH = 'cookiePath must be a path such as "/", without semicolons';
@@ -166,7 +166,7 @@ describe("cookieTransport refuses", () => {
       ],
     ],
   ];
-  test("cookieMaxAge as text, and name the fix", () => {
+  test("cookieMaxAge as text, with the fix in the message", () => {
     expect(construct({ cookieMaxAge: "3600" })).toThrow(
       new TypeError(`${MAX_AGE}, not text: convert it with Number()`),
     );
@@ -181,7 +181,7 @@ describe("cookieTransport refuses", () => {
   });
 
   test.each([{}, { cookieSameSite: "lax" }, { cookieSameSite: "strict" }])(
-    "need SameSite=None for a partitioned cookie: %j",
+    "a partitioned cookie without SameSite=None: %j",
     (options) => {
       expect(construct({ ...options, cookiePartitioned: true })).toThrow(
         new TypeError(
@@ -191,39 +191,36 @@ describe("cookieTransport refuses", () => {
     },
   );
 
-  test("need Secure for a partitioned cookie", () => {
+  test("a partitioned cookie without Secure", () => {
     const partitioned = { cookieSameSite: "none", cookiePartitioned: true, cookieSecure: false };
     expect(construct(partitioned)).toThrow(
       new TypeError('cookieSecure must be true if cookieSameSite is "none"'),
     );
   });
 
-  test("SameSite=None without Secure, which browsers drop", () => {
+  test("SameSite=None without Secure, because browsers drop such a cookie", () => {
     expect(construct({ cookieSameSite: "none", cookieSecure: false })).toThrow(
       new TypeError('cookieSecure must be true if cookieSameSite is "none"'),
     );
   });
 
-  describe.each(["__Host-", "__HOST-", "__host-"])(
-    "a name with %s, in whatever case, with",
-    (prefix) => {
-      test.each([
-        [{ cookieSecure: false }, "cookieSecure must be true if cookieName begins with __Host-"],
-        [{ cookiePath: "/app" }, 'cookiePath must be "/" if cookieName begins with __Host-'],
-        [
-          { cookieDomain: "example.com" },
-          "cookieDomain must be null if cookieName begins with __Host-",
-        ],
-      ])("%j", (options, sentence) => {
-        expect(construct({ cookieName: `${prefix}session`, ...options })).toThrow(
-          new TypeError(sentence),
-        );
-      });
-    },
-  );
+  describe.each(["__Host-", "__HOST-", "__host-"])("a name that begins with %s, with", (prefix) => {
+    test.each([
+      [{ cookieSecure: false }, "cookieSecure must be true if cookieName begins with __host-"],
+      [{ cookiePath: "/app" }, 'cookiePath must be "/" if cookieName begins with __Host-'],
+      [
+        { cookieDomain: "example.com" },
+        "cookieDomain must be null if cookieName begins with __Host-",
+      ],
+    ])("%j", (options, sentence) => {
+      expect(construct({ cookieName: `${prefix}session`, ...options })).toThrow(
+        new TypeError(sentence),
+      );
+    });
+  });
 
   test.each(["__Secure-", "__SECURE-", "__secure-"])(
-    "a name with %s, in whatever case, without Secure",
+    "a name that begins with %s, without Secure",
     (prefix) => {
       expect(construct({ cookieName: `${prefix}session`, cookieSecure: false })).toThrow(
         new TypeError("cookieSecure must be true if cookieName begins with __Secure-"),
@@ -246,7 +243,7 @@ describe("cookieTransport refuses", () => {
     );
   });
 
-  test.each([[null], [[]], ["session"], [1]])("options that are no object: %p", (options) => {
+  test.each([[null], [[]], ["session"], [1]])("options that are not an object: %p", (options) => {
     expect(construct(options)).toThrow(
       new TypeError("cookieTransport's options must be an object"),
     );
@@ -277,7 +274,7 @@ describe.each(["loginRedirect", "logoutRedirect"])("%s", (name) => {
     true,
     ["/"],
     () => "/",
-  ])("is a TypeError as %p", (path) => {
+  ])("throws a TypeError for %p", (path) => {
     expect(construct({ [name]: path })).toThrow(
       new TypeError(
         `${name} must be a path of this site that begins with a single "/", such as "/account"`,

@@ -43,21 +43,24 @@ describe("the headers of a renewal", () => {
     expect(transport.loginResponse("T", 3600)).toEqual({ status: 204, headers });
   });
 
-  test.each([0, 1])("fit the 4,096 bytes that browsers keep, or throw: %i more", (more) => {
-    const around = "fastapiusersauth=; Path=/; Secure; HttpOnly; SameSite=lax".length;
-    const token = "x".repeat(4096 - around + more);
-    const renew = (): unknown => cookieTransport().renewalHeaders?.(token, 3600);
-    if (more === 0) expect(renew()).toHaveProperty("Set-Cookie");
-    else expect(renew).toThrow(/longer than the 4096 bytes that browsers accept/);
-  });
+  test.each([0, 1])(
+    "may have 4,096 bytes, the limit of browsers, and throw if there is one more: %i more",
+    (more) => {
+      const overhead = "fastapiusersauth=; Path=/; Secure; HttpOnly; SameSite=lax".length;
+      const token = "x".repeat(4096 - overhead + more);
+      const renew = (): unknown => cookieTransport().renewalHeaders?.(token, 3600);
+      if (more === 0) expect(renew()).toHaveProperty("Set-Cookie");
+      else expect(renew).toThrow(/longer than the 4096 bytes that browsers accept/);
+    },
+  );
 
-  test("are none of bearerTransport, whose client alone can ask for a new token", () => {
+  test("do not exist for bearerTransport, because its clients request new tokens themselves", () => {
     expect(bearerTransport()).not.toHaveProperty("renewalHeaders");
   });
 });
 
 describe("a renewed cookie", () => {
-  test.each(OPTIONS)("replaces the one that login has set, with %s", async (_with, options) => {
+  test.each(OPTIONS)("replaces the cookie of the login, with %s", async (_with, options) => {
     const auth = createJwtStrategy({
       secret: hmacSecret,
       lifetimeSeconds: 3600,

@@ -13,7 +13,7 @@ const KEY = signingKey("HS256");
 const T = forge("HS256", KEY);
 const REPEATED = "The cookie is sent more than once";
 
-describe("what authenticate() reads of a Cookie header", () => {
+describe("authenticate() with cookieTransport", () => {
   function appOf(isActive = true): Express {
     const auth = createJwtStrategy({
       secret: hmacSecret,
@@ -38,15 +38,18 @@ describe("what authenticate() reads of a Cookie header", () => {
     ["alone", `fastapiusersauth=${T}`],
     ["before others", `fastapiusersauth=${T}; theme=dark`],
     ["after others", `theme=dark; fastapiusersauth=${T}`],
-    ["without blanks", `theme=dark;fastapiusersauth=${T};lang=en`],
+    ["without spaces", `theme=dark;fastapiusersauth=${T};lang=en`],
     ["in quotes", `fastapiusersauth="${T}"`],
     ["in quotes after another cookie", `theme=dark; fastapiusersauth="${T}"; lang=en`],
-    ["before blanks", `fastapiusersauth=${T} \t ; theme=dark`],
-    ["in quotes before blanks", `fastapiusersauth="${T}"  ; theme=dark`],
-    ["after several blanks", `theme=dark; \t fastapiusersauth=${T}; lang=en`],
-    ["beside one named __proto__", `__proto__=x; fastapiusersauth=${T}`],
-    ["beside longer names", `fastapiusersauth2=x; xfastapiusersauth=x; fastapiusersauth=${T}`],
-    ["beside another spelling", `FastAPIUsersAuth=x; fastapiusersauth=${T}`],
+    ["before whitespace", `fastapiusersauth=${T} \t ; theme=dark`],
+    ["in quotes before spaces", `fastapiusersauth="${T}"  ; theme=dark`],
+    ["after whitespace", `theme=dark; \t fastapiusersauth=${T}; lang=en`],
+    ["next to a cookie named __proto__", `__proto__=x; fastapiusersauth=${T}`],
+    [
+      "next to cookies with longer names",
+      `fastapiusersauth2=x; xfastapiusersauth=x; fastapiusersauth=${T}`,
+    ],
+    ["next to a cookie with its name in another case", `FastAPIUsersAuth=x; fastapiusersauth=${T}`],
   ])("reads a cookie %s", (_case, cookie) => get("/me", cookie).expect(200, "42"));
 
   test.each([
@@ -54,13 +57,13 @@ describe("what authenticate() reads of a Cookie header", () => {
     ["other cookies", "theme=dark; lang=en"],
     ["an empty value", "fastapiusersauth="],
     ["a name without a value", "fastapiusersauth"],
-    ["a name that ends with ours", `xfastapiusersauth=${T}`],
-    ["a name that begins with ours", `fastapiusersauthx=${T}`],
+    ["a name that ends with the cookie's name", `xfastapiusersauth=${T}`],
+    ["a name that begins with the cookie's name", `fastapiusersauthx=${T}`],
     ["a name in capitals", `FASTAPIUSERSAUTH=${T}`],
-    ["a blank behind the name", `fastapiusersauth =${T}`],
+    ["a space after the name", `fastapiusersauth =${T}`],
     ["a no-break space before the name", `\xa0fastapiusersauth=${T}`],
-    ["ours within another's value", `theme=fastapiusersauth=${T}`],
-    ["a comma for a semicolon", `theme=dark, fastapiusersauth=${T}`],
+    ["the cookie in the value of another cookie", `theme=fastapiusersauth=${T}`],
+    ["a comma instead of a semicolon", `theme=dark, fastapiusersauth=${T}`],
   ])("finds no credentials in %s", async (_case, cookie) => {
     await expectRefusal(get("/me", cookie), 401);
     await get("/optional", cookie).expect(200, "nobody");
@@ -68,32 +71,32 @@ describe("what authenticate() reads of a Cookie header", () => {
 
   test.each([
     ["a bearer token", "Authorization", `Bearer ${T}`],
-    ["a header of the cookie's name", "fastapiusersauth", T],
-    ["a cookie of the second generation", "Cookie2", `fastapiusersauth=${T}`],
-  ])("accepts no other way to send a token: %s", (_case, name, value) =>
+    ["a header with the cookie's name", "fastapiusersauth", T],
+    ["a Cookie2 header", "Cookie2", `fastapiusersauth=${T}`],
+  ])("ignores a token that is sent in another way: %s", (_case, name, value) =>
     expectRefusal(request(app).get("/me").set(name, value), 401),
   );
 
   test.each([
-    ["junk", "junk"],
+    ["a value that is not a token", "junk"],
     ["a percent-encoded letter", `%65${T.slice(1)}`],
     ["percent-encoded line breaks", `${T}%0d%0a`],
-    ["broken percent escapes", `${T}%zz`],
+    ["an invalid percent escape", `${T}%zz`],
     ["a percent-encoded letter outside ASCII", `%C5%81${T.slice(1)}`],
     ["a no-break space at the end", `${T}\xa0`],
     ["an equals sign at the end", `${T}=`],
-    ["half a pair of quotes", `"${T}`],
+    ["a single quotation mark", `"${T}`],
     ["two pairs of quotes", `""${T}""`],
     ["quotes inside the token", `${T.slice(0, 9)}"${T.slice(9)}`],
     ["single quotes", `'${T}'`],
     ["a token of another key", forge("HS256", createSecretKey(randomBytes(64)))],
-  ])("takes the value raw, and refuses %s", async (_case, value) => {
+  ])("does not decode the value, and refuses %s", async (_case, value) => {
     const cookie = `fastapiusersauth=${value}`;
     await expectRefusal(get("/me", cookie), 401, "invalid_token");
     await expectRefusal(get("/optional", cookie), 401, "invalid_token");
   });
 
-  test("refuses an expired cookie, and says so", () =>
+  test("refuses an expired cookie with its own error description", () =>
     expectRefusal(
       get("/me", `fastapiusersauth=${forge("HS256", KEY, goodClaims({ exp: 1 }))}`),
       401,
@@ -109,21 +112,26 @@ describe("what authenticate() reads of a Cookie header", () => {
     ));
 
   describe.each([
-    ["twice the same", T, T],
-    ["a good one first", T, "junk"],
-    ["a good one last", "junk", T],
+    ["the same twice", T, T],
+    ["a valid one first", T, "junk"],
+    ["a valid one last", "junk", T],
     ["an empty one first", "", T],
     ["an empty one last", T, ""],
-  ])("given two cookies of its name, %s", (_case, first, second) => {
-    const [one, two] = [`fastapiusersauth=${first}`, `fastapiusersauth=${second}`];
+  ])("for two cookies with its name, %s,", (_case, first, second) => {
+    const [firstCookie, secondCookie] = [`fastapiusersauth=${first}`, `fastapiusersauth=${second}`];
 
-    test.each(["/me", "/optional"])("refuses both on %s", (path) =>
-      expectRefusal(get(path, `${one}; theme=dark; ${two}`), 400, "invalid_request", REPEATED),
+    test.each(["/me", "/optional"])("refuses the request to %s", (path) =>
+      expectRefusal(
+        get(path, `${firstCookie}; theme=dark; ${secondCookie}`),
+        400,
+        "invalid_request",
+        REPEATED,
+      ),
     );
 
-    test("refuses them in two lines, too", async () => {
+    test("refuses the request with two Cookie lines", async () => {
       const server = await serve(app);
-      const lines = [`Cookie: ${one}`, `cookie: ${two}`];
+      const lines = [`Cookie: ${firstCookie}`, `cookie: ${secondCookie}`];
       const response = await sendLines(server.port, ["GET /me HTTP/1.1", "Host: x", ...lines]);
       await server.close();
       expect(response).toMatchObject({
@@ -138,26 +146,26 @@ describe("what authenticate() reads of a Cookie header", () => {
   });
 });
 
-describe("cookieTransport()", () => {
+describe("cookieTransport().extractToken", () => {
   const extract = (cookieName: string, cookie: string | readonly string[]): unknown =>
     cookieTransport({ cookieName }).extractToken({
       headers: { cookie },
     } as unknown as IncomingMessage);
 
   test.each(["__proto__", "constructor", "toString", "a.b", "$x", "__Host-session"])(
-    "finds a cookie named %s by its own name and not by a pattern or a prototype",
+    "finds a cookie named %s by its exact name, not by a pattern or a prototype",
     (name) => {
       expect(extract(name, `x=1; ${name}=a.b.c`)).toBe("a.b.c");
       expect(extract(name, "x=1; aXb=a.b.c")).toBeUndefined();
     },
   );
 
-  test("reads a Cookie header that an adapter gives as a list", () => {
+  test("reads a Cookie header that is a list, as some adapters pass it", () => {
     expect(extract("a", ["x=1", "a=a.b.c"])).toBe("a.b.c");
     expect(extract("a", ["a=1", "a=2"])).toMatchObject({ code: "invalid_request" });
   });
 
-  test("finds no __Host- cookie that a browser would not hold to be one", () => {
+  test("ignores a __Host- cookie if browsers do not treat its name as such", () => {
     expect(extract("__Host-session", "\xa0__Host-session=a.b.c")).toBeUndefined();
     expect(extract("__Host-session", "__host-session=a.b.c")).toBeUndefined();
   });

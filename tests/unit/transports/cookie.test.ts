@@ -49,7 +49,7 @@ describe("cookieTransport", () => {
     return app;
   }
 
-  /** An app that sets cookies of its own at every request. */
+  /** An app that sets its own cookies in every response. */
   const appWithCookies = (cookies: () => string | string[]): Express =>
     express()
       .use((_req, res, next) => {
@@ -67,7 +67,7 @@ describe("cookieTransport", () => {
     test.each([
       [3600, `; Max-Age=3600; ${ATTRIBUTES}`],
       [null, `; ${ATTRIBUTES}`],
-    ])("sets the token as a cookie whose maximal age is %p", async (cookieMaxAge, rest) => {
+    ])("sets the token as a cookie with a maximal age of %p", async (cookieMaxAge, rest) => {
       const app = appOf(createAuth({ cookieMaxAge }));
       const response = await request(app).post("/login").type("form").send(ADA).expect(204, "");
 
@@ -76,9 +76,9 @@ describe("cookieTransport", () => {
     });
 
     test.each([
-      ["one", "theme=dark", ["theme=dark"]],
-      ["a list", ["theme=dark", "lang=en"], ["theme=dark", "lang=en"]],
-    ])("leaves other cookies of the app where they are: %s", async (_case, others, kept) => {
+      ["one cookie", "theme=dark", ["theme=dark"]],
+      ["a list of cookies", ["theme=dark", "lang=en"], ["theme=dark", "lang=en"]],
+    ])("keeps other cookies of the app: %s", async (_case, others, kept) => {
       const app = appWithCookies(() => structuredClone(others));
       const login = await request(app).post("/login").send(ADA).expect(204);
       const cookie = `fastapiusersauth=${expectedToken()}`;
@@ -91,17 +91,17 @@ describe("cookieTransport", () => {
       ]);
     });
 
-    test("never writes a token into a list that the app sets for everyone", async () => {
+    test("does not add a token to a list of cookies that the app shares between responses", async () => {
       const shared = ["theme=dark"];
       const app = appWithCookies(() => shared);
       await request(app).post("/login").send(ADA).expect(204);
       expect(shared).toEqual(["theme=dark"]);
 
-      const stranger = await request(app).get("/me");
-      expect(stranger.get("Set-Cookie")).toEqual(["theme=dark"]);
+      const anonymous = await request(app).get("/me");
+      expect(anonymous.get("Set-Cookie")).toEqual(["theme=dark"]);
     });
 
-    test("keeps what onAfterLogin sets", async () => {
+    test("keeps a cookie that onAfterLogin sets", async () => {
       const parts = createAuth();
       parts.onAfterLogin.mockImplementation((_user, _req, res) => {
         (res as { cookie(name: string, value: string): void }).cookie("seen", "1");
@@ -113,7 +113,7 @@ describe("cookieTransport", () => {
       ]);
     });
 
-    test("is a 500, and no token leaves, where browsers would drop the cookie", async () => {
+    test("answers 500 without a token if the cookie is too long for browsers", async () => {
       const parts = createAuth({ claims: { filler: "x".repeat(3000) } });
       const response = await request(appOf(parts)).post("/login").send(ADA);
 
@@ -140,7 +140,7 @@ describe("cookieTransport", () => {
 
   describe("logout", () => {
     test.each([3600, null])(
-      "clears the cookie, with the attributes it was set with, whatever its age (%p)",
+      "clears the cookie with the attributes of the login and any cookieMaxAge (%p)",
       async (cookieMaxAge) => {
         const app = appOf(createAuth({ cookieMaxAge }));
         const response = await request(app)
@@ -153,7 +153,7 @@ describe("cookieTransport", () => {
       },
     );
 
-    test("revokes nothing: the cookie is still valid when replayed, and so is a second logout", async () => {
+    test("does not revoke the token: the cookie is still accepted afterwards, also for a second logout", async () => {
       const app = appOf();
       const logOut = (): Test =>
         request(app).post("/logout").set("Cookie", `fastapiusersauth=${T}`).expect(204);
@@ -163,7 +163,7 @@ describe("cookieTransport", () => {
       await logOut();
     });
 
-    test("refuses who has no cookie, and clears nothing", async () => {
+    test("refuses a request without a cookie, and clears nothing", async () => {
       const response = await request(appOf()).post("/logout");
       await expectRefusal(Promise.resolve(response), 401);
       expect(response.get("Set-Cookie")).toBeUndefined();
@@ -171,13 +171,13 @@ describe("cookieTransport", () => {
   });
 });
 
-describe("cookieTransport()", () => {
+describe("cookieTransport().loginResponse", () => {
   test.each([0, 1])(
-    "draws the line at 4,096 bytes, name and attributes included: %i more",
+    "may have 4,096 bytes including name and attributes, and throws if there is one more: %i more",
     (more) => {
-      const around = Buffer.byteLength(`fastapiusersauth=; ${ATTRIBUTES}`);
+      const overhead = Buffer.byteLength(`fastapiusersauth=; ${ATTRIBUTES}`);
       const login = (): unknown =>
-        cookieTransport().loginResponse("x".repeat(4096 - around + more), 3600);
+        cookieTransport().loginResponse("x".repeat(4096 - overhead + more), 3600);
       if (more === 0) expect(login()).toMatchObject({ status: 204 });
       else expect(login).toThrow(/4096 bytes/);
     },

@@ -26,7 +26,7 @@ const auth = createJwtStrategy({
 describe("cross-site protection behind method-override", () => {
   const app = express()
     .use((req: Request & { originalMethod?: string }, _res, next) => {
-      // What the package of this name does.
+      // The same as the method-override package.
       req.originalMethod = req.method;
       req.method = req.get("X-HTTP-Method-Override") ?? req.method;
       next();
@@ -40,18 +40,21 @@ describe("cross-site protection behind method-override", () => {
     ["POST", "DELETE", 403],
     ["GET", "DELETE", 403],
     ["GET", "OPTIONS", 200],
-  ] as const)("judges a %s that became %s by both: %i", async (sent, became, status) => {
-    const send = request(app)[sent === "GET" ? "get" : "post"]("/");
-    await send
-      .set({ Cookie: COOKIE, "X-HTTP-Method-Override": became, "Sec-Fetch-Site": "cross-site" })
-      .expect(status);
-  });
+  ] as const)(
+    "checks both methods if %s is overridden by %s: %i",
+    async (method, override, status) => {
+      const send = request(app)[method === "GET" ? "get" : "post"]("/");
+      await send
+        .set({ Cookie: COOKIE, "X-HTTP-Method-Override": override, "Sec-Fetch-Site": "cross-site" })
+        .expect(status);
+    },
+  );
 });
 
-describe("cross-site protection of handlers mounted for GET", () => {
+describe("cross-site protection of login and logout mounted with app.get()", () => {
   const app = express().get("/login", auth.login).get("/logout", auth.logout);
 
-  test.each(["/login", "/logout"])("counts %s as unsafe all the same", async (path) => {
+  test.each(["/login", "/logout"])("treats %s as unsafe", async (path) => {
     const response = await request(app)
       .get(path)
       .set({ Cookie: COOKIE, "Sec-Fetch-Site": "cross-site" })
@@ -95,7 +98,7 @@ describe("cross-site protection on an HTTP/2 server", () => {
     [403, "http://site.example"],
     [403, "https://evil.example"],
     [403, "null"],
-  ])("answers %i to the Origin %s, by the authority of the request", async (status, origin) => {
+  ])("answers %i to the Origin %s, which it compares with :authority", async (status, origin) => {
     expect(await post({ ":authority": "site.example:3000", origin })).toBe(status);
   });
 

@@ -34,9 +34,9 @@ const CROSS_SITE = "Sec-Fetch-Site: cross-site";
 const UNSAFE = ["POST", "PUT", "PATCH", "DELETE"];
 const SAFE = ["GET", "HEAD", "OPTIONS"];
 
-/** 403, with a code of its own and without a challenge: no other credentials would help. */
-async function expectCrossSiteRefusal(answer: Promise<RawResponse>): Promise<void> {
-  const { status, headers, body } = await answer;
+/** Expects a 403 without a challenge, because other credentials would be refused, too. */
+async function expectCrossSiteRefusal(response: Promise<RawResponse>): Promise<void> {
+  const { status, headers, body } = await response;
   expect({
     status,
     challenge: headers.get("www-authenticate"),
@@ -66,7 +66,7 @@ describe("cross-site protection", () => {
   const reasons: AuthErrorReason[] = [];
   const options = { secret: hmacSecret, lifetimeSeconds: 3600, transport } as const;
   const auth = createJwtStrategy({ ...options, findUser, verifyCredentials });
-  const passing = createJwtStrategy({
+  const withOnAuthError = createJwtStrategy({
     ...options,
     onAuthError: (error, _req, _res, next) => {
       reasons.push(error.reason);
@@ -81,7 +81,7 @@ describe("cross-site protection", () => {
     app.post("/logout", auth.logout);
     app.use("/optional", auth.authenticate({ optional: true }));
     app.use("/lenient", auth.authenticate({ optional: "lenient" }));
-    app.use("/passing", passing.authenticate());
+    app.use("/on-auth-error", withOnAuthError.authenticate());
     app.use("/strict", auth.authenticate());
     app.use(handler);
     server = await serve(app);
@@ -105,9 +105,9 @@ describe("cross-site protection", () => {
     expect(handler).not.toHaveBeenCalled();
   }
 
-  describe("of a request that may change something", () => {
+  describe("of a request with an unsafe method", () => {
     const origins = [[], [OWN], [FOREIGN], ["Origin: null"], [TRUSTED]];
-    /** Without an Origin, with the site's own, with a foreign one, with "null", with a trusted one. */
+    /** One verdict for each of the origins. */
     const verdicts: readonly [site: readonly string[], verdicts: string][] = [
       [[], "pass pass refuse refuse pass"],
       [["Sec-Fetch-Site: same-origin"], "pass pass pass pass pass"],
@@ -131,7 +131,7 @@ describe("cross-site protection", () => {
         .map((verdict, column) => [verdict, [...site, ...(origins[column] ?? [])]] as const),
     );
 
-    test.each(rows)("verdict: %s, given %j", async (verdict, lines) => {
+    test.each(rows)("gives the verdict %s for the headers %j", async (verdict, lines) => {
       for (const method of UNSAFE) {
         await (verdict === "pass" ? expectAllowed : expectRefused)(`${method} /strict`, ...lines);
       }
@@ -139,24 +139,24 @@ describe("cross-site protection", () => {
   });
 
   test.each([
-    ["two foreign lines", [FOREIGN, FOREIGN]],
-    ["a line of its own, then a foreign one", [OWN, FOREIGN]],
-    ["a foreign line, then its own", [FOREIGN, OWN]],
-    ["a trusted line, then a foreign one", [TRUSTED, FOREIGN]],
-    ["the trusted one twice", [TRUSTED, TRUSTED]],
-    ["an empty one", ["Origin:"]],
+    ["that of another site in two lines", [FOREIGN, FOREIGN]],
+    ["its own, then that of another site", [OWN, FOREIGN]],
+    ["that of another site, then its own", [FOREIGN, OWN]],
+    ["a trusted one, then that of another site", [TRUSTED, FOREIGN]],
+    ["a trusted one in two lines", [TRUSTED, TRUSTED]],
+    ["empty", ["Origin:"]],
     ["a list", [`${OWN}, http://evil.example`]],
-    ["its own name in another one", ["Origin: http://site.example:3000.evil.example"]],
-    ["its own name as a user", ["Origin: http://site.example:3000@evil.example"]],
-    ["a sub-domain", ["Origin: http://sub.site.example:3000"]],
-    ["another port", ["Origin: http://site.example:3001"]],
-    ["the default port", ["Origin: http://site.example"]],
-    ["no scheme", ["Origin: site.example:3000"]],
+    ["its own as a prefix of another host", ["Origin: http://site.example:3000.evil.example"]],
+    ["its own as the user of another host", ["Origin: http://site.example:3000@evil.example"]],
+    ["that of a sub-domain", ["Origin: http://sub.site.example:3000"]],
+    ["that of another port", ["Origin: http://site.example:3001"]],
+    ["that of the default port", ["Origin: http://site.example"]],
+    ["without a scheme", ["Origin: site.example:3000"]],
     ["a trusted origin in capitals", ["Origin: HTTPS://APP.EXAMPLE"]],
     ["a trusted origin with its port", ["Origin: https://app.example:443"]],
-    ["a trusted host under another scheme", ["Origin: http://app.example"]],
-    ["a trusted host on another port", ["Origin: http://localhost:5174"]],
-    ["a sub-domain of a trusted one", ["Origin: https://x.app.example"]],
+    ["a trusted host with another scheme", ["Origin: http://app.example"]],
+    ["a trusted host with another port", ["Origin: http://localhost:5174"]],
+    ["that of a sub-domain of a trusted one", ["Origin: https://x.app.example"]],
   ])("refuses an Origin that is %s", (_case, lines) => expectRefused("POST /strict", ...lines));
 
   test.each([
@@ -172,7 +172,7 @@ describe("cross-site protection", () => {
     ["http://[2001:db8::1]", "[2001:db8::1]"],
     ["http://[2001:db8::1]", "[2001:DB8::1]:80"],
     ["https://[2001:db8::1]", "[2001:db8::1]:443"],
-  ])("takes Origin %s for the Host %s", (origin, host) =>
+  ])("accepts Origin %s for the Host %s", (origin, host) =>
     expectAllowed("POST /strict", `Host: ${host}`, `Origin: ${origin}`),
   );
 
@@ -193,7 +193,7 @@ describe("cross-site protection", () => {
     ["xhttp://site.example", "site.example"],
     ["https:site.example", "site.example"],
     ["https://undefined", ""],
-  ])("does not take Origin %s for the Host %s", (origin, host) =>
+  ])("refuses Origin %s for the Host %s", (origin, host) =>
     expectRefused("POST /strict", `Host: ${host}`, `Origin: ${origin}`),
   );
 
@@ -201,20 +201,20 @@ describe("cross-site protection", () => {
     "X-Forwarded-Host: evil.example",
     "Forwarded: host=evil.example;proto=https",
     "X-Original-Host: evil.example",
-  ])("believes no proxy's header: %s", (line) => expectRefused("POST /strict", FOREIGN, line));
+  ])("ignores headers of proxies: %s", (line) => expectRefused("POST /strict", FOREIGN, line));
 
-  test.each(SAFE)("lets %s pass, wherever it comes from", async (method) => {
+  test.each(SAFE)("accepts %s requests of any site", async (method) => {
     await expectAllowed(`${method} /strict`, CROSS_SITE, FOREIGN);
     await expectAllowed(`${method} /strict`, "Sec-Fetch-Site: same-site", "Origin: null");
     expect(extractToken).toHaveBeenCalledTimes(2);
   });
 
   test.each(["TRACE", "PROPFIND"])(
-    "counts %s, which it does not know as safe, as unsafe",
+    "treats %s as unsafe, like all methods that it does not know",
     (method) => expectRefused(`${method} /strict`, CROSS_SITE),
   );
 
-  test.each(SAFE)("counts %s as unsafe where it asks for a WebSocket", async (method) => {
+  test.each(SAFE)("treats %s as unsafe if it is a WebSocket upgrade", async (method) => {
     const upgrade = ["Connection: Upgrade", "Upgrade: websocket"];
     await expectRefused(`${method} /strict`.replace("HEAD", "GET"), ...upgrade, CROSS_SITE);
     await expectRefused(`${method} /strict`.replace("HEAD", "GET"), ...upgrade, FOREIGN);
@@ -222,11 +222,11 @@ describe("cross-site protection", () => {
   });
 
   test.each([
-    ["a good cookie", COOKIE],
-    ["a bad cookie", "Cookie: fastapiusersauth=junk"],
+    ["a valid cookie", COOKIE],
+    ["an invalid cookie", "Cookie: fastapiusersauth=junk"],
     ["two cookies", `${COOKIE}; fastapiusersauth=${T}`],
     ["no cookie", "X-Nothing: 1"],
-  ])("refuses before it reads a token or asks for a user: %s", async (_case, cookie) => {
+  ])("refuses a request without extractToken and findUser: %s", async (_case, cookie) => {
     const lines = ["POST /strict HTTP/1.1", `Host: ${HOST}`, cookie, CROSS_SITE];
     await expectCrossSiteRefusal(sendLines(server.port, lines));
     expect(extractToken).not.toHaveBeenCalled();
@@ -237,7 +237,7 @@ describe("cross-site protection", () => {
   test.each([[CROSS_SITE], ["Sec-Fetch-Site: same-site"], [FOREIGN], ["Origin: null"]])(
     "refuses a login before it reads the body: %s",
     async (line) => {
-      // The body that is announced never comes: who waited for it would hang.
+      // The body is never sent: a handler that waits for it would not respond.
       await expectRefused(
         "POST /login",
         line,
@@ -257,7 +257,7 @@ describe("cross-site protection", () => {
   );
 
   test.each([[OWN], ["Sec-Fetch-Site: same-origin"], [TRUSTED], ["Accept: */*"]])(
-    "lets login and logout pass: %s",
+    "accepts login and logout: %s",
     async (line) => {
       const [name = "", value = ""] = line.split(": ");
       const login = request(server.url).post("/login").set("Host", HOST).set(name, value);
@@ -266,19 +266,19 @@ describe("cross-site protection", () => {
     },
   );
 
-  test("is no anonymous request where authentication is optional", async () => {
+  test("refuses a request even if authentication is optional", async () => {
     await expectRefused("POST /optional", CROSS_SITE);
     await expectRefused("POST /optional", CROSS_SITE, "Cookie: theme=dark");
   });
 
-  test("is an anonymous request where it is lenient, without a user", async () => {
+  test("continues without a user if optional is lenient", async () => {
     await expectAllowed("POST /lenient", CROSS_SITE);
     expect(findUser).not.toHaveBeenCalled();
   });
 
-  test("has an error of its own for the app, with a reason for its log", async () => {
+  test("passes the reason cross_site to onAuthError", async () => {
     reasons.length = 0;
-    expect(await send("POST /passing", CROSS_SITE)).toMatchObject({ status: 403 });
+    expect(await send("POST /on-auth-error", CROSS_SITE)).toMatchObject({ status: 403 });
     expect(reasons).toEqual(["cross_site"]);
   });
 });
@@ -300,7 +300,7 @@ describe("the scheme of an Origin, if the cookie is sent only over HTTPS", () =>
     ["refuses a page on http: of an IP address", "http://192.0.2.1", "192.0.2.1", true],
     ["accepts a page on https: of the same host", "https://app.example", "app.example", false],
     [
-      "accepts localhost, to which browsers send the cookie",
+      "accepts localhost, because browsers send the cookie to it",
       "http://localhost:3000",
       "localhost:3000",
       false,
@@ -308,17 +308,12 @@ describe("the scheme of an Origin, if the cookie is sent only over HTTPS", () =>
     ["accepts a subdomain of localhost", "http://app.localhost", "app.localhost", false],
     ["accepts the loopback address", "http://127.0.0.1:3000", "127.0.0.1:3000", false],
     ["accepts the IPv6 loopback address", "http://[::1]:3000", "[::1]:3000", false],
-    [
-      "refuses a host that only ends like localhost",
-      "http://evil-localhost",
-      "evil-localhost",
-      true,
-    ],
+    ["refuses a host that only ends in localhost", "http://evil-localhost", "evil-localhost", true],
   ])("%s", (_title, origin, host, refused) => {
     expect(isRefused({ origin, host })).toBe(refused);
   });
 
-  test("does not matter without cookieSecure", () => {
+  test("is not checked without cookieSecure", () => {
     const insecure = cookieTransport({ cookieSecure: false });
     const req = createRequest("POST", { origin: "http://app.example", host: "app.example" });
     expect(insecure.protect?.(req, true)).toBeUndefined();
@@ -363,7 +358,7 @@ describe("while Object.prototype is polluted", () => {
   const send = (headers: IncomingHttpHeaders): unknown =>
     cookieTransport().protect?.(createRequest("POST", headers), true);
 
-  test("a Sec-Fetch-Site, an Origin or a Host that was not sent does not count", () => {
+  test("inherited Sec-Fetch-Site and Host headers are ignored", () => {
     Reflect.set(Object.prototype, "sec-fetch-site", "same-origin");
     expect(send({ origin: "https://evil.example", host: "app.example" })).toBeInstanceOf(
       CrossSiteRequestError,
@@ -373,7 +368,7 @@ describe("while Object.prototype is polluted", () => {
     expect(send({ origin: "https://evil.example" })).toBeInstanceOf(CrossSiteRequestError);
   });
 
-  test("a cookie that was not sent is not read", () => {
+  test("an inherited Cookie header is ignored", () => {
     Reflect.set(Object.prototype, "cookie", `fastapiusersauth=${T}`);
     expect(cookieTransport().extractToken(createRequest("GET", {}))).toBeUndefined();
   });

@@ -12,7 +12,7 @@ import { hmacSecret, signingKey } from "../../support/keys.ts";
 const req = new IncomingMessage(new Socket());
 const TOKEN = forge("HS256", signingKey("HS256"));
 
-/** A transport as a class, whose methods need `this`. */
+/** A transport class with methods that use `this`. */
 class HeaderTransport implements Transport {
   readonly name = "x-api-token";
 
@@ -50,7 +50,7 @@ describe("bindTransport", () => {
     [{}, 'Bearer realm="api"'],
     [{ scheme: "DPoP" }, 'DPoP realm="api"'],
     [{ parameters: { a: "1", b: "" } }, 'Bearer a="1", b="", realm="api"'],
-  ])("challenges for what challenge says: %j", async (challenge, expected) => {
+  ])("sends the scheme and parameters of challenge: %j", async (challenge, expected) => {
     const transport = Object.assign(new HeaderTransport(), { challenge });
     const auth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600, transport });
     const app = express().use(auth.authenticate());
@@ -125,9 +125,9 @@ describe("a transport whose protect returns an invalid value", () => {
     ["false", false],
     ["null", null],
     ["a promise", Promise.resolve(undefined)],
-    ["an error of another kind", new Error("cross-site")],
-  ])("is a 500 and accepts no request: %s", async (_what, answer) => {
-    const transport = Object.assign(new HeaderTransport(), { protect: () => answer as undefined });
+    ["an error of another class", new Error("cross-site")],
+  ])("answers 500 to all requests: %s", async (_what, result) => {
+    const transport = Object.assign(new HeaderTransport(), { protect: () => result as undefined });
     const auth = createJwtStrategy({
       secret: hmacSecret,
       lifetimeSeconds: 60,
