@@ -6,7 +6,7 @@ import { ASYMMETRIC_ALGORITHMS, keyPair, rsaPair } from "../../support/keys.ts";
 
 const TAGS = { integer: 0x02, bits: 0x03, null: 0x05, oid: 0x06, utcTime: 0x17, sequence: 0x30 };
 
-/** One value in DER (ITU-T X.690). */
+/** Encodes a value in DER (ITU-T X.690). */
 function der(tag: keyof typeof TAGS, ...content: (Uint8Array | string)[]): Buffer {
   const body = Buffer.concat(content.map((part) => Buffer.from(part)));
   const length = body.length < 128 ? [body.length] : [0x82, body.length >> 8, body.length & 0xff];
@@ -23,18 +23,18 @@ const SIGNATURE_ALGORITHMS: Readonly<Record<string, Buffer>> = {
 function selfSigned({ privateKey, publicKey }: KeyPairKeyObjectResult): Buffer {
   const { asymmetricKeyType: type = "" } = privateKey;
   const algorithm = SIGNATURE_ALGORITHMS[type] ?? Buffer.alloc(0);
-  const noName = der("sequence");
-  const toBeSigned = der(
+  const emptyName = der("sequence");
+  const tbsCertificate = der(
     "sequence",
     der("integer", Buffer.of(1)),
     algorithm,
-    noName,
+    emptyName,
     der("sequence", der("utcTime", "200101000000Z"), der("utcTime", "491231235959Z")),
-    noName,
+    emptyName,
     publicKey.export({ format: "der", type: "spki" }),
   );
-  const signature = sign(type === "ed25519" ? null : "sha256", toBeSigned, privateKey);
-  return der("sequence", toBeSigned, algorithm, der("bits", Buffer.of(0), signature));
+  const signature = sign(type === "ed25519" ? null : "sha256", tbsCertificate, privateKey);
+  return der("sequence", tbsCertificate, algorithm, der("bits", Buffer.of(0), signature));
 }
 
 const toPem = (certificate: Buffer): string => new X509Certificate(certificate).toString();

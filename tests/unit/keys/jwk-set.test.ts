@@ -19,7 +19,7 @@ const rs256 = (options: object): object => ({
 const forgeWithKid = (key: typeof privateKey, kid: string): string =>
   forge("RS256", key, goodClaims(), { alg: "RS256", typ: "JWT", kid });
 
-/** Keys of a set that are not for RS256, which a published set may contain (RFC 7517 section 5). */
+/** Values that a published set may contain, and that are not keys for RS256 (RFC 7517 section 5). */
 const OTHERS: readonly (readonly [string, unknown])[] = [
   ["a key for encryption", toJwk(other.publicKey, { alg: "RSA-OAEP", use: "enc" })],
   ["a key of another algorithm", toJwk(other.publicKey, { alg: "PS256" })],
@@ -61,7 +61,7 @@ describe("a JWK Set as publicKey", () => {
     ),
   );
 
-  test("verifies with all keys that fit, selected by kid", async () => {
+  test("verifies with all keys for its algorithm, selected by kid", async () => {
     const auth = createJwtStrategy({
       algorithm: "RS256",
       publicKey: { keys: [otherJwk, own] },

@@ -42,10 +42,10 @@ describe.each(PLACES)("a JWK as $place", ({ option, algorithm, operations, optio
   test.each<[string, object]>([
     ["has no other members", {}],
     [
-      "has undefined for them",
+      "has undefined for the optional members",
       { alg: undefined, use: undefined, key_ops: undefined, kid: undefined },
     ],
-    ["has null for all of them", { alg: null, use: null, key_ops: null, kid: null }],
+    ["has null for all optional members", { alg: null, use: null, key_ops: null, kid: null }],
     ["has alg null", { alg: null, use: "sig" }],
     ["has use null", { alg: algorithm, use: null }],
     ["has key_ops null", { use: "sig", key_ops: null }],
@@ -53,9 +53,9 @@ describe.each(PLACES)("a JWK as $place", ({ option, algorithm, operations, optio
     ["has ext and x5c null", { ext: null, x5c: null }],
     ["names the algorithm", { alg: algorithm }],
     ["is for signatures", { use: "sig" }],
-    ["allows what is needed", { key_ops: operations }],
-    ["allows more than is needed", { key_ops: ["sign", "verify", "wrapKey"] }],
-    ["has an id and members of its own", { kid: "2026-1", "x-team": "billing" }],
+    ["allows the required operations", { key_ops: operations }],
+    ["allows further operations", { key_ops: ["sign", "verify", "wrapKey"] }],
+    ["has a kid and private members", { kid: "2026-1", "x-team": "billing" }],
   ])("is accepted if it %s", (_title, members) => {
     expect(() => construct(withMembers(members))).not.toThrow();
   });
@@ -103,16 +103,22 @@ describe("a JWK as the secret of HS256", () => {
 
 describe("isJwk", () => {
   test.each([{ kty: "oct" }, { kty: "RSA", n: "AQAB" }, { kty: undefined }])(
-    "returns true for an object with a kty: %j",
+    "returns true for an object with an own kty: %j",
     (value) => {
       expect(isJwk(value)).toBe(true);
     },
   );
 
-  test.each([null, undefined, "kty", 1, {}, [], { keys: [oct] }, Object.create(oct)])(
-    "returns false without an own kty: %j",
-    (value) => {
-      expect(isJwk(value)).toBe(false);
-    },
-  );
+  test.each([
+    ["null", null],
+    ["undefined", undefined],
+    ["a string", "kty"],
+    ["a number", 1],
+    ["an empty object", {}],
+    ["a list", []],
+    ["a JWK Set", { keys: [oct] }],
+    ["an object that inherits kty", Object.create(oct)],
+  ])("returns false for %s", (_what, value) => {
+    expect(isJwk(value)).toBe(false);
+  });
 });

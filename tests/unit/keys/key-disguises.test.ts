@@ -15,7 +15,7 @@ const jwk = publicKey.export({ format: "jwk" });
 const edJwk = ed25519.publicKey.export({ format: "jwk" });
 const { e = "", kty, n = "" } = jwk;
 
-/** A value of the SSH wire format (RFC 4251 section 5). */
+/** Encodes a string in the SSH wire format (RFC 4251 section 5). */
 function sshString(value: string | Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(value.length);
@@ -157,11 +157,11 @@ describe("a secret that is a key or certificate (CVE-2015-9235, CVE-2022-29217)"
         message,
       );
     }
-    const jwkOfIt = { kty: "oct", k: Buffer.from(secret).toString("base64url") };
-    expectConstructionError({ secret: jwkOfIt, lifetimeSeconds: 60 }, message);
+    const octJwk = { kty: "oct", k: Buffer.from(secret).toString("base64url") };
+    expectConstructionError({ secret: octJwk, lifetimeSeconds: 60 }, message);
   });
 
-  // Not in the table, because the message contains the word, too.
+  // Not in the table, because the expected message contains the word "certificate" and parts of the value must not appear in it.
   test("is refused: a certificate in SAML metadata", () => {
     const xml = "<ds:X509Certificate>MIIC</ds:X509Certificate>";
     expect(isKeyMaterial(Buffer.from(xml))).toBe(true);
@@ -172,7 +172,7 @@ describe("a secret that is a key or certificate (CVE-2015-9235, CVE-2022-29217)"
     ["ES512", keyPair("ES512")],
     ["EdDSA", ed25519],
   ] as const)("is refused in the forms of %s", (_algorithm, pair) => {
-    const export_ = (
+    const exportKey = (
       key: KeyObject,
       format: "pem" | "der",
       type: "spki" | "pkcs8",
@@ -182,8 +182,8 @@ describe("a secret that is a key or certificate (CVE-2015-9235, CVE-2022-29217)"
       [pair.publicKey, "spki"],
       [pair.privateKey, "pkcs8"],
     ] as const) {
-      const der = export_(key, "der", type) as Buffer;
-      for (const secret of [der, base64(der), hex(der), export_(key, "pem", type)]) {
+      const der = exportKey(key, "der", type) as Buffer;
+      for (const secret of [der, base64(der), hex(der), exportKey(key, "pem", type)]) {
         expect(isKeyMaterial(Buffer.from(secret))).toBe(true);
       }
     }
@@ -199,10 +199,25 @@ describe("a secret that is not a key", () => {
     ["a UUID, twice", "4be0643f-1d98-573b-97cd-ca98a65347dd4be0643f-1d98-573b-97cd-ca98a65347dd"],
     ["percent signs", "100%25 %zz %%% 50% off, and a half: %e2%82%ac %E0%A4%A"],
     ["text in UTF-16", utf16le("a long secret in the encoding of Windows")],
-    ["the bytes of a SEQUENCE", Buffer.concat([Buffer.of(0x30, 0x82, 1, 34), randomBytes(290)])],
-    ["base64 of M", "M".repeat(64)],
-    ["hex of 30", "30".repeat(64)],
+    [
+      "random bytes behind the header of a DER SEQUENCE",
+      Buffer.concat([Buffer.of(0x30, 0x82, 1, 34), randomBytes(290)]),
+    ],
+    ["the base64 character M, repeated", "M".repeat(64)],
+    ["the hexadecimal digits 30, repeated", "30".repeat(64)],
   ])("is accepted: %s", (_what, secret) => {
     expect(() => construct({ secret, lifetimeSeconds: 60 })).not.toThrow();
+  });
+
+  test("is accepted: 100,000 random secrets in all common forms", () => {
+    const refused: string[] = [];
+    for (let index = 0; index < 25_000; index += 1) {
+      const bytes = randomBytes(32 + (index % 97));
+      for (const encoding of ["base64", "base64url", "hex", "latin1"] as const) {
+        const text = bytes.toString(encoding);
+        if (isKeyMaterial(Buffer.from(text, "latin1"))) refused.push(text);
+      }
+    }
+    expect(refused).toEqual([]);
   });
 });

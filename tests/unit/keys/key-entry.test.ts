@@ -8,13 +8,13 @@ const entry = (kid?: string, key: KeyObject = createSecretKey(randomBytes(32))):
   kid,
 });
 
-/** The index of each in a list. Jest considers all KeyObjects equal. */
+/** The indexes of values in a list. Jest considers all KeyObjects equal. */
 const placesIn = (list: readonly unknown[], keys: readonly unknown[]): number[] =>
   keys.map((key) => list.indexOf(key));
 
 const HOLE = entry("hole");
 
-/** Returns entries unchanged. */
+/** An importer that returns its argument. */
 const importEntry = (): jest.Mock<(option: string, value: unknown) => KeyEntry> =>
   jest.fn((_option: string, value: unknown) => (value ?? HOLE) as KeyEntry);
 

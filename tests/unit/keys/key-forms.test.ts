@@ -37,17 +37,20 @@ describe.each(ASYMMETRIC_ALGORITHMS)("a key of %s", (algorithm) => {
     expect(await signer.readToken(forge(algorithm, privateKey))).toMatchObject({ sub: "42" });
   });
 
-  test.each(ENCODINGS)("is refused for the other option: %s", (_encoding, encode) => {
-    const options = { algorithm, lifetimeSeconds: 60 };
-    expectConstructionError(
-      { ...options, publicKey: encode(privateKey) },
-      /^publicKey is a private key: do not pass a private key as publicKey, .*pass its public key$/,
-    );
-    expectConstructionError(
-      { ...options, secret: encode(publicKey) },
-      /^secret must be a private key, because it signs; put public keys and certificates into publicKey$/,
-    );
-  });
+  test.each(ENCODINGS)(
+    "is refused if secret and publicKey are exchanged: %s",
+    (_encoding, encode) => {
+      const options = { algorithm, lifetimeSeconds: 60 };
+      expectConstructionError(
+        { ...options, publicKey: encode(privateKey) },
+        /^publicKey is a private key: do not pass a private key as publicKey, .*pass its public key$/,
+      );
+      expectConstructionError(
+        { ...options, secret: encode(publicKey) },
+        /^secret must be a private key, because it signs; put public keys and certificates into publicKey$/,
+      );
+    },
+  );
 });
 
 describe("PKCS#1 and SEC1 in DER", () => {
@@ -81,9 +84,9 @@ const utf16Pem = /is a PEM in UTF-16: save the file in UTF-8$/;
 const notAKey =
   /must be a key for RS256 in PEM, DER or JWK form; a shared secret is for HS256, HS384 and HS512$/;
 
-/** Values that people pass by mistake, and the message that names the fix. */
+/** Values that are passed by mistake, and the message that names the fix. */
 const MISTAKES: readonly (readonly [string, unknown, RegExp])[] = [
-  ["nothing", "", empty],
+  ["an empty string", "", empty],
   ["a line break", "\n", empty],
   ["an empty Buffer", Buffer.alloc(0), empty],
   ["a JWK as text", JSON.stringify(publicJwk), jwkText],
@@ -127,17 +130,20 @@ const MISTAKES: readonly (readonly [string, unknown, RegExp])[] = [
   ["a shared secret in base64", base64(hmacSecret), notAKey],
   ["a shared secret in hex", hmacSecret.toString("hex"), notAKey],
   ["a shared secret in a Buffer", Buffer.from("correct horse battery staple"), notAKey],
-  ["the text undefined", "undefined", notAKey],
+  ["the string undefined", "undefined", notAKey],
   ["DER that is not a key", Buffer.of(0x30, 3, 2, 1, 1), notAKey],
 ];
 
-describe.each(["secret", "publicKey"])("as %s, a mistake", (option) => {
-  test.each(MISTAKES)("is named with its fix: %s", (_what, value, message) => {
-    expectConstructionError(
-      { algorithm: "RS256", [option]: value, lifetimeSeconds: 60 },
-      new RegExp(`^${option} ${message.source}`),
-    );
-  });
+describe.each(["secret", "publicKey"])("%s with an invalid value", (option) => {
+  test.each(MISTAKES)(
+    "is refused with a message that names the fix: %s",
+    (_what, value, message) => {
+      expectConstructionError(
+        { algorithm: "RS256", [option]: value, lifetimeSeconds: 60 },
+        new RegExp(`^${option} ${message.source}`),
+      );
+    },
+  );
 });
 
 describe("an OpenSSH private key", () => {
@@ -145,7 +151,7 @@ describe("an OpenSSH private key", () => {
     ["PEM", opensshPem],
     ["a Buffer", Buffer.from(opensshPem)],
     ["base64", base64(opensshPem)],
-  ])("is named with its fix as secret: %s", (_form, secret) =>
+  ])("is refused as secret with a message that names the fix: %s", (_form, secret) =>
     expectConstructionError(
       { algorithm: "EdDSA", secret, lifetimeSeconds: 60 },
       new RegExp(`^secret ${openssh.source}`),
@@ -159,10 +165,10 @@ describe("an OpenSSH private key", () => {
     ));
 });
 
-describe("a PEM of something else", () => {
+describe("a PEM that contains no key", () => {
   const request = pem(rsaPair.publicKey).replaceAll("PUBLIC KEY", "CERTIFICATE REQUEST");
 
-  test("is named as publicKey: a certificate request", () =>
+  test("is refused as publicKey with its own message: a certificate request", () =>
     expectConstructionError(
       { algorithm: "RS256", publicKey: request, lifetimeSeconds: 60 },
       /^publicKey is a certificate request: pass the key or the certificate$/,

@@ -4,7 +4,7 @@ import type { JwtAlgorithm } from "express-jwt-strategy";
 import { construct, expectConstructionError } from "../../support/expect-construction-error.ts";
 import { generateSigningKey, keyPair, toJwk, verifying } from "../../support/keys.ts";
 
-// Long enough for expectConstructionError to find a part of them in a message.
+// Long enough for expectConstructionError to find parts of them in a message.
 const KID = "the-kid-of-the-current-key";
 const OTHER_KID = "the-kid-of-the-previous-key";
 
@@ -119,7 +119,7 @@ describe("a list of secrets", () => {
   test.each<[string, unknown, RegExp]>([
     ["too short", randomBytes(31), /^secret\[1\] is shorter than the 32 bytes/],
     ["empty", "", /^secret\[1\] is empty/],
-    ["that end in NUL", `${"x".repeat(40)}\0`, /^secret\[1\] ends in a NUL character/],
+    ["padded with NUL", `${"x".repeat(40)}\0`, /^secret\[1\] ends in a NUL character/],
     [
       "a public key",
       pem(keyPair("RS256").publicKey),
@@ -144,14 +144,14 @@ describe("a list of secrets", () => {
 
 describe("a list of public keys", () => {
   const { privateKey, publicKey } = keyPair("ES256");
-  const stranger = generateSigningKey("ES256");
+  const otherPrivateKey = generateSigningKey("ES256");
   const refuse = (options: object, sentence: RegExp): void =>
     expectConstructionError({ algorithm: "ES256", lifetimeSeconds: 60, ...options }, sentence);
 
   test.each<[string, unknown, RegExp]>([
-    ["private", pem(stranger), /^publicKey\[1\] is a private key/],
-    ["a private JWK", toJwk(stranger), /^publicKey\[1\] is a private key/],
-    ["a private KeyObject", stranger, /^publicKey\[1\] is a private key/],
+    ["private", pem(otherPrivateKey), /^publicKey\[1\] is a private key/],
+    ["a private JWK", toJwk(otherPrivateKey), /^publicKey\[1\] is a private key/],
+    ["a private KeyObject", otherPrivateKey, /^publicKey\[1\] is a private key/],
     ["of another curve", keyPair("ES384").publicKey, /^publicKey\[1\] /],
     ["of another type", keyPair("RS256").publicKey, /^publicKey\[1\] /],
     ["a damaged PEM", pem(publicKey).replace("M", "%"), /^publicKey\[1\] cannot be read/],
@@ -161,12 +161,12 @@ describe("a list of public keys", () => {
 
   test("is refused if its first is not the public key of secret, but another is", () =>
     refuse(
-      { secret: privateKey, publicKey: [verifying(stranger), publicKey] },
+      { secret: privateKey, publicKey: [verifying(otherPrivateKey), publicKey] },
       /^secret and publicKey are not a key pair: the first publicKey must be the public key of secret/,
     ));
 
   test.each<[string, unknown]>([
-    ["a list", [toJwk(publicKey, { kid: OTHER_KID }), verifying(stranger)]],
+    ["a list", [toJwk(publicKey, { kid: OTHER_KID }), verifying(otherPrivateKey)]],
     ["one key", toJwk(publicKey, { kid: OTHER_KID })],
   ])("is refused if a key pair has two kids: %s", (_what, given) =>
     refuse(
@@ -179,13 +179,13 @@ describe("a list of public keys", () => {
     refuse(
       {
         secret: toJwk(privateKey, { kid: KID }),
-        publicKey: [publicKey, toJwk(verifying(stranger), { kid: KID })],
+        publicKey: [publicKey, toJwk(verifying(otherPrivateKey), { kid: KID })],
       },
       /^publicKey contains two keys with the same kid/,
     ));
 
   test.each<[string, unknown]>([
-    ["of two private keys", [privateKey, stranger]],
+    ["of two private keys", [privateKey, otherPrivateKey]],
     ["of one private key", [privateKey]],
     ["of no keys", []],
     ["as a JWK Set", { keys: [toJwk(privateKey)] }],

@@ -73,7 +73,7 @@ describe.each(ASYMMETRIC_ALGORITHMS)("a list of public keys of %s", (algorithm) 
     ["of the secret", toJwk(privateKey, { kid: KID }), publicKey],
     ["of its public key", privateKey, toJwk(publicKey, { kid: KID })],
     ["of both", toJwk(privateKey, { kid: KID }), toJwk(publicKey, { kid: KID })],
-  ])("signs and verifies with the kid %s", (_whose, secret, half) => {
+  ])("signs and verifies with the kid %s", (_owner, secret, half) => {
     const { signingKey, verificationKeys } = keySet(secret, [half, previous]);
     expect([signingKey?.kid, ...verificationKeys.map(({ kid }) => kid)]).toEqual([
       KID,

@@ -3,22 +3,22 @@ import { describe, expect, test } from "@jest/globals";
 import { construct } from "../../support/expect-construction-error.ts";
 import { generateEcPair, generateRsaPair, keyPair } from "../../support/keys.ts";
 
-/** The memory that Node shares between small Buffers, and that all code can read. */
+/** The memory that Node.js shares between small Buffers. All code in the process can read it. */
 const getPool = (): ArrayBufferLike => Buffer.from("x").buffer;
 
-/** Returns a pool that contains nothing of earlier code. */
+/** Fills the pools in use, and returns a new one. */
 function startPool(): ArrayBufferLike {
   for (let full = 0; full < 3; full += 1) Buffer.from("x".repeat(Buffer.poolSize / 2 - 1));
   return getPool();
 }
 
-/** Whether any 16 bytes in a row of a secret are in the pool after the construction. */
+/** Whether the pool contains any 16 consecutive bytes of a secret after the construction. */
 function leavesInPool(options: object, secrets: readonly Buffer[]): boolean {
   const before = startPool();
   try {
     construct({ lifetimeSeconds: 60, ...options });
   } catch {
-    // The keys of a refused construction are just as secret.
+    // The pool must not contain refused keys either.
   }
   const pools = [before, getPool()].map((pool) => Buffer.from(pool));
   return secrets.some((secret) => {
@@ -30,7 +30,7 @@ function leavesInPool(options: object, secrets: readonly Buffer[]): boolean {
   });
 }
 
-/** Copies that are not in the pool themselves. */
+/** Copies a string to memory outside the pool. */
 function outsidePool(text: string): Buffer {
   const bytes = Buffer.alloc(Buffer.byteLength(text));
   bytes.write(text);
@@ -40,8 +40,8 @@ function outsidePool(text: string): Buffer {
 const pem = (key: KeyObject, encryption: object = {}): string =>
   String(key.export({ format: "pem", type: "pkcs8", ...encryption }));
 
-describe("the Buffer pool of Node", () => {
-  test("shows a secret that is copied with Buffer.from(), so that these tests can find one", () => {
+describe("the Buffer pool of Node.js", () => {
+  test("contains a secret that was copied with Buffer.from(): a check of these tests", () => {
     const text = randomBytes(64).toString("base64");
     Buffer.from(text);
     expect(Buffer.from(getPool()).includes(text)).toBe(true);

@@ -8,7 +8,7 @@ const named = (kid: string | undefined, key = generateSigningKey("HS256")): KeyE
   kid,
 });
 
-/** The indexes of the keys that are selected for a `kid`. For Jest any two KeyObjects are equal. */
+/** The indexes of the keys that are selected for a `kid`. Jest considers all KeyObjects equal. */
 function select(
   entries: readonly KeyEntry[],
   kid: string | undefined,
@@ -19,11 +19,11 @@ function select(
 
 describe("createKeySelection", () => {
   const mixed = [named(undefined), named("a"), named(undefined), named("b")];
-  const allNamed = [named("a"), named("b"), named("1")];
+  const allWithKid = [named("a"), named("b"), named("1")];
 
   test("selects all keys in their order for a token without a kid", () => {
     expect(select(mixed, undefined)).toEqual({ indexes: [0, 1, 2, 3], isKnown: true });
-    expect(select(allNamed, undefined)).toEqual({ indexes: [0, 1, 2], isKnown: true });
+    expect(select(allWithKid, undefined)).toEqual({ indexes: [0, 1, 2], isKnown: true });
   });
 
   test("selects only the key that the kid names", () => {
@@ -36,12 +36,12 @@ describe("createKeySelection", () => {
   });
 
   test("selects no key for an unknown kid if every key has one", () => {
-    expect(select(allNamed, "c")).toEqual({ indexes: [], isKnown: false });
+    expect(select(allWithKid, "c")).toEqual({ indexes: [], isKnown: false });
   });
 
   test("selects a key with two kids once, and finds it by each", () => {
-    const [one] = allNamed as [KeyEntry];
-    const renamed = [...allNamed, named("new name of a", one.key)];
+    const [one] = allWithKid as [KeyEntry];
+    const renamed = [...allWithKid, named("new name of a", one.key)];
     expect(select(renamed, undefined).indexes).toEqual([0, 1, 2]);
     expect(select(renamed, "a").indexes).toEqual([0]);
     expect(select(renamed, "new name of a").indexes).toEqual([0]);
@@ -63,20 +63,20 @@ describe("createKeySelection", () => {
     ["an index", "0"],
     ["the name of a prototype", "__proto__"],
     ["the name of a constructor", "constructor"],
-    ["the text undefined", "undefined"],
+    ["the string undefined", "undefined"],
     ["the name of a member of maps", "size"],
   ])("does not know %s", (_name, kid) => {
-    expect(select(allNamed, kid)).toEqual({ indexes: [], isKnown: false });
+    expect(select(allWithKid, kid)).toEqual({ indexes: [], isKnown: false });
   });
 
   test.each([
     ["the name of a prototype", "__proto__"],
     ["the name of a constructor", "constructor"],
-    ["the text undefined", "undefined"],
-    ["text that is not ASCII", "é😀"],
-    ["text with a line break", "a\r\nb"],
+    ["the string undefined", "undefined"],
+    ["a string that is not ASCII", "é😀"],
+    ["a string with a line break", "a\r\nb"],
     ["an empty string", ""],
   ])("finds a key whose kid is %s", (_name, kid) => {
-    expect(select([...allNamed, named(kid)], kid)).toEqual({ indexes: [3], isKnown: true });
+    expect(select([...allWithKid, named(kid)], kid)).toEqual({ indexes: [3], isKnown: true });
   });
 });

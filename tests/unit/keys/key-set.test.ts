@@ -45,7 +45,7 @@ const isPublic = ({ key }: KeyEntry): boolean => key.type === "public";
 
 describe.each(ASYMMETRIC_ALGORITHMS)("the keys of %s", (algorithm) => {
   const { privateKey, publicKey } = keyPair(algorithm);
-  const strangers = otherPair(algorithm);
+  const otherKeys = otherPair(algorithm);
 
   test.each([
     ["from the secret alone", undefined],
@@ -78,12 +78,12 @@ describe.each(ASYMMETRIC_ALGORITHMS)("the keys of %s", (algorithm) => {
 
   test("verify no token of another pair", async () => {
     const strategy = construct({ algorithm, secret: privateKey, lifetimeSeconds: 60 });
-    expect(await strategy.readToken(forge(algorithm, strangers.privateKey))).toBeNull();
+    expect(await strategy.readToken(forge(algorithm, otherKeys.privateKey))).toBeNull();
   });
 
   test("are refused if they belong to two pairs", () =>
     expectConstructionError(
-      { algorithm, secret: privateKey, publicKey: strangers.publicKey, lifetimeSeconds: 60 },
+      { algorithm, secret: privateKey, publicKey: otherKeys.publicKey, lifetimeSeconds: 60 },
       /^secret and publicKey are not a key pair: .*leave publicKey out$/,
     ));
 
@@ -96,7 +96,7 @@ describe.each(ASYMMETRIC_ALGORITHMS)("the keys of %s", (algorithm) => {
     ));
 });
 
-describe("a private JWK whose members belong to two keys", () => {
+describe("a private JWK with members of two keys", () => {
   const rsa = keyPair("RS256").privateKey.export({ format: "jwk" });
   const otherRsa = otherPair("RS256").privateKey.export({ format: "jwk" });
   const ec = keyPair("ES256").privateKey.export({ format: "jwk" });
@@ -106,22 +106,27 @@ describe("a private JWK whose members belong to two keys", () => {
   const otherEd25519 = otherPair("EdDSA").privateKey.export({ format: "jwk" });
 
   const MIXED: readonly (readonly [string, AsymmetricAlgorithm, object])[] = [
-    ["RSA, n of the other", "RS256", { ...rsa, n: otherRsa.n }],
-    ["RSA, another e", "RS256", { ...rsa, e: "Aw" }],
-    ["EC, d of the other", "ES256", { ...ec, d: otherEc.d }],
-    ["EC, x and y of the other", "ES256", { ...ec, x: otherEc.x, y: otherEc.y }],
-    ["EC, x of the other", "ES256", { ...ec, x: otherEc.x }],
-    ["Ed25519, d of the other", "EdDSA", { ...ed25519, d: otherEd25519.d }],
-    ["Ed25519, x of the other", "Ed25519", { ...ed25519, x: otherEd25519.x }],
-    ["Ed25519, without x", "EdDSA", { ...ed25519, x: undefined }],
-    ["Ed25519, kty of another", "EdDSA", { ...ed25519, kty: "EC" }],
+    ["RSA with the n of another key", "RS256", { ...rsa, n: otherRsa.n }],
+    ["RSA with another e", "RS256", { ...rsa, e: "Aw" }],
+    ["EC with the d of another key", "ES256", { ...ec, d: otherEc.d }],
+    ["EC with the x and y of another key", "ES256", { ...ec, x: otherEc.x, y: otherEc.y }],
+    ["EC with the x of another key", "ES256", { ...ec, x: otherEc.x }],
+    ["Ed25519 with the d of another key", "EdDSA", { ...ed25519, d: otherEd25519.d }],
+    ["Ed25519 with the x of another key", "Ed25519", { ...ed25519, x: otherEd25519.x }],
+    ["Ed25519 without x", "EdDSA", { ...ed25519, x: undefined }],
+    ["Ed25519 with another kty", "EdDSA", { ...ed25519, kty: "EC" }],
   ];
 
-  test.each(MIXED)("is refused in a message about secret alone: %s", (_what, algorithm, secret) =>
-    expectConstructionError({ algorithm, secret, lifetimeSeconds: 60 }, /^secret (?!.*publicKey)/),
+  test.each(MIXED)(
+    "is refused with a message that names only secret: %s",
+    (_what, algorithm, secret) =>
+      expectConstructionError(
+        { algorithm, secret, lifetimeSeconds: 60 },
+        /^secret (?!.*publicKey)/,
+      ),
   );
 
-  test("is refused with the publicKey of one of them", () =>
+  test("is refused together with the publicKey of one of the keys", () =>
     expectConstructionError(
       {
         algorithm: "ES256",

@@ -73,7 +73,7 @@ describe("the public exponent of an RSA key", () => {
 
   const REFUSED: readonly (readonly [string, bigint])[] = [
     ["0", 0n],
-    ["1, with which a signature is the message itself", 1n],
+    ["1, because then a signature is equal to the message", 1n],
     ["2", 2n],
     ["4", 4n],
     ["2^16", 2n ** 16n],
@@ -212,7 +212,7 @@ describe("the parameters of an RSA-PSS key (RFC 4055 section 3.1)", () => {
       "PS512",
       { ...allOf("sha512", 64), hashAlgorithm: "sha256" },
     ],
-    ["demand a longer salt", "PS256", allOf("sha256", 33)],
+    ["require a longer salt", "PS256", allOf("sha256", 33)],
   ])("are refused if they %s", (_why, algorithm, parameters) =>
     expectPairRefused(
       algorithm,

@@ -20,16 +20,16 @@ const rs256 = (options: object): object => ({
   ...options,
 });
 
-/** What tools, files and environment variables do to a PEM without harm (RFC 7468 sections 2 and 5.2). */
+/** Changes by tools, files and environment variables that keep a PEM valid (RFC 7468 sections 2 and 5.2). */
 const HARMLESS: readonly (readonly [string, (pem: string) => string])[] = [
   ["CRLF", (pem) => pem.replaceAll("\n", "\r\n")],
   ["a byte order mark", (pem) => `\ufeff${pem}`],
-  ["blank lines around it", (pem) => `\n  \n${pem}\n\n`],
+  ["blank lines before and after it", (pem) => `\n  \n${pem}\n\n`],
   ["no line break at its end", (pem) => pem.trim()],
   ["a comment before it", (pem) => `issued for the billing service\n${pem}`],
   ["a comment after it", (pem) => `${pem}\nissued for the billing service\n`],
-  ["double quotes around it", (pem) => `"${pem.trim()}"`],
-  ["single quotes around it", (pem) => `'${pem.trim()}'`],
+  ["surrounding double quotes", (pem) => `"${pem.trim()}"`],
+  ["surrounding single quotes", (pem) => `'${pem.trim()}'`],
   ["Bag Attributes before it", (pem) => `Bag Attributes\n    friendlyName: CORP\\nina\n${pem}`],
   ["the two characters \\r before it", (pem) => `subject=CN = CORP\\rita\n${pem}`],
   ["the word ENCRYPTED before it", (pem) => `friendlyName: ENCRYPTED backup\n${pem}`],
@@ -62,11 +62,11 @@ test("accepts PEM bytes and a passphrase of another realm", async () => {
 
 const DAMAGE: readonly (readonly [string, (pem: string) => string])[] = [
   ["no line breaks", (pem) => pem.replaceAll("\n", "")],
-  ["spaces for line breaks", (pem) => pem.replaceAll("\n", " ")],
+  ["spaces instead of line breaks", (pem) => pem.replaceAll("\n", " ")],
   ["indented lines", (pem) => pem.replaceAll(/^/gm, "  ")],
   ["its second half missing", (pem) => pem.slice(0, pem.length / 2)],
   ["no body", (pem) => pem.replaceAll(/^[^-]+$/gm, "")],
-  ["a foreign character", (pem) => pem.replace(/\n[^-]/, "\n*")],
+  ["an invalid character", (pem) => pem.replace(/\n[^-]/, "\n*")],
 ];
 
 describe.each([
@@ -83,7 +83,7 @@ describe.each([
   test.each([
     ["\\n", String.raw`use value.replaceAll("\\n", "\n")`],
     ["\\r\\n", String.raw`use value.replaceAll("\\r\\n", "\n")`],
-  ])("is refused with the characters %s for its line breaks", (characters, fix) => {
+  ])("is refused with the characters %s instead of line breaks", (characters, fix) => {
     const text = pem.replaceAll("\n", characters);
     const message = `${option} is a PEM with ${characters} for its line breaks: ${fix}`;
     expect(() => construct(rs256({ [option]: text }))).toThrow(new TypeError(message));
@@ -110,21 +110,28 @@ describe("an encrypted PEM as secret", () => {
     ),
   );
 
-  test.each(["wrong horse battery staple", "", "x".repeat(2000), Buffer.from("wrong battery")])(
-    "is refused with another passphrase",
-    (passphrase) =>
-      expectConstructionError(
-        rs256({ secret: { key: locked, passphrase } }),
-        /^secret or its passphrase cannot be read/,
-      ),
+  test.each([
+    ["a string", "wrong horse battery staple"],
+    ["an empty string", ""],
+    ["2,000 characters", "x".repeat(2000)],
+    ["a Buffer", Buffer.from("wrong battery")],
+  ])("is refused with a wrong passphrase: %s", (_what, passphrase) =>
+    expectConstructionError(
+      rs256({ secret: { key: locked, passphrase } }),
+      /^secret or its passphrase cannot be read/,
+    ),
   );
 
-  test.each([null, 42, true, [PASSPHRASE], { value: PASSPHRASE }])(
-    "is refused with a passphrase of another type: %j",
-    (passphrase) =>
-      expectConstructionError(
-        rs256({ secret: { key: locked, passphrase } }),
-        /^secret\.passphrase must be a string or a Buffer$/,
-      ),
+  test.each([
+    ["null", null],
+    ["a number", 42],
+    ["true", true],
+    ["a list", [PASSPHRASE]],
+    ["an object", { value: PASSPHRASE }],
+  ])("is refused with a passphrase of another type: %s", (_what, passphrase) =>
+    expectConstructionError(
+      rs256({ secret: { key: locked, passphrase } }),
+      /^secret\.passphrase must be a string or a Buffer$/,
+    ),
   );
 });

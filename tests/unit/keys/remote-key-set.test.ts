@@ -25,7 +25,7 @@ const keys: RemoteKeys = {
 };
 
 describe("a remote key set", () => {
-  test("is opened for an algorithm", () => {
+  test("passes the algorithm to the function that opens it", () => {
     const open = jest.fn<(algorithm: AsymmetricAlgorithm) => RemoteKeys>(() => keys);
     expect(openRemoteKeySet(createRemoteKeySet(open), "ES256")).toBe(keys);
     expect(open.mock.calls).toEqual([["ES256"]]);
@@ -56,8 +56,11 @@ describe("a remote key set", () => {
     ["a list of a key", [publicKey]],
     ["a key", publicKey],
     ["a function", () => keys],
-    ["an object with its description as name", { open: () => keys, "Symbol(open)": () => keys }],
-  ])("is not %s", (_name, value) => {
+    [
+      "an object with the description of its symbol as name",
+      { open: () => keys, "Symbol(open)": () => keys },
+    ],
+  ])("is not recognized in %s", (_name, value) => {
     expect(openRemoteKeySet(value, "ES256")).toBeUndefined();
   });
 

@@ -17,7 +17,7 @@ const oct = (key: Buffer, members: Jwk = {}): Jwk => ({
   ...members,
 });
 
-/** Signs and verifies as node:crypto does with these bytes. */
+/** Expects the same signatures as of node:crypto with these bytes. */
 async function expectSecretIs(key: Buffer, options: object): Promise<void> {
   const { algorithm = "HS256" } = options as { algorithm?: HmacAlgorithm };
   jest.spyOn(Date, "now").mockReturnValue(1_700_000_000_000);
@@ -47,7 +47,7 @@ describe.each(HMAC_ALGORITHMS)("the secret of %s", (algorithm) => {
     ["a KeyObject", createSecretKey(bytes)],
     ["a JWK", oct(bytes)],
     [
-      "a JWK that says what it is for",
+      "a JWK with use, key_ops and alg",
       oct(bytes, { alg: algorithm, use: "sig", key_ops: ["sign", "verify"] }),
     ],
   ])("may be %s", (_form, secret) => expectSecretIs(bytes, { algorithm, secret }));
@@ -79,7 +79,7 @@ describe.each(HMAC_ALGORITHMS)("the secret of %s", (algorithm) => {
 });
 
 describe("a secret that is a string", () => {
-  test("is measured in bytes, not in characters", () =>
+  test("has a minimal length in bytes, not in characters", () =>
     expectSecretIs(Buffer.from("é".repeat(16)), { secret: "é".repeat(16) }));
 
   test.each(["secret", "changeme", "password", "undefined", "null", "[object Object]"])(
@@ -99,7 +99,7 @@ describe("a secret that is a string", () => {
   test.each([
     ["an object", JSON.stringify({ a: text })],
     ["a number", "1".repeat(64)],
-    ["null and more", `null ${text}`],
+    ["a list with null", `null ${text}`],
   ])("may be JSON: %s", (_what, secret) => expectSecretIs(Buffer.from(secret), { secret }));
 });
 
@@ -109,8 +109,8 @@ describe("a secret of random bytes", () => {
 
   test.each([
     ["end in NUL bytes", endingIn(2)],
-    ["end in NUL bytes and have the shortest length", endingIn(4, 32)],
-    ["end in more NUL bytes than random bytes do, if enough others are left", endingIn(32)],
+    ["end in NUL bytes and have the minimal length", endingIn(4, 32)],
+    ["end in more NUL bytes than random bytes do, if enough other bytes are left", endingIn(32)],
     ["contain NUL bytes", Buffer.concat([randomBytes(16), Buffer.alloc(20), Buffer.of(1)])],
     ["begin as DER does", Buffer.concat([Buffer.of(0x30, 0x82), randomBytes(40)])],
   ])("may %s", (_what, secret) => expectSecretIs(secret, { secret }));
@@ -132,16 +132,16 @@ describe("a secret of random bytes", () => {
         ],
         ["a password, padded to the block", Buffer.concat([Buffer.from("hunter2")], 64)],
         ["a password, padded to more than the block", Buffer.concat([Buffer.from("hunter2")], 200)],
-        ["31 bytes, padded to more than random bytes end in", endingIn(33)],
+        ["31 bytes, padded with more NUL bytes than random bytes end in", endingIn(33)],
         ["27 bytes, padded to 32", endingIn(5, 32)],
-      ])("is measured without them: %s", async (_what, secret) => {
+      ])("has a length without these bytes: %s", async (_what, secret) => {
         const sentence =
           /^secret is shorter than the 32 bytes .* not counting NUL bytes at its end/;
         expectRefused(form(secret), sentence);
         await expectSecretIs(secret, { secret: form(secret), dangerouslyAllowWeakSecret: true });
       });
 
-      test.each([1, 32, 64, 200])("is refused if it is nothing but %d of them", (length) => {
+      test.each([1, 32, 64, 200])("is refused if it has only NUL bytes: %d", (length) => {
         const sentence = /^secret is empty or only NUL bytes/;
         expectRefused(form(Buffer.alloc(length)), sentence);
         expectRefused(form(Buffer.alloc(length)), sentence, { dangerouslyAllowWeakSecret: true });
@@ -164,14 +164,14 @@ describe("an empty secret", () => {
     expectRefused(secret, sentence, { dangerouslyAllowWeakSecret: true });
   });
 
-  test("is a message of its own for a JWK without a base64url character", () => {
+  test("is refused with its own message if the k of a JWK has no base64url character", () => {
     const jwk = { kty: "oct", k: "!".repeat(86) };
     const sentence = /^secret is a JWK whose k is not base64url \(RFC 7518 section 6\.4\.1\)$/;
     expectRefused(jwk, sentence);
     expectRefused(jwk, sentence, { dangerouslyAllowWeakSecret: true });
   });
 
-  test("is a message about the environment variable for undefined", () =>
+  test("is refused with a message about the environment variable if it is undefined", () =>
     expectRefused(undefined, /^secret is required .*is the environment variable set\?/));
 });
 
@@ -194,10 +194,10 @@ describe("a secret of another type", () => {
     ["a JWK of another kty that has a k", { kty: "RSA", k: text }],
     ["a JWK of kty EC that has a k", { kty: "EC", k: text }],
     ["a JWK of kty OKP that has a k", { kty: "OKP", k: text }],
-    ["a JWK whose kty is in capitals", { kty: "OCT", k: text }],
-    ["a JWK whose kty has a space", { kty: "oct ", k: text }],
-    ["a JWK whose kty is a list", { kty: ["oct"], k: text }],
-    ["a JWK whose kty is null", { kty: null, k: text }],
+    ["a JWK with kty in capitals", { kty: "OCT", k: text }],
+    ["a JWK with a space in kty", { kty: "oct ", k: text }],
+    ["a JWK with a list as kty", { kty: ["oct"], k: text }],
+    ["a JWK with null as kty", { kty: null, k: text }],
     ["a JWK Set", { keys: [oct(bytes)] }],
     ["a JWK without k", { kty: "oct" }],
     ["an encrypted PEM", { key: publicPem, passphrase: text }],

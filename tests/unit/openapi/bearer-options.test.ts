@@ -18,12 +18,14 @@ function describeTransport(options: Parameters<typeof bearerTransport>[0]) {
 describe("describeStrategy with the options of bearerTransport", () => {
   test.each([
     [
+      "another header without a scheme",
       { header: "X-Access-Token", scheme: null },
       { headerAuth: { type: "apiKey", in: "header", name: "X-Access-Token" } },
       'Bearer header="X-Access-Token", realm="api"',
       "bearer",
     ],
     [
+      "another header",
       { header: "X-Access-Token" },
       {
         headerAuth: {
@@ -36,8 +38,14 @@ describe("describeStrategy with the options of bearerTransport", () => {
       'Bearer header="X-Access-Token", realm="api"',
       "bearer",
     ],
-    [{ scheme: "JWT" }, { tokenAuth: { type: "http", scheme: "JWT" } }, 'JWT realm="api"', "jwt"],
-  ])("describes where the token is sent: %j", async (options, schemes, challenge, tokenType) => {
+    [
+      "another scheme",
+      { scheme: "JWT" },
+      { tokenAuth: { type: "http", scheme: "JWT" } },
+      'JWT realm="api"',
+      "jwt",
+    ],
+  ])("describes %s", async (_what, options, schemes, challenge, tokenType) => {
     const document = describeTransport(options);
     await expectValidDocument(document);
     const { securitySchemes, responses, schemas } = document.components;

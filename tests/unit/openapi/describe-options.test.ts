@@ -13,12 +13,12 @@ const auth = createJwtStrategy({
   findUser: () => null,
 });
 
-/** A call from JavaScript, without types. */
+/** Calls describeStrategy() without type checks. */
 const describeWith = (options: unknown) => () =>
   describeStrategy(auth, options as DescribeStrategyOptions);
 
 describe("the options of describeStrategy", () => {
-  test.each(NAMES)("may lack %s, or have it undefined", (name) => {
+  test.each(NAMES)("may omit %s, or have undefined for it", (name) => {
     const { [name]: path, ...others } = PATHS;
     const { paths } = describeStrategy(auth, others);
     expect(Object.keys(paths)).toEqual(Object.values(others));
@@ -54,7 +54,7 @@ describe("the options of describeStrategy", () => {
       ["a query", "/login?x=1"],
       ["a fragment", "/login#x"],
       ["a wildcard", "/auth/*"],
-      ["a blank", "/log in"],
+      ["a space", "/log in"],
       ["a line break", "/login\n"],
       ["a bare percent sign", "/%"],
       ["percent-encoding cut short", "/login%4"],
@@ -86,7 +86,7 @@ describe("the options of describeStrategy", () => {
       { logoutPath: "/a", refreshPath: "/a" },
       "refreshPath must be different from loginPath and logoutPath",
     ],
-  ])("throw a TypeError if two handlers have one path: %j", (options, message) => {
+  ])("throw a TypeError if two handlers have the same path: %j", (options, message) => {
     expect(describeWith(options)).toThrow(new TypeError(message));
   });
 
@@ -97,7 +97,7 @@ describe("the options of describeStrategy", () => {
       'describeStrategy has no option "login"; it has loginPath, logoutPath, refreshPath',
     ],
     ["null", null, "describeStrategy's options must be an object"],
-    ["a path alone", "/login", "describeStrategy's options must be an object"],
+    ["a path", "/login", "describeStrategy's options must be an object"],
     ["a list", ["/login"], "describeStrategy's options must be an object"],
   ])("throw a TypeError for %s", (_case, options, message) => {
     expect(describeWith(options)).toThrow(new TypeError(message));
@@ -107,20 +107,20 @@ describe("the options of describeStrategy", () => {
 describe("a handler that the strategy does not have", () => {
   const { publicKey } = generateRsaPair();
   const base = { lifetimeSeconds: 3600, findUser: () => null };
-  const canOnlyRead = createJwtStrategy({ ...base, secret: hmacSecret });
-  const canOnlyVerify = createJwtStrategy({
+  const withoutVerifyCredentials = createJwtStrategy({ ...base, secret: hmacSecret });
+  const withoutSecret = createJwtStrategy({
     ...base,
     algorithm: "RS256",
     publicKey,
     verifyCredentials: () => null,
   });
-  const hasNoUsers = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
+  const withoutFindUser = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
 
   test.each([
-    ["login without verifyCredentials", canOnlyRead, "login"],
-    ["login without secret", canOnlyVerify, "login"],
-    ["refresh without secret", canOnlyVerify, "refresh"],
-    ["refresh without findUser", hasNoUsers, "refresh"],
+    ["login without verifyCredentials", withoutVerifyCredentials, "login"],
+    ["login without secret", withoutSecret, "login"],
+    ["refresh without secret", withoutSecret, "refresh"],
+    ["refresh without findUser", withoutFindUser, "refresh"],
   ] as const)(
     "cannot be described, with the TypeError of its property: %s",
     (_case, strategy, name) => {
@@ -132,8 +132,8 @@ describe("a handler that the strategy does not have", () => {
     },
   );
 
-  test("does not prevent a description of the others", () => {
-    for (const strategy of [canOnlyRead, canOnlyVerify, hasNoUsers]) {
+  test("does not prevent the description of other handlers", () => {
+    for (const strategy of [withoutVerifyCredentials, withoutSecret, withoutFindUser]) {
       expect(Object.keys(describeStrategy(strategy, { logoutPath: "/logout" }).paths)).toEqual([
         "/logout",
       ]);

@@ -36,7 +36,7 @@ function create(options: Partial<UserStrategyOptions<User>> = {}): JwtStrategy<U
 const TRANSPORTS: readonly (readonly [string, () => Transport])[] = [
   ["bearer", bearerTransport],
   ["cookie", cookieTransport],
-  ["cookie with a name of its own", () => cookieTransport({ cookieName: "__Host-session" })],
+  ["renamed cookie", () => cookieTransport({ cookieName: "__Host-session" })],
 ];
 
 const OPTIONS: readonly (readonly [
@@ -60,9 +60,9 @@ describe.each(TRANSPORTS)("describeStrategy with the %s transport", (_name, crea
   describe.each(OPTIONS)("and %s", (_options, options) => {
     const auth = create({ ...options, transport: createTransport() });
 
-    test.each(PATH_CHOICES)(
-      "returns the parts of a valid OpenAPI 3.1 document for %j",
-      async (choice) => {
+    test.each(PATH_CHOICES.map((choice) => [Object.keys(choice).join(", "), choice] as const))(
+      "returns the parts of a valid OpenAPI 3.1 document for the options {%s}",
+      async (_names, choice) => {
         const document = documentOf(auth, choice);
         await expectValidDocument(document);
         expect(Object.keys(document.paths)).toEqual(Object.values(choice));
@@ -91,7 +91,7 @@ describe.each(TRANSPORTS)("describeStrategy with the %s transport", (_name, crea
 });
 
 describe("describeStrategy", () => {
-  test("names the header that carries the token, and the password flow of OAuth 2", () => {
+  test("describes the header of the token and the password flow of OAuth 2", () => {
     const { components, security, paths } = describeStrategy(create(), {
       loginPath: "/auth/login",
     });
@@ -112,7 +112,7 @@ describe("describeStrategy", () => {
     expect(security).toEqual([{ bearerAuth: [] }]);
   });
 
-  test("names the cookie that carries the token", () => {
+  test("describes the cookie of the token", () => {
     const transport = cookieTransport({ cookieName: "__Host-session" });
     const { components, security } = describeStrategy(create({ transport }), PATHS);
     expect(components.securitySchemes).toEqual({
@@ -121,7 +121,7 @@ describe("describeStrategy", () => {
     expect(security).toEqual([{ cookieAuth: [] }]);
   });
 
-  test("shows the cookie that a login sets, and that a logout clears", () => {
+  test("describes the cookie that login sets and logout clears", () => {
     const { paths } = describeStrategy(create({ transport: cookieTransport() }), PATHS);
     const shown = Object.values(PATHS).map(
       (path) => paths[path]?.post.responses["204"]?.headers?.["Set-Cookie"]?.examples,
@@ -158,7 +158,7 @@ describe("describeStrategy", () => {
     }
   });
 
-  test("leaves out schemas without a reference", () => {
+  test("omits schemas that are not referenced", () => {
     const schemasOf = (options: object, paths: object): string[] =>
       Object.keys(describeStrategy(create(options), paths).components.schemas);
     const { loginPath, refreshPath } = PATHS;
@@ -171,7 +171,7 @@ describe("describeStrategy", () => {
     expect(schemasOf({ transport, onAuthError }, { loginPath })).toEqual(["LoginBody"]);
   });
 
-  test("describes the answers of guarded operations of a service that only verifies", () => {
+  test("describes the responses of guarded operations in a service that only verifies", () => {
     const { publicKey } = generateRsaPair();
     const auth = createJwtStrategy({ algorithm: "RS256", publicKey, lifetimeSeconds: 3600 });
     const { components, paths, security } = describeStrategy(auth);
@@ -195,7 +195,7 @@ describe("describeStrategy", () => {
   test.each<[string, (auth: JwtStrategy<User>) => unknown]>([
     ["anyOf()", (auth) => anyOf(auth)],
     ["dynamicStrategy()", (auth) => dynamicStrategy(() => auth)],
-  ])("throws a TypeError with the alternative for a strategy made by %s", (_name, make) => {
+  ])("throws a TypeError that names the alternative for a strategy of %s", (_name, make) => {
     expect(() => describeStrategy(make(create()) as JwtStrategy<User>)).toThrow(
       new TypeError(
         "describeStrategy requires a strategy made by createJwtStrategy(): with anyOf() or " +
@@ -215,12 +215,12 @@ describe("describeStrategy", () => {
     );
   });
 
-  test("accepts a strategy without users, and by its type no anyOf() or dynamicStrategy()", () => {
+  test("accepts a strategy without users; its type excludes anyOf() and dynamicStrategy()", () => {
     const withoutUsers = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 60 });
     expect(describeStrategy(withoutUsers).paths).toEqual({});
-    // @ts-expect-error -- has no description
+    // @ts-expect-error -- cannot be described
     expect(() => describeStrategy(anyOf(create()))).toThrow(TypeError);
-    // @ts-expect-error -- has no description
+    // @ts-expect-error -- cannot be described
     expect(() => describeStrategy(dynamicStrategy(() => create()))).toThrow(TypeError);
   });
 });

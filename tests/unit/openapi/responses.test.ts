@@ -40,7 +40,7 @@ const base = {
 };
 const findUser = (id: string): User | undefined => users.get(id);
 
-/** How a request carries a token, and malformed headers. */
+/** Transports with requests that send a token, and malformed headers. */
 const TRANSPORTS = [
   {
     name: "bearer",
@@ -102,14 +102,14 @@ function requestsTo(
 ): Test[] {
   const post = (): Test => request(url).post(path);
   const key = signingKey("HS256");
-  const began = { auth_time: nowInSeconds() - 60 };
+  const loginTime = { auth_time: nowInSeconds() - 60 };
   const tokens = [
-    goodClaims(began),
-    goodClaims({ ...began, sub: "43" }),
-    goodClaims({ ...began, sub: "44" }),
-    goodClaims({ ...began, sub: "gone" }),
-    goodClaims({ ...began, aud: "others" }),
-    goodClaims({ ...began, exp: nowInSeconds() - 10 }),
+    goodClaims(loginTime),
+    goodClaims({ ...loginTime, sub: "43" }),
+    goodClaims({ ...loginTime, sub: "44" }),
+    goodClaims({ ...loginTime, sub: "gone" }),
+    goodClaims({ ...loginTime, aud: "others" }),
+    goodClaims({ ...loginTime, exp: nowInSeconds() - 10 }),
     goodClaims({ auth_time: nowInSeconds() - MAX_SESSION - 10 }),
     goodClaims(),
     "no JSON",

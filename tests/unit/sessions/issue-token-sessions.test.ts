@@ -38,7 +38,7 @@ function issue(session: Session, options: Options = {}): Promise<IssuedToken> {
 afterEach(() => void jest.restoreAllMocks());
 
 describe("a token of an endless session", () => {
-  test("is sub, aud and exp, to the letter", async () => {
+  test("contains exactly sub, aud and exp", async () => {
     expect(await issue(ENDLESS)).toEqual({
       token: `{"sub":"42","aud":"${AUDIENCE}","exp":${NOW + 60}}`,
       lifetimeSeconds: 60,
@@ -54,14 +54,14 @@ describe("a token of an endless session", () => {
 });
 
 describe("a token of a session that ends", () => {
-  test("says when the session began, and is valid for no longer than the session", async () => {
+  test("has the login time in auth_time, and expires no later than the session", async () => {
     expect(await issue(CAPPED)).toEqual({
       token: `{"sub":"42","aud":"${AUDIENCE}","exp":${NOW + 20},"auth_time":${NOW - 100}}`,
       lifetimeSeconds: 20,
     });
   });
 
-  test("has its full lifetime if the session lasts as long", async () => {
+  test("has its full lifetime if the session ends later", async () => {
     const { token, lifetimeSeconds } = await issue({ authTime: NOW, endsAt: NOW + 60 });
     expect(lifetimeSeconds).toBe(60);
     expect(JSON.parse(token)).toMatchObject({ exp: NOW + 60, auth_time: NOW });
@@ -78,17 +78,20 @@ describe("a token with a security stamp", () => {
   test.each([
     ["synchronously", (user: string) => `text of ${user}`],
     ["asynchronously", (user: string) => Promise.resolve(`text of ${user}`)],
-  ])("has the digest of a text that is returned %s", async (_when, getSecurityStamp) => {
-    const claims = (): object => ({ scope: "read" });
-    const { token } = await issue(CAPPED, { getSecurityStamp, claims: claims as () => never });
-    expect(Object.entries(JSON.parse(token) as object).slice(3)).toEqual([
-      ["auth_time", NOW - 100],
-      ["stamp", digest],
-      ["scope", "read"],
-    ]);
-  });
+  ])(
+    "has the digest of the string that securityStamp returns %s",
+    async (_when, getSecurityStamp) => {
+      const claims = (): object => ({ scope: "read" });
+      const { token } = await issue(CAPPED, { getSecurityStamp, claims: claims as () => never });
+      expect(Object.entries(JSON.parse(token) as object).slice(3)).toEqual([
+        ["auth_time", NOW - 100],
+        ["stamp", digest],
+        ["scope", "read"],
+      ]);
+    },
+  );
 
-  test("is not signed if the text is not available", async () => {
+  test("is not signed if securityStamp fails", async () => {
     const failure = new Error("database down");
     sign.mockClear();
     await expect(issue(CAPPED, { getSecurityStamp: () => Promise.reject(failure) })).rejects.toBe(
@@ -106,7 +109,7 @@ describe("claims", () => {
     ["stamp", ENDLESS, { getSecurityStamp }],
     ["auth_time", CAPPED, { getSecurityStamp }],
     ["stamp", CAPPED, { getSecurityStamp }],
-  ])("cannot return %s if the strategy writes it", async (name, session, options) => {
+  ])("must not contain %s if the strategy writes it", async (name, session, options) => {
     for (const value of [NOW, "digest", null]) {
       await expect(
         issue(session, { ...options, claims: () => ({ [name]: value }) }),
@@ -116,7 +119,7 @@ describe("claims", () => {
     }
   });
 
-  test("can return both if the strategy writes neither", async () => {
+  test("may contain auth_time and stamp if the strategy writes neither", async () => {
     const claims = { auth_time: 5, stamp: "mine" };
     const { token } = await issue(ENDLESS, { claims: () => claims });
     expect(JSON.parse(token)).toMatchObject(claims);

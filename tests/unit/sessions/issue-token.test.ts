@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
-import { inspect } from "node:util";
 import type { Session } from "../../../lib/sessions/session.ts";
 import { createIssueToken, toSubject } from "../../../lib/sessions/issue-token.ts";
 import { createUserClaims } from "../../../lib/sessions/user-claims.ts";
@@ -17,13 +16,13 @@ const CONFIG = {
 };
 const ENDLESS: Session = { authTime: undefined, endsAt: Infinity };
 
-/** Signs nothing: returns the claims as JSON. */
+/** Returns the claims as JSON instead of a signed token. */
 const deps = {
   sign: (claims: object) => JSON.stringify(claims),
   createUserClaims: createUserClaims(undefined),
 };
 
-async function claimsWritten(id: unknown, config: object = {}): Promise<IssuedClaims> {
+async function issueClaims(id: unknown, config: object = {}): Promise<IssuedClaims> {
   const issueToken = createIssueToken({ ...CONFIG, ...config }, deps);
   return JSON.parse((await issueToken({}, toSubject(id), ENDLESS)).token) as IssuedClaims;
 }
@@ -47,33 +46,33 @@ describe("sub", () => {
     [42n, "42"],
     [2n ** 64n, "18446744073709551616"],
   ])("is the user's id as a string: %p", async (id, sub) => {
-    expect((await claimsWritten(id)).sub).toBe(sub);
+    expect((await issueClaims(id)).sub).toBe(sub);
   });
 
-  const UNUSABLE = [
-    undefined,
-    null,
-    "",
-    "\ud800",
-    "a\udc00b",
-    NaN,
-    Infinity,
-    1.5,
-    2 ** 53,
-    true,
-    false,
-    Symbol("42"),
-    {},
-    { id: "42" },
-    ["42"],
-    Object("42"),
-    new Date(0),
-    () => "42",
-    Promise.resolve("42"),
-  ].map((id) => [inspect(id), id] as const);
+  const INVALID_IDS: readonly (readonly [string, unknown])[] = [
+    ["undefined", undefined],
+    ["null", null],
+    ["an empty string", ""],
+    ["a lone high surrogate", "\ud800"],
+    ["a lone low surrogate", "a\udc00b"],
+    ["NaN", NaN],
+    ["Infinity", Infinity],
+    ["a fraction", 1.5],
+    ["an unsafe integer", 2 ** 53],
+    ["true", true],
+    ["false", false],
+    ["a symbol", Symbol("42")],
+    ["an empty object", {}],
+    ["an object with an id", { id: "42" }],
+    ["a list", ["42"]],
+    ["a String object", Object("42")],
+    ["a Date", new Date(0)],
+    ["a function", () => "42"],
+    ["a promise", Promise.resolve("42")],
+  ];
 
-  test.each(UNUSABLE)("is never made of an unusable id: %s", async (_id, id) => {
-    await expect(claimsWritten(id)).rejects.toThrow(
+  test.each(INVALID_IDS)("is not created from an invalid id: %s", async (_id, id) => {
+    await expect(issueClaims(id)).rejects.toThrow(
       new TypeError(
         "The user's id must be a non-empty well-formed string, a safe integer or a bigint: if it is not " +
           "in user.id, or is an object, set the userId option, such as (user) => user._id.toString()",
@@ -84,9 +83,9 @@ describe("sub", () => {
 
 describe("aud", () => {
   test.each(["a", ["a"], ["a", "b"]])(
-    "is the audience as it is given: %j",
+    "has the form of the tokenAudience option: %j",
     async (tokenAudience) => {
-      expect((await claimsWritten("42", { tokenAudience })).aud).toEqual(tokenAudience);
+      expect((await issueClaims("42", { tokenAudience })).aud).toEqual(tokenAudience);
     },
   );
 });
@@ -99,13 +98,13 @@ describe("exp", () => {
     [1_700_000_001_000, 60, 1_700_000_061],
     [1_700_000_000_000, 3_153_600_000, 4_853_600_000],
     [0, 1, 1],
-  ])("at %d ms and for %d s is %d: rounded down", async (now, lifetimeSeconds, exp) => {
+  ])("at %d ms with a lifetime of %d s is %d, rounded down", async (now, lifetimeSeconds, exp) => {
     jest.spyOn(Date, "now").mockReturnValue(now);
-    expect((await claimsWritten("42", { lifetimeSeconds })).exp).toBe(exp);
+    expect((await issueClaims("42", { lifetimeSeconds })).exp).toBe(exp);
   });
 
-  test("is left out without a lifetime", async () => {
-    expect(await claimsWritten("42", { lifetimeSeconds: null })).toEqual({
+  test("is omitted without a lifetime", async () => {
+    expect(await issueClaims("42", { lifetimeSeconds: null })).toEqual({
       sub: "42",
       aud: [AUDIENCE],
     });
@@ -113,11 +112,11 @@ describe("exp", () => {
 });
 
 describe("the claims", () => {
-  test("are sub, aud and exp, in this order and no more", async () => {
-    expect(Object.keys(await claimsWritten("42"))).toEqual(["sub", "aud", "exp"]);
+  test("are exactly sub, aud and exp, in this order", async () => {
+    expect(Object.keys(await issueClaims("42"))).toEqual(["sub", "aud", "exp"]);
   });
 
-  test("take nothing else from the user", async () => {
+  test("contain no other property of the user", async () => {
     const strategy = construct({ secret: hmacSecret, lifetimeSeconds: 60 });
     const user = { id: "42", sub: "1", aud: "x", exp: 1, iat: 1, isSuperuser: true };
     const claims = await strategy.readToken(await strategy.writeToken(user));
@@ -127,7 +126,7 @@ describe("the claims", () => {
 });
 
 describe("an issued token", () => {
-  test("is for the id that is passed, not for the id of the user", async () => {
+  test("has the id that is passed as sub, not user.id", async () => {
     const issueToken = createIssueToken(CONFIG, deps);
     const { token, lifetimeSeconds } = await issueToken({ id: "1" }, toSubject(42), ENDLESS);
     expect(JSON.parse(token)).toMatchObject({ sub: "42" });
@@ -135,20 +134,20 @@ describe("an issued token", () => {
   });
 });
 
-describe("a token longer than maxTokenLength", () => {
+describe("the length of an issued token", () => {
   const lengthOf = async (id: string): Promise<number> =>
-    JSON.stringify(await claimsWritten(id)).length;
+    JSON.stringify(await issueClaims(id)).length;
 
-  test("is an error of the server, since reading would refuse it", async () => {
+  test("is an Error, because readToken would refuse the token", async () => {
     const maxTokenLength = (await lengthOf("42")) - 1;
-    await expect(claimsWritten("42", { maxTokenLength })).rejects.toThrow(
+    await expect(issueClaims("42", { maxTokenLength })).rejects.toThrow(
       new Error("The token is longer than maxTokenLength, so reading would refuse it"),
     );
   });
 
-  test("starts one character beyond", async () => {
+  test("may be maxTokenLength", async () => {
     const maxTokenLength = await lengthOf("42");
-    expect((await claimsWritten("42", { maxTokenLength })).sub).toBe("42");
+    expect((await issueClaims("42", { maxTokenLength })).sub).toBe("42");
   });
 });
 
@@ -157,14 +156,14 @@ describe("writeToken", () => {
 
   test.each<[string, unknown]>([
     ["without an id", {}],
-    ["whose id is an object", { id: { $ne: null } }],
+    ["with an object as id", { id: { $ne: null } }],
     ["that is undefined", undefined],
     ["that is null", null],
   ])("rejects with a TypeError for a user %s", async (_what, user) => {
     await expect(construct(options).writeToken(user as { id: string })).rejects.toThrow(TypeError);
   });
 
-  test("asks userId, and not user.id, where it is given", async () => {
+  test("uses the userId option instead of user.id", async () => {
     const strategy = construct({ ...options, userId: (user: { email: string }) => user.email });
     const user = { id: "42", email: "ada@example.org" };
     expect(await strategy.readToken(await strategy.writeToken(user))).toMatchObject({
@@ -172,7 +171,7 @@ describe("writeToken", () => {
     });
   });
 
-  test("rejects with what userId throws", async () => {
+  test("rejects with the error that userId throws", async () => {
     const failure = new RangeError("no such column");
     const strategy = construct({
       ...options,

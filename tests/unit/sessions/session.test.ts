@@ -27,23 +27,23 @@ const resume = (
 
 afterEach(() => void jest.restoreAllMocks());
 
-describe("a session that begins", () => {
+describe("beginSession", () => {
   test.each([
-    [NOW, NOW],
-    [NOW + 0.001, NOW],
-    [NOW + 0.999, NOW],
-  ])("at %d has begun in the whole second %d, and ends the maximum later", (now, authTime) => {
+    ["at the start of a second", NOW, NOW],
+    ["1 ms after the start of a second", NOW + 0.001, NOW],
+    ["999 ms after the start of a second", NOW + 0.999, NOW],
+  ])("%s returns this second, and an end after maxSessionSeconds", (_title, now, authTime) => {
     setClock(now);
     expect(beginSession(capped)).toEqual({ authTime, endsAt: authTime + MAX });
   });
 
-  test("has neither a beginning nor an end without a maximum", () => {
+  test("returns no login time and no end without maxSessionSeconds", () => {
     expect(beginSession(endless)).toEqual({ authTime: undefined, endsAt: Infinity });
   });
 });
 
-describe("a session that is resumed", () => {
-  test("has the claims of the token that is renewed", () => {
+describe("resumeSession", () => {
+  test("returns the claims of the old token", () => {
     setClock(NOW);
     for (const config of [capped, endless]) {
       const claims = { sub: "42", aud: AUDIENCE, auth_time: NOW };
@@ -51,7 +51,7 @@ describe("a session that is resumed", () => {
     }
   });
 
-  const resumeFor = (
+  const resumeForAudience = (
     tokenAudience: string | readonly string[],
     aud: string | readonly string[],
   ): ReturnType<typeof resumeSession> =>
@@ -64,8 +64,11 @@ describe("a session that is resumed", () => {
       ["shop", "admin"],
       ["admin", "shop", "reports"],
     ],
-  ])("is for %j where the token is for %j", (tokenAudience, aud) => {
-    expect(resumeFor(tokenAudience, aud)).toMatchObject({ authTime: undefined, endsAt: Infinity });
+  ])("accepts tokenAudience %j for a token with aud %j", (tokenAudience, aud) => {
+    expect(resumeForAudience(tokenAudience, aud)).toMatchObject({
+      authTime: undefined,
+      endsAt: Infinity,
+    });
   });
 
   test.each<[string | readonly string[], string | readonly string[]]>([
@@ -75,26 +78,26 @@ describe("a session that is resumed", () => {
       ["admin", "reports"],
     ],
   ])(
-    "is refused where new tokens are for %j and the token is for %j: it would become good for more",
+    "refuses tokenAudience %j for a token with aud %j, because a renewal must not widen the audience",
     (tokenAudience, aud) => {
-      expect(resumeFor(tokenAudience, aud)).toMatchObject({ reason: "audience_mismatch" });
+      expect(resumeForAudience(tokenAudience, aud)).toMatchObject({ reason: "audience_mismatch" });
     },
   );
 
-  test.each([0, 1, MAX - 1, MAX - 0.001])(
-    "%d s after the login still ends when it did then",
-    (age) => {
-      setClock(NOW + age);
-      expect(resume(NOW)).toMatchObject({ authTime: NOW, endsAt: NOW + MAX });
-    },
-  );
-
-  test.each([MAX, MAX + 0.001, MAX + 1, 10 * MAX])("%d s after the login is over", (age) => {
+  test.each([0, 1, MAX - 1, MAX - 0.001])("returns the same end %d s after the login", (age) => {
     setClock(NOW + age);
-    expect(resume(NOW)).toBeInstanceOf(SessionExpiredError);
+    expect(resume(NOW)).toMatchObject({ authTime: NOW, endsAt: NOW + MAX });
   });
 
-  test("ends no later for the tolerance of clocks", () => {
+  test.each([MAX, MAX + 0.001, MAX + 1, 10 * MAX])(
+    "returns a SessionExpiredError %d s after the login",
+    (age) => {
+      setClock(NOW + age);
+      expect(resume(NOW)).toBeInstanceOf(SessionExpiredError);
+    },
+  );
+
+  test("does not add clockToleranceSeconds to the end", () => {
     setClock(NOW + MAX);
     expect(resume(NOW, { ...capped, clockToleranceSeconds: 300 })).toBeInstanceOf(
       SessionExpiredError,
@@ -102,21 +105,21 @@ describe("a session that is resumed", () => {
   });
 
   test.each<[string, unknown]>([
-    ["a text", String(NOW)],
+    ["a string", String(NOW)],
     ["true", true],
     ["null", null],
     ["a list", [NOW]],
     ["an object", { valueOf: NOW }],
     ["a fraction", NOW - 0.5],
-    ["beyond whole numbers", -(2 ** 53)],
+    ["beyond the safe integers", -(2 ** 53)],
     ["in milliseconds", NOW * 1000],
     ["undefined", undefined],
-  ])("is over where auth_time is %s", (_what, authTime) => {
+  ])("returns a SessionExpiredError if auth_time is %s", (_what, authTime) => {
     setClock(NOW);
     expect(resume(authTime)).toBeInstanceOf(SessionExpiredError);
   });
 
-  test("is over where the token does not say when it began, whatever Object.prototype says", () => {
+  test("returns a SessionExpiredError without an own auth_time, even with a polluted Object.prototype", () => {
     setClock(NOW);
     const claims = { sub: "42", aud: AUDIENCE };
     expect(resumeSession(capped, claims)).toBeInstanceOf(SessionExpiredError);
@@ -134,21 +137,24 @@ describe("a session that is resumed", () => {
     [0, 1, false],
     [60, 60, true],
     [60, 61, false],
-  ])("with a tolerance of %d s may begin %d s from now: %p", (tolerance, ahead, resumed) => {
-    setClock(NOW - ahead);
-    const outcome = resume(NOW, { ...capped, clockToleranceSeconds: tolerance });
-    if (resumed) expect(outcome).toMatchObject({ authTime: NOW, endsAt: NOW + MAX });
-    else expect(outcome).toBeInstanceOf(SessionExpiredError);
-  });
+  ])(
+    "with a clock tolerance of %d s, accepts an auth_time %d s in the future: %p",
+    (tolerance, ahead, resumed) => {
+      setClock(NOW - ahead);
+      const outcome = resume(NOW, { ...capped, clockToleranceSeconds: tolerance });
+      if (resumed) expect(outcome).toMatchObject({ authTime: NOW, endsAt: NOW + MAX });
+      else expect(outcome).toBeInstanceOf(SessionExpiredError);
+    },
+  );
 
-  test("asks for no auth_time without a maximum, and carries none on", () => {
+  test("ignores auth_time without maxSessionSeconds, and returns none", () => {
     for (const authTime of ["garbage", NOW]) {
       const session = { authTime: undefined, endsAt: Infinity };
       expect(resume(authTime, endless)).toMatchObject(session);
     }
   });
 
-  test("is refused as a token that is invalid for its age", () => {
+  test("returns an error with the code invalid_token", () => {
     setClock(NOW + MAX);
     const error = resume(NOW) as InvalidTokenError;
     expect([error.status, error.code, error.reason, error.message]).toEqual([
@@ -160,17 +166,17 @@ describe("a session that is resumed", () => {
   });
 });
 
-describe("a token of a session", () => {
+describe("getExpiry", () => {
   test.each([
-    [NOW, Infinity, NOW + 60],
-    [NOW + 0.999, Infinity, NOW + 60],
-    [NOW, NOW + 60, NOW + 60],
-    [NOW, NOW + 59, NOW + 59],
-  ])("signed at %d in a session that ends at %d expires at %d", (now, endsAt, exp) => {
+    ["the lifetime without an end of the session", NOW, Infinity, NOW + 60],
+    ["the lifetime, rounded down", NOW + 0.999, Infinity, NOW + 60],
+    ["the lifetime if the session ends then", NOW, NOW + 60, NOW + 60],
+    ["the end of the session if that is earlier", NOW, NOW + 59, NOW + 59],
+  ])("returns %s", (_title, now, endsAt, exp) => {
     expect(getExpiry({ authTime: undefined, endsAt }, 60, now)).toBe(exp);
   });
 
-  test("never expires after the session's end, however often and whenever the session is resumed", () => {
+  test("never returns a time after the end of the session, for any number and times of renewals", () => {
     const seconds = fc.integer({ min: 1, max: MAX });
     const waits = fc.array(fc.double({ min: 0, max: 2 * MAX, noNaN: true }), { maxLength: 50 });
     fc.assert(

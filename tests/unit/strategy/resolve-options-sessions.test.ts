@@ -29,7 +29,7 @@ describe("maxSessionSeconds", () => {
     {},
     null,
     true,
-  ])("is a whole number from lifetimeSeconds to 100 years, not %p", (maxSessionSeconds) => {
+  ])("must be a whole number from lifetimeSeconds to 100 years, not %p", (maxSessionSeconds) => {
     expectConstructionError(
       { ...hmac, maxSessionSeconds },
       /^maxSessionSeconds must be a whole number from 3600 to 3153600000(, not text: convert it with Number\(\))?$/,
@@ -62,7 +62,7 @@ describe("renewAfterFraction", () => {
   );
 
   test.each([0, -0, 1, -0.5, 1.5, NaN, Infinity, "0.5", null, true, [0.5], {}, 1n])(
-    "is a number between 0 and 1, not %p",
+    "must be a number between 0 and 1, not %p",
     (renewAfterFraction) => {
       expectConstructionError(
         { ...cookie, renewAfterFraction },
@@ -93,7 +93,7 @@ describe("renewAfterFraction", () => {
       /^renewAfterFraction requires a transport with renewalHeaders, such as cookieTransport\(\); with bearerTransport\(\) use the refresh handler$/,
     ],
     [
-      "without a transport, which is a bearerTransport",
+      "with the default transport, a bearerTransport",
       hmac,
       /^renewAfterFraction requires a transport with renewalHeaders, such as cookieTransport\(\)/,
     ],
@@ -102,7 +102,7 @@ describe("renewAfterFraction", () => {
   });
 
   test.each([null, "Set-Cookie", { "Set-Cookie": "a=b" }])(
-    "is refused with a transport whose renewalHeaders are not a function: %p",
+    "is refused with a transport if its renewalHeaders are not a function: %p",
     (renewalHeaders) => {
       const transport = { ...cookieTransport(), renewalHeaders };
       expectConstructionError(
@@ -126,7 +126,7 @@ describe("securityStamp", () => {
   const key = randomBytes(32);
 
   test.each(["text", null, 0, true, {}, Promise.resolve("text")])(
-    "is a function, not %p",
+    "must be a function, not %p",
     (given) => {
       expectConstructionError(
         { ...hmac, securityStamp: given },
@@ -174,7 +174,7 @@ describe("securityStampKey", () => {
 
   test.each<[string, unknown]>([
     ["a Buffer", bytes],
-    ["a text", bytes.toString("hex")],
+    ["a string", bytes.toString("hex")],
     ["a KeyObject", createSecretKey(bytes)],
     ["a JWK", { kty: "oct", k: bytes.toString("base64url") }],
     ["a list", [bytes, randomBytes(64)]],
@@ -208,7 +208,7 @@ describe("securityStampKey", () => {
     expectConstructionError(build(given), sentence);
   });
 
-  test("is refused if short, even with dangerouslyAllowWeakSecret, which the message does not mention", () => {
+  test("is refused if it is too short, even with dangerouslyAllowWeakSecret", () => {
     const options = { ...build(randomBytes(31)), dangerouslyAllowWeakSecret: true };
     expectConstructionError(options, /^securityStampKey is shorter than the 32 bytes/);
     expectConstructionError(options, /^(?!.*dangerouslyAllowWeakSecret)/);

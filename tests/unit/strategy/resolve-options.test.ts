@@ -17,24 +17,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-describe("an option that restricts who is admitted", () => {
-  test.each([
-    "issuer",
-    "maxTokenAgeSeconds",
-    "claimsSchema",
-    "findUser",
-    "securityStamp",
-    "requiresVerification",
-    "maxSessionSeconds",
-  ])("is a TypeError if it is undefined by mistake: %s", (name) => {
-    expectConstructionError(
-      { ...required, [name]: undefined },
-      new RegExp(`^${name} must be left out, or have a value other than undefined$`),
-    );
-  });
-});
-
-describe("the options left out", () => {
+describe("the omitted options", () => {
   const defaults = {
     lifetimeSeconds: 3600,
     tokenAudience: ["fastapi-users:auth"],
@@ -89,30 +72,63 @@ describe("the options left out", () => {
   });
 });
 
-/** A transport of the app's own, with no more than it must have. */
+/** A custom transport with only the required methods. */
 const transport: Transport = {
   extractToken: () => undefined,
   loginResponse: () => ({ status: 204 }),
   logoutResponse: () => ({ status: 204 }),
 };
 
-/** Each option: what it may be, both edges included, and what it may not be, with the sentence that says so. */
+type Labelled = readonly (readonly [label: string, value: unknown])[];
+
+/** Labels values that are short in a title. */
+const literals = (...values: readonly unknown[]): Labelled =>
+  values.map((value) => [inspect(value), value]);
+
+const FUNCTIONS: Labelled = [
+  ["a function", () => null],
+  ["an async function", async () => Promise.resolve(null)],
+];
+
+/** Valid values of each option with both bounds, invalid values, and the error message for these. */
 const OPTIONS: readonly {
   name: string;
-  good: readonly unknown[];
-  bad: readonly unknown[];
+  good: Labelled;
+  bad: Labelled;
   sentence: RegExp;
 }[] = [
   {
     name: "lifetimeSeconds",
-    good: [1, 3600, 3_153_600_000, null],
-    bad: [0, 3_153_600_001, -1, 1.5, NaN, Infinity, 1e12, "3600", "1h", true, {}, [3600], 3600n],
+    good: literals(1, 3600, 3_153_600_000, null),
+    bad: literals(
+      0,
+      3_153_600_001,
+      -1,
+      1.5,
+      NaN,
+      Infinity,
+      1e12,
+      "3600",
+      "1h",
+      true,
+      {},
+      [3600],
+      3600n,
+    ),
     sentence: /^lifetimeSeconds must be a whole number from 1 to 3153600000(, not text.*)?$/,
   },
   {
     name: "tokenAudience",
-    good: [null, "a", ["a"], ["a", "b"], "https://api.example/", ["ü"], Object.freeze(["a"])],
-    bad: [
+    good: literals(
+      null,
+      "a",
+      ["a"],
+      ["a", "b"],
+      "https://api.example/",
+      ["ü"],
+      Object.freeze(["a"]),
+    ),
+    bad: literals(
       "",
       [],
       [""],
@@ -128,31 +144,31 @@ const OPTIONS: readonly {
       new Set(["a"]),
       "\ud800",
       ["a\udc00"],
-    ],
+    ),
     sentence: /^tokenAudience must be a non-empty string, or a non-empty list of such, or null$/,
   },
   {
     name: "clockToleranceSeconds",
-    good: [0, 0.5, 300],
-    bad: [-1, -0.001, 300.001, 301, NaN, Infinity, "60", null, true, {}, [60], 60n],
+    good: literals(0, 0.5, 300),
+    bad: literals(-1, -0.001, 300.001, 301, NaN, Infinity, "60", null, true, {}, [60], 60n),
     sentence: /^clockToleranceSeconds must be a number from 0 to 300(, not text.*)?$/,
   },
   {
     name: "maxTokenLength",
-    good: [1, 8192, 1_048_576],
-    bad: [0, 1_048_577, -1, 0.5, NaN, Infinity, "8192", null, true, {}],
+    good: literals(1, 8192, 1_048_576),
+    bad: literals(0, 1_048_577, -1, 0.5, NaN, Infinity, "8192", null, true, {}),
     sentence: /^maxTokenLength must be a whole number from 1 to 1048576(, not text.*)?$/,
   },
   {
     name: "cacheSize",
-    good: [0, 1, 16_777_216],
-    bad: [-1, 16_777_217, 0.5, NaN, Infinity, "0", null, false, {}],
+    good: literals(0, 1, 16_777_216),
+    bad: literals(-1, 16_777_217, 0.5, NaN, Infinity, "0", null, false, {}),
     sentence: /^cacheSize must be a whole number from 0 to 16777216(, not text.*)?$/,
   },
   {
     name: "realm",
-    good: ["a", "api v2", " !#[]^~"],
-    bad: [
+    good: literals("a", "api v2", " !#[]^~"),
+    bad: literals(
       "",
       'a"b',
       "a\\b",
@@ -165,26 +181,34 @@ const OPTIONS: readonly {
       42,
       {},
       ["api"],
-    ],
+    ),
     sentence: /^realm must be printable ASCII without quotes and backslashes$/,
   },
   ...["requiresVerification", "dangerouslyAllowWeakSecret"].map((name) => ({
     name,
-    good: [true, false],
-    bad: [null, 0, 1, "true", "", {}],
+    good: literals(true, false),
+    bad: literals(null, 0, 1, "true", "", {}),
     sentence: new RegExp(`^${name} must be true or false$`),
   })),
   {
     name: "transport",
-    good: [bearerTransport(), cookieTransport(), transport, Object.create(transport)],
+    good: [
+      ["bearerTransport()", bearerTransport()],
+      ["cookieTransport()", cookieTransport()],
+      ["a custom transport", transport],
+      ["an object that inherits its methods", Object.create(transport)],
+    ],
     bad: [
-      null,
-      "cookie",
-      bearerTransport,
-      {},
-      { ...transport, extractToken: undefined },
-      { ...transport, loginResponse: "200" },
-      { ...transport, logoutResponse: { status: 204 } },
+      ["null", null],
+      ["a string", "cookie"],
+      ["bearerTransport without a call", bearerTransport],
+      ["an empty object", {}],
+      ["a transport without extractToken", { ...transport, extractToken: undefined }],
+      ["a transport with a string as loginResponse", { ...transport, loginResponse: "200" }],
+      [
+        "a transport with an object as logoutResponse",
+        { ...transport, logoutResponse: { status: 204 } },
+      ],
     ],
     sentence:
       /^transport must be made by bearerTransport\(\) or cookieTransport\(\), or have the methods of a Transport$/,
@@ -199,31 +223,31 @@ const OPTIONS: readonly {
     "onAuthError",
   ].map((name) => ({
     name,
-    good: [() => null, async () => Promise.resolve(null)],
-    bad: [null, {}, "findById", true, []],
+    good: FUNCTIONS,
+    bad: literals(null, {}, "findById", true, []),
     sentence: new RegExp(`^${name} must be a function$`),
   })),
 ];
 
 describe.each(OPTIONS)("the option $name", ({ name, good, bad, sentence }) => {
-  test.each(good.map((value) => [inspect(value), value]))("may be %s", (_value, value) => {
+  test.each(good)("may be %s", (_label, value) => {
     expect(() => construct({ ...required, [name]: value })).not.toThrow();
   });
 
-  test.each(bad.map((value) => [inspect(value), value]))("is refused as %s", (_value, value) =>
+  test.each(bad)("is refused as %s", (_label, value) =>
     expectConstructionError({ ...required, [name]: value }, sentence),
   );
 });
 
 describe("the options object", () => {
-  test("must name a lifetime, be it null", () =>
+  test("must contain lifetimeSeconds, which may be null", () =>
     expectConstructionError(
       { secret: hmacSecret },
       /^lifetimeSeconds must be given: a number of seconds, or null for tokens that never expire$/,
     ));
 
   test.each(["audience", "algorithms", "Secret", "expiresIn", "lifetime_seconds", "constructor"])(
-    "has no option %s, and says which it has",
+    "is refused with the unknown name %s; the message lists the known names",
     (name) =>
       expectConstructionError(
         { ...required, [name]: "0123456789" },
@@ -231,10 +255,15 @@ describe("the options object", () => {
       ),
   );
 
-  test.each([undefined, null, "secret", 42, [required], () => required])(
-    "is refused when it is no object: %p",
-    (options) =>
-      expectConstructionError(options, /^createJwtStrategy's options must be an object$/),
+  test.each([
+    ["undefined", undefined],
+    ["null", null],
+    ["a string", "secret"],
+    ["a number", 42],
+    ["a list", [required]],
+    ["a function", () => required],
+  ])("must be an object, not %s", (_what, options) =>
+    expectConstructionError(options, /^createJwtStrategy's options must be an object$/),
   );
 
   test("is refused with a __proto__ from JSON", () =>
@@ -243,13 +272,13 @@ describe("the options object", () => {
       /^createJwtStrategy has no option "__proto__"/,
     ));
 
-  test("gives nothing by inheritance", () => {
+  test("is read without inherited options", () => {
     expectConstructionError(Object.create(required), /^lifetimeSeconds must be given/);
-    const heir = Object.create({ maxTokenLength: 1 }) as typeof required;
-    expect(resolveOptions(Object.assign(heir, required)).maxTokenLength).toBe(8192);
+    const inheriting = Object.create({ maxTokenLength: 1 }) as typeof required;
+    expect(resolveOptions(Object.assign(inheriting, required)).maxTokenLength).toBe(8192);
   });
 
-  test("takes no options from a polluted Object.prototype", () => {
+  test("is read without options from a polluted Object.prototype", () => {
     const name = "dangerouslyAllowWeakSecret";
     Object.defineProperty(Object.prototype, name, { value: true, configurable: true });
     try {
@@ -274,14 +303,14 @@ describe("the options object", () => {
     expect(reads).toEqual(["secret", "lifetimeSeconds"]);
   });
 
-  test("may be frozen, and is never written to", () => {
+  test("may be frozen, because it is not changed", () => {
     const options = Object.freeze({ ...required, tokenAudience: Object.freeze(["a"]) });
     expect(() => construct(options)).not.toThrow();
   });
 });
 
-describe("what is changed after construction changes nothing", () => {
-  test("the options", async () => {
+describe("after construction, a change has no effect:", () => {
+  test("of the options", async () => {
     const options = { ...required, maxTokenLength: 8192, tokenAudience: "a" };
     const strategy = construct(options);
     const before = forge("HS256", signingKey("HS256"), goodClaims({ aud: "a" }));
@@ -289,7 +318,7 @@ describe("what is changed after construction changes nothing", () => {
     expect(await strategy.readToken(before)).toMatchObject({ aud: "a" });
   });
 
-  test("the list of audiences", async () => {
+  test("of the list of audiences", async () => {
     const tokenAudience = ["a"];
     const strategy = construct({ ...required, tokenAudience });
     tokenAudience[0] = "b";
@@ -303,20 +332,20 @@ describe("what is changed after construction changes nothing", () => {
   test.each([
     ["a Buffer", Buffer.from(hmacSecret)],
     ["a Uint8Array", new Uint8Array(hmacSecret)],
-  ])("the secret in %s", async (_form, secret) => {
+  ])("of the secret in %s", async (_form, secret) => {
     const strategy = construct({ ...required, secret });
     secret.fill(0);
     expect(await strategy.readToken(token)).toMatchObject({ sub: "42" });
   });
 
-  test("the secret in a JWK", async () => {
+  test("of the secret in a JWK", async () => {
     const secret = { kty: "oct", k: hmacSecret.toString("base64url") };
     const strategy = construct({ ...required, secret });
     secret.k = randomBytes(64).toString("base64url");
     expect(await strategy.readToken(token)).toMatchObject({ sub: "42" });
   });
 
-  test("the publicKey in a JWK", async () => {
+  test("of the publicKey in a JWK", async () => {
     const { privateKey, publicKey } = generateRsaPair();
     const jwk = publicKey.export({ format: "jwk" });
     const verifier = construct({ algorithm: "RS256", publicKey: jwk, lifetimeSeconds: 60 });
@@ -329,7 +358,7 @@ describe("the realm", () => {
   test.each([
     ["api", {}],
     ["billing v2", { realm: "billing v2" }],
-  ])("stands in every challenge: %s", async (realm, options) => {
+  ])("is part of every challenge: %s", async (realm, options) => {
     const app = express().use(construct({ ...required, ...options }).authenticate());
     await expectRefusal(request(app).get("/"), 401, undefined, undefined, realm);
     await expectRefusal(

@@ -16,7 +16,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** Claims, options, and whether the token is accepted at each time of the clock, in this order. */
+/** Claims, whether the token is accepted at each time, in this order, and options. */
 const CLOCKS: readonly (readonly [
   string,
   object,

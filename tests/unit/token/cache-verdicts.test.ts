@@ -93,12 +93,12 @@ describe("a cached token", () => {
     });
     for (const round of [1, 2]) {
       for (const [index, { strategy, token }] of tenants.entries()) {
-        const neighbour = tenants.at(index - 1);
+        const nextToken = tenants.at(index - 1);
         expect([round, await strategy.readToken(token)]).toMatchObject([
           round,
           { sub: `tenant ${index}` },
         ]);
-        expect(await neighbour?.strategy.readToken(token)).toBeNull();
+        expect(await nextToken?.strategy.readToken(token)).toBeNull();
       }
     }
   });

@@ -9,13 +9,13 @@ const CLAIMS: VerifiedClaims = { sub: "42", aud: "a" };
 const key = signingKey("HS256");
 
 interface Recorder {
-  /** The function under test. */
+  /** Verifies with the cache under test. */
   readonly verifyWithCache: VerifyToken;
-  /** How many calls of the verifier these tokens cause, in this order. */
+  /** Counts the calls of the verifier for these tokens, in this order. */
   readonly verifications: (...tokens: string[]) => number;
 }
 
-/** A cache around a verifier that refuses every token that begins with "bad". */
+/** A cache with a verifier that refuses all tokens that begin with "bad". */
 function createCache(size: number): Recorder {
   const verify = jest.fn<VerifyToken>((token) =>
     token.startsWith("bad")
@@ -91,7 +91,7 @@ describe("a cached token", () => {
     ["another payload", "header.paylobd.signature"],
     ["no signature", "header.payload."],
     ["a last character with the same low byte", "header.payload.signatur\u0165"],
-  ])("is not found by a text with %s", (_difference, other) => {
+  ])("is not found for a string with %s", (_difference, other) => {
     const { verifications } = createCache(10);
     expect(verifications("header.payload.signature")).toBe(1);
     expect(verifications(other)).toBe(1);
@@ -104,7 +104,7 @@ describe("a cached token", () => {
     ["the name of another inherited method", "hasOwnProperty"],
     ["the name of a member of caches", "size"],
     ["an empty string", ""],
-  ])("can be %s, which is not found before it was verified", (_name, token) => {
+  ])("can be %s, which is not found before it is verified", (_name, token) => {
     const { verifyWithCache, verifications } = createCache(10);
     expect(verifications(token)).toBe(1);
     expect(verifications(token)).toBe(0);

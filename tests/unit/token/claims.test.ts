@@ -20,17 +20,17 @@ function claims(changes: object = {}): object {
   return { sub: "42", aud: "a", exp: NOW + 60, ...changes };
 }
 
-/** The reason for which a payload is refused, or "accepted". */
+/** The reason for the refusal of a payload, or "accepted". */
 function check(payload: unknown, changes: Partial<ClaimsConfig> = {}): string {
   return checkClaims(payload, { ...config, ...changes }) ?? "accepted";
 }
 
-/** The claims of these tests without one of them. */
+/** Returns the claims of these tests without one of them. */
 function without(name: "sub" | "aud" | "exp"): object {
   return Object.fromEntries(Object.entries(claims()).filter(([other]) => other !== name));
 }
 
-/** A payload as a token contains it: an own `__proto__` and `1e999` exist only in JSON text. */
+/** Parses a payload: an own `__proto__` and `1e999` exist only in JSON text. */
 function parse(members: string): unknown {
   return JSON.parse(`{"sub":"42","aud":"a","exp":${NOW + 60},${members}}`);
 }
@@ -120,7 +120,7 @@ describe("checkClaims", () => {
     ["the first configured one", "a"],
     ["the second configured one", "b"],
     ["a list of a configured one", ["a"]],
-    ["a list of a foreign one and a configured one", ["x", "b"]],
+    ["a list of an unknown one and a configured one", ["x", "b"]],
     ["a list of both configured ones", ["a", "b"]],
     ["a list of a configured one twice", ["a", "a"]],
   ])("accepts an audience that is %s", (_name, aud) => {
@@ -136,16 +136,16 @@ describe("checkClaims", () => {
     ["both configured ones joined by a comma", "a,b"],
     ["both configured ones joined by a space", "a b"],
     ["a Cyrillic letter that looks the same", "\u0430"],
-    ["a foreign one", "x"],
+    ["an unknown one", "x"],
     ["an empty list", []],
     ["a list of an empty string", [""]],
-    ["a list of a foreign one", ["x"]],
+    ["a list of an unknown one", ["x"]],
     ["a list of the name of a prototype", ["__proto__"]],
   ])("refuses an audience that is %s", (_name, aud) => {
     expect(check(claims({ aud }))).toBe("audience_mismatch");
   });
 
-  test("needs no audience with audiences: null, and still checks its type", () => {
+  test("requires no aud without configured audiences, but checks its type", () => {
     expect(check(without("aud"), { audiences: null })).toBe("accepted");
     expect(check(claims({ aud: "x" }), { audiences: null })).toBe("accepted");
     for (const aud of [null, 42, ["a", 1], {}]) {
@@ -170,7 +170,7 @@ describe("checkClaims", () => {
       ["the start of a configured issuer", { iss: "https://" }],
       ["a configured issuer and a space", { iss: "https://a.example " }],
       ["both configured issuers in one string", { iss: issuers.join(",") }],
-      ["the text undefined", { iss: "undefined" }],
+      ["the string undefined", { iss: "undefined" }],
     ])("refuses %s", (_name, change) => {
       expect(check(claims(change), { issuers })).toBe("issuer_mismatch");
     });
@@ -197,7 +197,7 @@ describe("checkClaims", () => {
     expect(check(claims(), { maxTokenAgeSeconds: undefined })).toBe("accepted");
   });
 
-  test("reports exp that is missing before iat that is missing", () => {
+  test("reports a missing exp before a missing iat", () => {
     expect(check(without("exp"), { maxTokenAgeSeconds: 60 })).toBe("expiry_missing");
   });
 
@@ -217,7 +217,7 @@ describe("checkClaims", () => {
     ["a jti of a wrong type", { jti: 5 }, "claims_invalid"],
     ["an nbf in the future", { nbf: NOW + 1 }, "token_not_yet_valid"],
     ["an iat in the future", { iat: NOW + 1 }, "token_not_yet_valid"],
-  ])("does not report expiry for a token that also has %s", (_name, change, reason) => {
+  ])("does not report an expired token that also has %s as expired", (_name, change, reason) => {
     expect(check(claims({ exp: NOW - 1, ...change }))).toBe(reason);
   });
 
@@ -298,7 +298,7 @@ describe("checkTimes", () => {
     expect(checkTimes({ sub: "42", iat: 100 }, times) ?? ACCEPTED).toBe(verdict);
   });
 
-  test("an age that is too high is reported before expiry", () => {
+  test("a token older than maxTokenAgeSeconds is reported before its expiry", () => {
     setClock(1000);
     const times = { ...config, maxTokenAgeSeconds: 60 };
     expect(checkTimes({ sub: "42", iat: 100, exp: 200 }, times)).toBe("token_too_old");

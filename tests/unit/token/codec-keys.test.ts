@@ -6,7 +6,7 @@ import { codecConfig } from "../../support/codec-config.ts";
 import { AUDIENCE, forge, goodClaims } from "../../support/forge.ts";
 import { generateSigningKey, verifying } from "../../support/keys.ts";
 
-/** A key that signs and the key that verifies, with a letter for the tests. */
+/** A signing key and its verification key, with a letter as their name in these tests. */
 interface Pair {
   readonly letter: string;
   readonly signing: KeyObject;
@@ -22,16 +22,16 @@ interface Member extends Pair {
   readonly kid: string | undefined;
 }
 
-/** The kid is the letter. */
+/** A key with its letter as its kid. */
 const named = (pair: Pair, kid = pair.letter): Member => ({ ...pair, kid });
 const unnamed = (pair: Pair): Member => ({ ...pair, kid: undefined });
 
 /** A codec of several keys. The first one signs. */
 interface KeySetCodec {
   readonly codec: TokenCodec;
-  /** The verdict, then the letters of the keys that node:crypto checked the signature with. */
+  /** The verdict, followed by the letters of the keys that the signature was checked with. */
   readonly judge: (token: string) => string;
-  /** The letter of a key. For Jest any two KeyObjects are equal. */
+  /** The letter of a key. Jest considers all KeyObjects equal. */
   readonly letterOf: (key: unknown) => string | undefined;
 }
 
@@ -72,7 +72,7 @@ describe.each(["HS256", "RS256", "PS256", "ES256"] as const)("keys of %s", (algo
   const a = generatePair(algorithm, "a");
   const b = generatePair(algorithm, "b");
   const c = generatePair(algorithm, "c");
-  const stranger = generatePair(algorithm, "stranger");
+  const otherSigner = generatePair(algorithm, "stranger");
 
   /** A valid token whose header has this `kid`, if it is given. */
   const token = ({ signing }: Pair, kid?: unknown): string =>
@@ -81,14 +81,14 @@ describe.each(["HS256", "RS256", "PS256", "ES256"] as const)("keys of %s", (algo
   describe("with a kid each", () => {
     const { judge } = createKeySetCodec(algorithm, named(a), named(b), named(c));
 
-    test("verify a token that names them, and no other key is tried", () => {
+    test("verify a token that names their kid, and no other key is tried", () => {
       expect(judge(token(a, "a"))).toBe("accepted a");
       expect(judge(token(c, "c"))).toBe("accepted c");
     });
 
-    test("refuse a token that names them but was signed by another key of the set", () => {
+    test("refuse a token that names their kid but was signed by another key of the set", () => {
       expect(judge(token(b, "a"))).toBe("signature_invalid a");
-      expect(judge(token(stranger, "a"))).toBe("signature_invalid a");
+      expect(judge(token(otherSigner, "a"))).toBe("signature_invalid a");
     });
 
     test("check no signature for an unknown kid", () => {
@@ -103,7 +103,7 @@ describe.each(["HS256", "RS256", "PS256", "ES256"] as const)("keys of %s", (algo
     });
 
     test("are each tried once for a token without a kid that none of them signed", () => {
-      expect(judge(token(stranger))).toBe("signature_invalid a b c");
+      expect(judge(token(otherSigner))).toBe("signature_invalid a b c");
     });
 
     test("are not tried if the kid is not a string", () => {
@@ -113,20 +113,20 @@ describe.each(["HS256", "RS256", "PS256", "ES256"] as const)("keys of %s", (algo
     });
   });
 
-  describe("of which only one has a kid", () => {
+  describe("if only one has a kid", () => {
     const { judge } = createKeySetCodec(algorithm, unnamed(a), named(b), unnamed(c));
 
-    test("are tried for an unknown kid if they have none, since the signer may use a name for them", () => {
+    test("are tried for an unknown kid if they have none, because the signer may know them by this kid", () => {
       expect(judge(token(a, "x"))).toBe("accepted a");
       expect(judge(token(c, "x"))).toBe("accepted a c");
     });
 
     test("refuse a token with an unknown kid that was signed by a key with another kid", () => {
       expect(judge(token(b, "x"))).toBe("key_not_found a c");
-      expect(judge(token(stranger, "x"))).toBe("key_not_found a c");
+      expect(judge(token(otherSigner, "x"))).toBe("key_not_found a c");
     });
 
-    test("are not tried for a token that names another key", () => {
+    test("are not tried for a token with the kid of another key", () => {
       expect(judge(token(a, "b"))).toBe("signature_invalid b");
     });
   });
@@ -145,7 +145,7 @@ describe.each(["HS256", "RS256", "PS256", "ES256"] as const)("keys of %s", (algo
     ]);
   });
 
-  test("need no parsing of a header that has the kid of one of them and nothing unusual", () => {
+  test("verify a token with a usual header and a known kid without parsing the header", () => {
     const { judge } = createKeySetCodec(algorithm, named(a), unnamed(b));
     const parsed = (text: string): string[] => {
       const parse = jest.spyOn(JSON, "parse").mockClear();
@@ -182,17 +182,17 @@ describe("a kid", () => {
   const b = generatePair("HS256", "b");
 
   test.each([
-    ["of Latin-1", "é"],
-    ["of the last and the first characters of Latin-1 beyond ASCII", "ÿ\u0080"],
-    ["of Japanese", "日本"],
-    ["beyond U+FFFF", "😀"],
-    ["of a line separator", "\u2028"],
-    ["that JSON escapes", '"\\'],
+    ["with Latin-1 characters", "é"],
+    ["with the first and last non-ASCII characters of Latin-1", "ÿ\u0080"],
+    ["with Japanese characters", "日本"],
+    ["with a character beyond U+FFFF", "😀"],
+    ["with a line separator", "\u2028"],
+    ["with characters that JSON escapes", '"\\'],
     ["with a line break", "a\r\nb"],
-    ["of a NUL", "\0"],
+    ["with a NUL", "\0"],
     ["named like a prototype", "__proto__"],
-    ["of a space", " "],
-  ])("%s is written in UTF-8 and read again", async (_name, kid) => {
+    ["with only a space", " "],
+  ])("%s is written and read in UTF-8", async (_name, kid) => {
     const { codec, judge } = createKeySetCodec("HS256", named(a, kid), named(b));
     const token = await codec.sign({ sub: "42", aud: AUDIENCE, exp: 4e9 });
     const [header = "", payload = "", signature] = token.split(".");

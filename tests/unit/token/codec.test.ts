@@ -34,7 +34,7 @@ function read(codec: TokenCodec, token: string): VerifiedClaims {
   return outcome.claims;
 }
 
-/** The reason for which a codec refuses a token, or "accepted". */
+/** The reason for the refusal of a token, or "accepted". */
 function judge(codec: TokenCodec, token: string): string {
   const outcome = codec.verify(token);
   return typeof outcome === "string" ? outcome : "accepted";
@@ -74,7 +74,7 @@ describe("sign", () => {
     expect(decode(payload)).toBe(JSON.stringify(claims));
   });
 
-  // What `json.dumps(..., separators=(",", ":"))` writes.
+  // The output of Python's `json.dumps(..., separators=(",", ":"))`.
   test.each([
     ["a letter of Latin-1", "é", "\\u00e9"],
     ["the last letter of Latin-1 and the next one", "ÿĀ", "\\u00ff\\u0100"],
@@ -168,7 +168,7 @@ describe("verify", () => {
     },
   );
 
-  test("refuses any text that is not a token", () => {
+  test("refuses any string that is not a token", () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.base64String()),
@@ -210,8 +210,8 @@ describe("verify", () => {
     ["is for another audience", forge("HS256", key, goodClaims({ aud: "x" })), "audience_mismatch"],
     ["never expires", forge("HS256", key, goodClaims({ exp: undefined })), "expiry_missing"],
     ["has expired", forge("HS256", key, goodClaims({ exp: 5 })), "token_expired"],
-    ["is from the future", forge("HS256", key, goodClaims({ iat: 4e9 })), "token_not_yet_valid"],
-  ])("returns the reason for a token that %s", (_name, token, reason) => {
+    ["is not yet valid", forge("HS256", key, goodClaims({ iat: 4e9 })), "token_not_yet_valid"],
+  ])("returns the reason if a token %s", (_name, token, reason) => {
     expect(judge(hs256, token)).toBe(reason);
   });
 
@@ -237,7 +237,7 @@ describe("verify", () => {
     },
   );
 
-  // RFC 8017 sections 8.1.2 and 8.2.2: a signature is as long as the modulus. Else it has two spellings.
+  // RFC 8017 sections 8.1.2 and 8.2.2: a signature is as long as the modulus. Otherwise it would have two encodings.
   test.each(["RS256", "PS256"] as const)(
     "refuses a signature of %s without its leading zero",
     (algorithm) => {
@@ -249,7 +249,7 @@ describe("verify", () => {
     },
   );
 
-  test("changes no setting of Error for a refusal", () => {
+  test("does not change Error.stackTraceLimit if it refuses a token", () => {
     const { stackTraceLimit } = Error;
     for (const token of ["a.b.c", forge("HS256", otherSecret()), forge("HS256", key, "claims")]) {
       expect(judge(hs256, token)).not.toBe("accepted");
@@ -263,7 +263,7 @@ describe("verify", () => {
     expect(codecFor(algorithm).verify(token)).toMatchObject({ claims });
   });
 
-  test("uses the configured algorithm and key, whatever the header says", () => {
+  test("uses only the configured algorithm and key, not the header", () => {
     const headers = [header, { alg: "HS256" }, { ...header, kid: "k" }, { ...header, typ: "jwt" }];
     const good = headers.map((each) => forge("HS256", key, goodClaims(), each));
     const bad = ["none", "HS512", "RS256"].map((alg) => forge("HS256", key, {}, { alg }));
@@ -278,7 +278,7 @@ describe.each(ALGORITHMS)("before the signature of %s is verified", (algorithm) 
   const codec = codecFor(algorithm);
   const key = signingKey(algorithm);
 
-  /** The verdict, then each text that was parsed as JSON. */
+  /** The verdict, followed by all strings that were parsed as JSON. */
   function judgeAndListParsed(token: string): string[] {
     const parse = jest.spyOn(JSON, "parse").mockClear();
     const verdict = judge(codec, token);
@@ -300,14 +300,14 @@ describe.each(ALGORITHMS)("before the signature of %s is verified", (algorithm) 
     expect(judgeAndListParsed(forgery)).toEqual(["signature_invalid"]);
   });
 
-  test("only a header that is not the usual one is parsed", () => {
+  test("only an unusual header is parsed", () => {
     const header = JSON.stringify({ typ: "JWT", alg: algorithm });
     const forgery = withOtherPayload(forge(algorithm, key, goodClaims(), header));
     expect(judgeAndListParsed(forgery)).toEqual(["signature_invalid", header]);
   });
 
   test.each([
-    ["whose kid is not a string", { kid: 5 }, "header_unsupported"],
+    ["with a kid that is not a string", { kid: 5 }, "header_unsupported"],
     ["with crit", { crit: ["exp"] }, "header_unsupported"],
     ["with another alg", { alg: "none" }, "algorithm_mismatch"],
   ])("only a header %s is parsed, not the payload", (_name, parameters, reason) => {
@@ -316,11 +316,11 @@ describe.each(ALGORITHMS)("before the signature of %s is verified", (algorithm) 
     expect(judgeAndListParsed(token)).toEqual([reason, header]);
   });
 
-  test("nothing is parsed of a text that is not canonical", () => {
+  test("nothing is parsed if the encoding is not canonical", () => {
     expect(judgeAndListParsed(`${forge(algorithm, key)}=`)).toEqual(["malformed"]);
   });
 
-  test("nothing else is parsed: a valid token's payload is parsed once", () => {
+  test("nothing else is parsed; the payload of a valid token is parsed once", () => {
     const claims = JSON.stringify(goodClaims());
     expect(judgeAndListParsed(forge(algorithm, key, claims))).toEqual(["accepted", claims]);
   });
@@ -330,7 +330,7 @@ function otherSecret(): KeyObject {
   return createSecretKey(randomBytes(64));
 }
 
-/** One signature in 256 begins with a zero byte. */
+/** Signs until the signature begins with a zero byte, as one in 256 does. */
 function signatureWithLeadingZero(algorithm: "RS256" | "PS256"): readonly [string, Buffer] {
   for (let jti = 0; ; jti += 1) {
     const token = forge(algorithm, signingKey(algorithm), goodClaims({ jti: String(jti) }));

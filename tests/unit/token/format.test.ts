@@ -28,21 +28,21 @@ describe("splitToken", () => {
     );
   });
 
-  test("accepts only one of the texts that decode to the same bytes", () => {
+  test("accepts only one of several strings that decode to the same bytes", () => {
     fc.assert(
       fc.property(bytes, (content) => {
         const segment = base64url(content);
         const accepted = Array.from(ALPHABET)
           .map((last) => segment.slice(0, -1) + last)
-          .filter((spelling) => Buffer.from(spelling, "base64url").equals(content))
-          .filter((spelling) => splitToken(`AA.AA.${spelling}`) !== undefined);
+          .filter((encoding) => Buffer.from(encoding, "base64url").equals(content))
+          .filter((encoding) => splitToken(`AA.AA.${encoding}`) !== undefined);
         expect(accepted).toEqual([segment]);
       }),
     );
   });
 
   test.each([
-    ["an empty text", ""],
+    ["an empty string", ""],
     ["one dot", "."],
     ["two dots", ".."],
     ["one segment", "AA"],

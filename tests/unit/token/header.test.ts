@@ -5,7 +5,7 @@ import { ALGORITHMS } from "../../support/keys.ts";
 
 const KIDS = [undefined, "2026-11", "é😀", "__proto__"];
 
-/** Reads a header that is this text, or the JSON of this object. */
+/** Reads a header that is given as text or as an object. */
 function read(
   header: object | string | Uint8Array,
   kids = KIDS,
@@ -58,7 +58,7 @@ describe("createHeaderReader", () => {
     ["another order", { typ: "JWT", alg: "HS256" }],
     ["spaces", ' { "alg" : "HS256" } '],
     ["unknown parameters", withParameters({ x: [1], jku: "http://example.com" })],
-    ["a repeated alg, the right one last", '{"alg":"none","alg":"HS256"}'],
+    ["a repeated alg with the configured one last", '{"alg":"none","alg":"HS256"}'],
   ])("accepts %s", (_name, header) => {
     expect(read(header)).toEqual({ kid: undefined });
   });
@@ -128,12 +128,12 @@ describe("createHeaderReader", () => {
     ["ends with a space", { alg: "HS256 " }],
     ["is null", { alg: null }],
     ["is a number", { alg: 256 }],
-    ["is a list of the right one", { alg: ["HS256"] }],
+    ["is a list of the configured one", { alg: ["HS256"] }],
     ["is an object", { alg: {} }],
     ["is the name of an inherited property", { alg: "constructor" }],
     ["is inside __proto__", '{"__proto__":{"alg":"HS256"}}'],
-    ["is repeated, none last", '{"alg":"HS256","alg":"none"}'],
-    ["is repeated under an escaped name, none last", '{"alg":"HS256","\\u0061lg":"none"}'],
+    ["is repeated with none last", '{"alg":"HS256","alg":"none"}'],
+    ["is repeated under an escaped name with none last", '{"alg":"HS256","\\u0061lg":"none"}'],
   ])("returns algorithm_mismatch if alg %s", (_name, header) => {
     expect(read(header)).toBe("algorithm_mismatch");
   });

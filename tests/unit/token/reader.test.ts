@@ -29,7 +29,7 @@ function createReader(
 }
 
 describe("the length of a token", () => {
-  test("is checked before anything reads the text", () => {
+  test("is checked before the token is read", () => {
     const { read, verify } = createReader(10);
     expect(read("x".repeat(11))).toBe("token_too_long");
     expect(read("x.x.x".padEnd(11, "x"))).toBe("token_too_long");
@@ -57,20 +57,20 @@ describe("the length of a token", () => {
   });
 });
 
-describe("a text without two dots", () => {
+describe("a string without two dots", () => {
   test.each([
-    ["an empty text", ""],
+    ["an empty string", ""],
     ["a letter", "x"],
     ["two segments", "a.b"],
     ["a dot", "."],
     ["a dot at the end", "a."],
-  ])("is refused without a look into the cache: %s", (_name, text) => {
+  ])("is refused without a cache lookup: %s", (_name, text) => {
     const { read, verify } = createReader(10);
     expect(read(text)).toBe("malformed");
     expect(verify).not.toHaveBeenCalled();
   });
 
-  test("needs only two dots to be verified, next to each other too", () => {
+  test("is verified if it has two dots, even adjacent ones", () => {
     const { read, verify } = createReader(10);
     for (const text of ["a.b.c", "..", "a..", "..c"]) read(text);
     expect(verify.mock.calls).toEqual([["a.b.c"], [".."], ["a.."], ["..c"]]);
@@ -119,7 +119,7 @@ describe("createRemoteTokenReader", () => {
   });
   const [oldKeySet, newKeySet] = [createKeySet("old"), createKeySet("new")];
 
-  /** A token with this header and a signature that no key made. */
+  /** A token with this header and an invalid signature. */
   const tokenOf = (header: object | string): string =>
     [typeof header === "string" ? header : JSON.stringify(header), "{}", "signature"]
       .map(base64url)
@@ -128,7 +128,7 @@ describe("createRemoteTokenReader", () => {
     tokenOf({ alg: "RS256", typ: "JWT", kid }),
   ) as [string, string, string, string];
 
-  /** A reader that accepts the token whose kid is in the key set. */
+  /** A reader that accepts a token if its kid is in the key set. */
   function createReaderOf(
     keys: Partial<RemoteKeys>,
     maxTokenLength = 100,
@@ -153,7 +153,7 @@ describe("createRemoteTokenReader", () => {
     const remoteKeys = { cached: keys.cached ?? (() => oldKeySet), fetch, fetchUnknown };
     const config = { ...codecConfig, maxTokenLength, cacheSize: 10 };
     const readToken = createRemoteTokenReader(remoteKeys, "RS256", createCodec, config);
-    createCodec.mockClear(); // the codec without keys, before any are known
+    createCodec.mockClear(); // the codec without keys, which is created first
     return { readToken, createCodec, verify, fetch, fetchUnknown };
   }
 
@@ -167,7 +167,7 @@ describe("createRemoteTokenReader", () => {
     expect(fetchUnknown).not.toHaveBeenCalled();
   });
 
-  test("asks once for new keys if a token names an unknown key", async () => {
+  test("fetches new keys once if a token names an unknown key", async () => {
     const { readToken, fetch, fetchUnknown } = createReaderOf({
       fetchUnknown: () => Promise.resolve(newKeySet),
     });
@@ -203,7 +203,7 @@ describe("createRemoteTokenReader", () => {
     expect(fetchUnknown).not.toHaveBeenCalled();
   });
 
-  test("asks for new keys after that fetch if the token names an unknown key", async () => {
+  test("fetches new keys after that if the token names an unknown key", async () => {
     const { readToken, fetch, fetchUnknown } = createReaderOf({
       cached: () => undefined,
       fetchUnknown: () => Promise.resolve(newKeySet),
@@ -245,7 +245,7 @@ describe("createRemoteTokenReader", () => {
     });
 
     test.each([
-      ["an empty text", ""],
+      ["an empty string", ""],
       ["two segments", `${header}.${payload}`],
       ["four segments", `${OLD}.${signature}`],
       ["a token without a signature", `${header}.${payload}.`],
@@ -268,7 +268,7 @@ describe("createRemoteTokenReader", () => {
       ["alg of another RSA algorithm", { alg: "RS512", kid: "old" }, "algorithm_mismatch"],
       ["crit", { alg: "RS256", crit: ["exp"] }, "header_unsupported"],
       ["b64", { alg: "RS256", b64: false }, "header_unsupported"],
-      ["a foreign typ", { alg: "RS256", typ: "at+jwt" }, "header_unsupported"],
+      ["an unknown typ", { alg: "RS256", typ: "at+jwt" }, "header_unsupported"],
       ["a kid that is not a string", { alg: "RS256", kid: 5 }, "header_unsupported"],
     ])("a header with %s", (_name, parameters, reason) => {
       expectRefusedWithoutFetch(tokenOf(parameters), reason);

@@ -15,14 +15,14 @@ function isValid(input: string, signature: Uint8Array): boolean {
   return createSignatureCheck("EdDSA")(`${input}.${text}`, text, publicKey);
 }
 
-describe("the arithmetic of these tests", () => {
-  test("signs as node:crypto signs", () => {
+describe("the Ed25519 arithmetic of these tests", () => {
+  test("creates the same signatures as node:crypto", () => {
     const own = signWithTorsion(privateKey, "header.payload", IDENTITY);
     expect(own).toEqual(signBytes("EdDSA", privateKey, "header.payload"));
     expect(isValid("header.payload", own)).toBe(true);
   });
 
-  test("knows the eight points of small order", () => {
+  test("finds the eight points of small order", () => {
     const encodings = [IDENTITY, ...TORSION_POINTS].map((point) => encode(point).toString("hex"));
     expect(new Set(encodings).size).toBe(8);
     for (const point of TORSION_POINTS)

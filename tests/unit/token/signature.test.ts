@@ -33,7 +33,7 @@ describe.each(ALGORITHMS)("createSignatureCheck for %s", (algorithm) => {
     expect(hasValidSignature(`${header}.${payload}.${signature}`, signature, key)).toBe(false);
   });
 
-  test("compares the length before it computes anything", () => {
+  test("checks the length before it verifies the signature", () => {
     const computed = [jest.spyOn(crypto, "verify"), jest.spyOn(crypto, "createHmac")];
     for (const other of ["AA", signature.slice(0, -4), `AAAA${signature}`]) {
       expect(hasValidSignature(`${header}.${payload}.${other}`, other, key)).toBe(false);
@@ -42,13 +42,13 @@ describe.each(ALGORITHMS)("createSignatureCheck for %s", (algorithm) => {
   });
 
   test("refuses the signature of any other algorithm", () => {
-    // EdDSA and Ed25519 are two names of the same signatures; the header tells them apart.
+    // EdDSA and Ed25519 are two names of the same algorithm; only the header differs.
     const isSame = (other: string): boolean =>
       other === algorithm || (other.startsWith("Ed") && algorithm.startsWith("Ed"));
     for (const other of ALGORITHMS.filter((name) => !isSame(name))) {
-      const foreign = forge(other, signingKey(other));
-      const signature = foreign.slice(foreign.lastIndexOf(".") + 1);
-      expect(hasValidSignature(foreign, signature, key)).toBe(false);
+      const otherSignature = forge(other, signingKey(other));
+      const signature = otherSignature.slice(otherSignature.lastIndexOf(".") + 1);
+      expect(hasValidSignature(otherSignature, signature, key)).toBe(false);
     }
   });
 
@@ -60,7 +60,7 @@ describe.each(ALGORITHMS)("createSignatureCheck for %s", (algorithm) => {
   });
 });
 
-// RFC 8017 sections 8.1.2 and 8.2.2: as long as the modulus, in whole bytes.
+// RFC 8017 sections 8.1.2 and 8.2.2: the length of the modulus in bytes.
 describe.each(["RS256", "PS256"] as const)("the length of a signature of %s", (algorithm) => {
   const hasValidSignature = createSignatureCheck(algorithm);
   const pairs: readonly (readonly [number, number, KeyPairKeyObjectResult])[] = [2048, 2050].map(
@@ -86,13 +86,13 @@ describe.each(["RS256", "PS256"] as const)("the length of a signature of %s", (a
 describe("the salt of a signature of PS256", () => {
   const { privateKey, publicKey } = generateRsaPair();
 
-  // RFC 7518 section 3.5: the size of the salt value is the same size as the hash function output.
+  // RFC 7518 section 3.5: the salt has the size of the hash.
   test.each([
     [0, false],
     [31, false],
     [32, true],
     [33, false],
-  ])("with %d bytes: %p", (saltLength, isValid) => {
+  ])("may have %d bytes: %p", (saltLength, isValid) => {
     const [input] = splitSignature(forge("PS256", privateKey));
     const signature = sign("sha256", Buffer.from(input), {
       key: privateKey,

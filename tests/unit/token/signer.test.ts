@@ -27,7 +27,7 @@ function decode(segment: string): string {
   return Buffer.from(segment, "base64url").toString();
 }
 
-/** How many signatures an action computes on Node's thread pool: only those call back. */
+/** Counts the signatures that an action computes on the thread pool of Node.js. */
 async function countThreadPoolSignatures(action: () => unknown): Promise<number> {
   const requests = new Set<number>();
   let count = 0;
@@ -44,7 +44,7 @@ async function countThreadPoolSignatures(action: () => unknown): Promise<number>
   return count;
 }
 
-/** The parameters are known to Node, but not to its types. */
+/** Node.js supports these parameters, but its types do not. */
 const SHA384: object = { hashAlgorithm: "sha384", mgf1HashAlgorithm: "sha384", saltLength: 48 };
 
 const SLOW_KEYS: readonly (readonly [JwtAlgorithm, string, KeyObject])[] = [
@@ -85,7 +85,7 @@ describe("a slow key", () => {
   );
 
   test.each(SLOW_KEYS.filter(([algorithm]) => algorithm.startsWith("RS")))(
-    "creates the bytes that jsonwebtoken creates: %s with %s",
+    "creates the same tokens as jsonwebtoken: %s with %s",
     async (algorithm, _name, key) => {
       const header = { alg: algorithm, typ: "JWT", kid: "k" };
       const token = await createSigner(algorithm, "JWT", { key, kid: "k" })(CLAIMS);
@@ -129,7 +129,7 @@ describe("a slow key", () => {
 
 describe("any other key", () => {
   test.each(["HS256", "HS512", "RS256", "PS512", "ES256", "ES384"] as const)(
-    "signs at once, not on the thread pool: %s",
+    "signs synchronously, not on the thread pool: %s",
     async (algorithm) => {
       const key = signingKey(algorithm);
       const count = await countThreadPoolSignatures(() => {

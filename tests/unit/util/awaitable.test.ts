@@ -11,7 +11,7 @@ describe("isPromiseLike", () => {
   test.each([
     ["a promise", Promise.resolve()],
     ["an object with a then method", thenable],
-    // Promises/A+ section 1.2, and what await takes for one: a query builder may be a function.
+    // Promises/A+ section 1.2 and await accept functions; some query builders are functions.
     ["a function with a then method", Object.assign(() => undefined, thenable)],
   ])("is true for %s", (_what, value) => {
     expect(isPromiseLike<unknown>(value)).toBe(true);
@@ -25,19 +25,19 @@ describe("isPromiseLike", () => {
   );
 });
 
-describe("chain", () => {
-  test("goes on at once with a value, and makes no promise", () => {
+describe("andThen", () => {
+  test("calls onResult with a value in the same tick, and creates no promise", () => {
     expect(andThen("value", (value) => value.length)).toBe(5);
   });
 
   test.each([
     ["a promise", Promise.resolve("value")],
     ["a thenable", thenable as unknown as PromiseLike<string>],
-  ])("goes on with what %s resolves to", async (_what, value) => {
+  ])("calls onResult with the value of %s", async (_what, value) => {
     expect(await andThen(value, (text) => text.length)).toBe(5);
   });
 
-  test("does not go on after a rejection", async () => {
+  test("does not call onResult after a rejection", async () => {
     const onResult = jest.fn();
 
     await expect(andThen(Promise.reject(new Error("down")), onResult)).rejects.toThrow("down");

@@ -2,14 +2,14 @@ import { describe, expect, test } from "@jest/globals";
 import { deepFreeze } from "../../../lib/util/deep-freeze.ts";
 
 describe("deepFreeze", () => {
-  test("freezes objects and arrays at every level, and returns what it was given", () => {
+  test("freezes objects and arrays at every level, and returns its argument", () => {
     const value = { list: [{ leaf: {} }], member: { text: "a", nothing: null, count: 1 } };
     expect(deepFreeze(value)).toBe(value);
     const parts = [value, value.list, value.list[0], value.list[0]?.leaf, value.member];
     expect(parts.map((part) => Object.isFrozen(part))).toEqual(parts.map(() => true));
   });
 
-  test("freezes what an own __proto__ member holds, and no prototype", () => {
+  test("freezes the value of an own __proto__ member, but no prototype", () => {
     const value = JSON.parse('{"a":{"__proto__":{"b":1}}}') as { a: object };
     deepFreeze(value);
     expect(Object.isFrozen(Object.getOwnPropertyDescriptor(value.a, "__proto__")?.value)).toBe(
@@ -21,7 +21,7 @@ describe("deepFreeze", () => {
   test.each([
     ["arrays", "[", "]"],
     ["objects", '{"a":', "}"],
-  ])("freezes %s that nest deeper than the call stack", (_name, open, close) => {
+  ])("freezes %s that are nested deeper than the call stack allows", (_name, open, close) => {
     const depth = 100_000;
     const text = `${open.repeat(depth)}[]${close.repeat(depth)}`;
     let innermost: unknown = deepFreeze(JSON.parse(text) as object);

@@ -9,11 +9,11 @@ import {
 } from "../../../lib/util/option-checks.ts";
 
 describe("check", () => {
-  test("throws a TypeError that names the option and what it must be", () => {
+  test("throws a TypeError with the name of the option and the requirement", () => {
     expect(() => check(false, "realm", "short")).toThrow(new TypeError("realm must be short"));
   });
 
-  test("is silent where the option is valid", () => {
+  test("throws nothing if the option is valid", () => {
     expect(() => check(true, "realm", "short")).not.toThrow();
   });
 });
@@ -21,7 +21,7 @@ describe("check", () => {
 describe("readOptions", () => {
   const read = (options: unknown): unknown => readOptions("make()", options, ["size", "colour"]);
 
-  test("copies what is given", () => {
+  test("copies the options", () => {
     const options = { size: 1 };
     const given = read(options);
     options.size = 2;
@@ -40,12 +40,12 @@ describe("readOptions", () => {
     expect(reads).toBe(1);
   });
 
-  test("leaves out what is inherited", () => {
+  test("ignores inherited options", () => {
     expect(read(Object.create({ size: 1, shape: "round" }))).toEqual({});
   });
 
   test.each(["shape", "Size", "size ", "constructor", "toString", ""])(
-    "refuses the name %j and lists those that exist",
+    "refuses the name %j and lists the known names",
     (name) => {
       expect(() => read({ size: 1, [name]: "a value" })).toThrow(
         new TypeError(`make() has no option ${JSON.stringify(name)}; it has size, colour`),
@@ -53,14 +53,14 @@ describe("readOptions", () => {
     },
   );
 
-  test("refuses a __proto__ that JSON has made an own member", () => {
+  test("refuses an own __proto__ of parsed JSON", () => {
     expect(() => read(JSON.parse('{"__proto__":{"size":1}}'))).toThrow(
       new TypeError('make() has no option "__proto__"; it has size, colour'),
     );
   });
 
   test.each([undefined, null, "size", 1, true, [], [{ size: 1 }], () => ({ size: 1 })])(
-    "refuses what is no object: %j",
+    "refuses %p, which is not an object",
     (options) => {
       expect(() => read(options)).toThrow(new TypeError("make()'s options must be an object"));
     },
@@ -85,7 +85,7 @@ describe("checkBoolean", () => {
 describe("checkInteger", () => {
   const checkSize = (value: unknown): void => checkInteger(value, "size", 1, 9);
 
-  test.each([1, 5, 9])("accepts %d, both ends included", (value) => {
+  test.each([1, 5, 9])("accepts %d, including both bounds", (value) => {
     expect(() => checkSize(value)).not.toThrow();
   });
 
@@ -109,7 +109,7 @@ describe("a number that is given as text", () => {
     ["clockToleranceSeconds", "", ", not text: 3600 is one hour"],
     ["cacheSize", "10k", ", not text"],
     ["cacheSize", " ", ", not text"],
-  ])("is refused with the fix: %s: %j", (name, value, hint) => {
+  ])("is refused with a message that names the fix: %s: %j", (name, value, hint) => {
     expect(() => checkInteger(value, name, 1, 9)).toThrow(
       new TypeError(`${name} must be a whole number from 1 to 9${hint}`),
     );
@@ -120,7 +120,7 @@ describe("a number that is given as text", () => {
 });
 
 describe("checkFunction", () => {
-  test.each([undefined, () => 1, Date])("accepts a function or nothing: %p", (value) => {
+  test.each([undefined, () => 1, Date])("accepts a function or undefined: %p", (value) => {
     expect(() => checkFunction(value, "log")).not.toThrow();
   });
 

@@ -2,20 +2,20 @@ import { describe, expect, test } from "@jest/globals";
 import { runInNewContext } from "node:vm";
 import { getMember, getOwnProperty, isPlainObject } from "../../../lib/util/own-property.ts";
 
-describe("own", () => {
-  test("gives an object's own member", () => {
+describe("getOwnProperty", () => {
+  test("returns an own property", () => {
     expect(getOwnProperty({ alg: "HS256" }, "alg")).toBe("HS256");
     expect(getOwnProperty(JSON.parse('{"__proto__":1}') as object, "__proto__")).toBe(1);
   });
 
   test.each(["toString", "constructor", "__proto__", "alg"])(
-    "gives nothing for %s, which stands on a prototype or nowhere",
+    "returns undefined for %s, which is inherited or missing",
     (name) => {
       expect(getOwnProperty({}, name)).toBeUndefined();
     },
   );
 
-  test("gives nothing that is inherited", () => {
+  test("returns undefined for an inherited property", () => {
     expect(getOwnProperty(Object.create({ alg: "none" }) as object, "alg")).toBeUndefined();
   });
 });
@@ -34,14 +34,14 @@ describe("getMember", () => {
   });
 
   test.each(["toString", "constructor", "hasOwnProperty", "__proto__", "missing"])(
-    "returns nothing for %s of Object.prototype",
+    "returns undefined for %s of Object.prototype",
     (name) => {
       expect(getMember({}, name)).toBeUndefined();
       expect(getMember(runInNewContext("({})") as object, name)).toBeUndefined();
     },
   );
 
-  test("reads through a proxy that has no trap for its keys", () => {
+  test("reads a proxy that has only a get trap", () => {
     expect(getMember(new Proxy({}, { get: () => false }), "isActive")).toBe(false);
   });
 });
@@ -60,7 +60,7 @@ describe("isPlainObject", () => {
   test.each([
     ["null", null],
     ["undefined", undefined],
-    ["text", "a"],
+    ["a string", "a"],
     ["a function", () => undefined],
     ["an array", []],
     ["an array of another realm", runInNewContext("[]")],
