@@ -18,7 +18,7 @@ interface Service {
   readonly auth: JwtStrategy<string>;
 }
 
-/** A strategy with a key and a realm of its own. */
+/** A strategy with its own key and realm. */
 function createService(realm: string): Service {
   const key = createSecretKey(randomBytes(32));
   const auth = createJwtStrategy({
@@ -77,13 +77,17 @@ describe("nested anyOf() and dynamicStrategy()", () => {
     });
 
     test("sends one challenge for each realm if no strategy finds a user", async () => {
-      const nothingSent = await get(appOf(auth));
-      const badToken = await get(appOf(auth), createSecretKey(randomBytes(32)));
-      expect([nothingSent.status, badToken.status]).toEqual([401, 401]);
-      expect(realmsOf(String(nothingSent.headers["www-authenticate"]))).toEqual(["a", "b", "c"]);
-      expect(realmsOf(String(badToken.headers["www-authenticate"]))).toEqual(["a", "b", "c"]);
-      expect(nothingSent.body).toEqual({ detail: "Unauthorized" });
-      expect(badToken.body).toMatchObject({ error: "invalid_token" });
+      const withoutToken = await get(appOf(auth));
+      const withInvalidToken = await get(appOf(auth), createSecretKey(randomBytes(32)));
+      expect([withoutToken.status, withInvalidToken.status]).toEqual([401, 401]);
+      expect(realmsOf(String(withoutToken.headers["www-authenticate"]))).toEqual(["a", "b", "c"]);
+      expect(realmsOf(String(withInvalidToken.headers["www-authenticate"]))).toEqual([
+        "a",
+        "b",
+        "c",
+      ]);
+      expect(withoutToken.body).toEqual({ detail: "Unauthorized" });
+      expect(withInvalidToken.body).toMatchObject({ error: "invalid_token" });
     });
 
     test("continues without a user if no token is sent and authentication is optional", async () => {
@@ -96,7 +100,7 @@ describe("nested anyOf() and dynamicStrategy()", () => {
       req.headers["x-protected"] === "yes" ? a.auth : anyOf(a.auth, b.auth),
     );
 
-    test("asks all strategies that are chosen for a request, and no others", async () => {
+    test("tries exactly the strategies that are chosen for the request", async () => {
       const app = appOf(auth);
       expect((await get(app, b.key)).body).toBe("b");
       expect((await get(app, a.key).set("X-Protected", "yes")).body).toBe("a");
@@ -116,7 +120,7 @@ describe("nested anyOf() and dynamicStrategy()", () => {
     });
   });
 
-  test("asks the next strategy if dynamicStrategy() has none for the request", async () => {
+  test("tries the next strategy if dynamicStrategy() returns none for the request", async () => {
     const auth = anyOf(
       dynamicStrategy<string>(() => null),
       b.auth,

@@ -34,7 +34,7 @@ const second = createJwtStrategy({
   transport: cookieTransport({ cookieName: "two" }),
   requiresVerification: true,
 });
-const teapot: Transport = {
+const apiToken: Transport = {
   extractToken: (req) => req.headers["x-token"]?.toString(),
   loginResponse: () => ({ status: 200 }),
   logoutResponse: () => ({
@@ -43,7 +43,7 @@ const teapot: Transport = {
     body: { left: true },
   }),
 };
-const custom = createJwtStrategy({ ...options, transport: teapot });
+const custom = createJwtStrategy({ ...options, transport: apiToken });
 
 function post(auth: RequestStrategy<unknown>, headers: Record<string, string>): Test {
   return request(express().post("/", auth.logout)).post("/").set(headers);
@@ -64,30 +64,33 @@ describe("the logout of anyOf", () => {
       "",
     ],
     [
-      "a transport of the app",
+      "a custom transport",
       { "X-Token": tokenOf("42") },
       200,
       ["three=; Max-Age=0", clearing("one"), clearing("two")],
       '{"left":true}',
     ],
-  ])("answers as the strategy of %s, and clears all cookies", async (...row) => {
-    const [, headers, status, cookies, text] = row;
-    const response = await post(auth, headers);
-    expect([response.status, response.headers["set-cookie"], response.text]).toEqual([
-      status,
-      cookies,
-      text,
-    ]);
-    expect(response.headers["cache-control"]).toBe("no-store");
-    expect(response.headers["x-left"]).toBe(status === 200 ? "yes" : undefined);
-  });
+  ])(
+    "sends the response of the strategy that accepts %s, and clears all cookies",
+    async (...row) => {
+      const [, headers, status, cookies, text] = row;
+      const response = await post(auth, headers);
+      expect([response.status, response.headers["set-cookie"], response.text]).toEqual([
+        status,
+        cookies,
+        text,
+      ]);
+      expect(response.headers["cache-control"]).toBe("no-store");
+      expect(response.headers["x-left"]).toBe(status === 200 ? "yes" : undefined);
+    },
+  );
 
   test("sets no cookie if no strategy has one", async () => {
     const response = await post(anyOf(bearer), { Authorization: `Bearer ${tokenOf("42")}` });
     expect([response.status, response.headers["set-cookie"]]).toEqual([204, undefined]);
   });
 
-  test("refuses who may not log in with that strategy, and clears nothing", async () => {
+  test("refuses a user who may not log in with that strategy, and clears nothing", async () => {
     const unverified = post(auth, { Cookie: `two=${tokenOf("42")}` });
     await expectRefusal(unverified, 403, "insufficient_scope");
     const inactive = post(auth, { Cookie: `one=${tokenOf("inactive")}` });
@@ -96,7 +99,7 @@ describe("the logout of anyOf", () => {
     await expectRefusal(post(auth, {}), 401);
   });
 
-  test("refuses a request from another site with a cookie, whatever its method is", async () => {
+  test("refuses a request with a cookie from another site, for any method", async () => {
     const response = await post(anyOf(first), {
       Cookie: `one=${tokenOf("42")}`,
       "Sec-Fetch-Site": "cross-site",

@@ -52,9 +52,9 @@ function tokenOf(sub: string): string {
   return forge("HS256", signingKey("HS256"), goodClaims({ sub }));
 }
 
-/** A token that somebody else has signed. */
+/** A token with an invalid signature. */
 const FORGED = `${tokenOf("ann").slice(0, -4)}AAAA`;
-const NOTHING_SENT = { detail: "Unauthorized" };
+const CREDENTIALS_REQUIRED = { detail: "Unauthorized" };
 const INVALID_TOKEN = {
   detail: "Unauthorized",
   error: "invalid_token",
@@ -62,7 +62,7 @@ const INVALID_TOKEN = {
 };
 const INVALID_TOKEN_TEXT = 'error="invalid_token", error_description="The access token is invalid"';
 
-/** A refusal with these challenges, in whatever order, and no others. */
+/** Expects a refusal with exactly these challenges, in any order. */
 async function expectChallenges(
   sent: PromiseLike<Response>,
   status: number,
@@ -105,17 +105,25 @@ describe("anyOf", () => {
   }
 
   test.each<[string, { cookie?: string; bearer?: string }, string]>([
-    ["the first alone", { cookie: tokenOf("ann") }, "ann by cookie"],
-    ["the second alone", { bearer: tokenOf("ann") }, "ann by bearer"],
+    ["a token for the first strategy", { cookie: tokenOf("ann") }, "ann by cookie"],
+    ["a token for the second strategy", { bearer: tokenOf("ann") }, "ann by bearer"],
     [
-      "two good tokens: the first strategy has precedence",
+      "two valid tokens: the first strategy has precedence",
       { cookie: tokenOf("ann"), bearer: tokenOf("ben") },
       "ann by cookie",
     ],
-    ["a bad first and a good second", { cookie: FORGED, bearer: tokenOf("ben") }, "ben by bearer"],
-    ["a good first and a bad second", { cookie: tokenOf("ann"), bearer: FORGED }, "ann by cookie"],
     [
-      "an unknown user in the first",
+      "an invalid first and a valid second token",
+      { cookie: FORGED, bearer: tokenOf("ben") },
+      "ben by bearer",
+    ],
+    [
+      "a valid first and an invalid second token",
+      { cookie: tokenOf("ann"), bearer: FORGED },
+      "ann by cookie",
+    ],
+    [
+      "a token of an unknown user for the first strategy",
       { cookie: tokenOf("unknown"), bearer: tokenOf("ben") },
       "ben by bearer",
     ],
@@ -123,7 +131,7 @@ describe("anyOf", () => {
     expect((await send(credentials)).body).toBe(user);
   });
 
-  test("does not ask the other strategies after one has found a user", async () => {
+  test("does not try the other strategies after one has found a user", async () => {
     findByBearer.mockClear();
     await send({ cookie: tokenOf("ann"), bearer: tokenOf("ben") });
     expect(findByBearer).not.toHaveBeenCalled();
@@ -136,7 +144,7 @@ describe("anyOf", () => {
     expect((await send({ cookie: FORGED, bearer: tokenOf("ben") }, app)).body).toBe("ben");
   });
 
-  test("refuses a user who fails a guard, without asking the second strategy", async () => {
+  test("refuses a user whom a guard refuses, without trying the second strategy", async () => {
     findByBearer.mockClear();
     const app = appOf(anyOf(byCookie, byBearer), { active: true });
     const both = { cookie: tokenOf("inactive"), bearer: tokenOf("ben") };
@@ -155,7 +163,7 @@ describe("anyOf", () => {
     const crossSite = (credentials: { cookie?: string; bearer?: string }): request.Test =>
       send(credentials, undefined, "post").set("Sec-Fetch-Site", "cross-site");
 
-    test("ignores the cookie and asks the second strategy", async () => {
+    test("ignores the cookie and tries the second strategy", async () => {
       const both = { cookie: tokenOf("ann"), bearer: tokenOf("ben") };
       expect((await crossSite(both)).body).toBe("ben by bearer");
     });
@@ -173,11 +181,21 @@ describe("anyOf", () => {
 
   describe("if no strategy finds a user", () => {
     test("sends one challenge for each realm", () =>
-      expectChallenges(send({}), 401, ['Bearer realm="site"', 'Bearer realm="api"'], NOTHING_SENT));
+      expectChallenges(
+        send({}),
+        401,
+        ['Bearer realm="site"', 'Bearer realm="api"'],
+        CREDENTIALS_REQUIRED,
+      ));
 
     test("sends one challenge for strategies that share a realm", () => {
       const auth = anyOf(createByCookie(undefined, "api"), byBearer, byBearer);
-      return expectChallenges(send({}, appOf(auth)), 401, ['Bearer realm="api"'], NOTHING_SENT);
+      return expectChallenges(
+        send({}, appOf(auth)),
+        401,
+        ['Bearer realm="api"'],
+        CREDENTIALS_REQUIRED,
+      );
     });
 
     test.each([
@@ -191,7 +209,7 @@ describe("anyOf", () => {
         { bearer: FORGED },
         ['Bearer realm="site"', `Bearer realm="api", ${INVALID_TOKEN_TEXT}`],
       ],
-    ])("reports an invalid token of the %s", (_which, credentials, challenges) =>
+    ])("reports an invalid token for the %s strategy", (_which, credentials, challenges) =>
       expectChallenges(send(credentials), 401, challenges, INVALID_TOKEN),
     );
 
@@ -208,7 +226,7 @@ describe("anyOf", () => {
 
     test.each([
       ["its token is refused", { cookie: FORGED, bearer: FORGED }],
-      ["nothing is sent at all", {}],
+      ["no credentials are sent", {}],
     ])("calls onAuthError of the first strategy if %s", async (_why, credentials) => {
       const custom = createByCookie((_error, _req, res) => res.end("answered by the app"));
       const response = await send(credentials, appOf(anyOf(custom, byBearer)));
@@ -229,7 +247,7 @@ describe("anyOf", () => {
     expect((await send({ cookie: FORGED }, app)).status).toBe(401);
   });
 
-  test("answers 500 if findUser of the first strategy fails, without asking the second", async () => {
+  test("answers 500 if findUser of the first strategy fails, without trying the second", async () => {
     findByBearer.mockClear();
     const response = await send({ cookie: tokenOf("broken"), bearer: tokenOf("ben") });
     expect(response.status).toBe(500);
@@ -282,7 +300,7 @@ describe("anyOf", () => {
     ["a list", [[byCookie, byBearer]]],
     ["a transport", [cookieTransport()]],
     ["a middleware", [byBearer.authenticate()]],
-    ["what was spread, which is no strategy any more", [{ ...byBearer }]],
+    ["a copy of a strategy, made with spread syntax", [{ ...byBearer }]],
   ])("throws a TypeError for %s", (_what, strategies) => {
     expect(() => anyOf(...(strategies as RequestStrategy<User>[]))).toThrow(
       new TypeError("The arguments of anyOf must be strategies of this package"),
@@ -297,11 +315,11 @@ describe("anyOf() of strategies with default realms", () => {
   test.each([
     ["the first", { Authorization: `Bearer ${FORGED}` }],
     ["the second", { Cookie: `session=${FORGED}` }],
-  ])("names the invalid token of %s strategy in its one challenge", (_which, headers) =>
+  ])("reports the invalid token of %s strategy in a single challenge", (_which, headers) =>
     expectRefusal(request(app).get("/").set(headers), 401, "invalid_token"),
   );
 
-  test("names the expired token, and no error if no token is sent", async () => {
+  test("reports an expired token, and no error if no token is sent", async () => {
     await expectRefusal(request(app).get("/"), 401);
     const expired = forge("HS256", signingKey("HS256"), goodClaims({ exp: 1 }));
     await expectRefusal(

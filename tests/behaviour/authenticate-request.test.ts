@@ -28,7 +28,7 @@ function strategyOf(findUser: FindUser<User> = (id) => ({ id })): JwtStrategy<Us
 
 const auth = strategyOf();
 
-/** A request that no Express has touched. */
+/** A request without Express. */
 function requestWith(authorization?: string): IncomingMessage {
   const req = new IncomingMessage(new Socket());
   if (authorization !== undefined) req.headers.authorization = authorization;
@@ -83,7 +83,7 @@ describe("authenticateRequest", () => {
       ', error="invalid_token", error_description="The access token is invalid"',
     ],
     [
-      "a user without the flag",
+      "a user who is not a superuser",
       `Bearer ${TOKEN}`,
       { superuser: true },
       403,
@@ -91,7 +91,7 @@ describe("authenticateRequest", () => {
       ', error="insufficient_scope", error_description="The user is not allowed to do this"',
     ],
     [
-      "a token without the scope",
+      "a token without the required scope",
       `Bearer ${TOKEN}`,
       { scopes: ["write"] },
       403,
@@ -99,7 +99,7 @@ describe("authenticateRequest", () => {
       ', error="insufficient_scope", error_description="The user is not allowed to do this", scope="write"',
     ],
   ])(
-    "rejects with an AuthError that has status and challenge for %s",
+    "rejects with an AuthError with status and challenge for %s",
     async (_what, authorization, options, status, code, parameters) => {
       const rejected: unknown = await auth
         .authenticateRequest(requestWith(authorization), options)
@@ -160,7 +160,11 @@ describe("authenticateRequest", () => {
 
   test.each([
     ["an unknown option", { scope: "read" }, /^authenticateRequest\(\) has no option "scope"/],
-    ["no object", "read", /^authenticateRequest\(\)'s options must be an object$/],
+    [
+      "a value that is not an object",
+      "read",
+      /^authenticateRequest\(\)'s options must be an object$/,
+    ],
   ])("rejects with a TypeError for %s", async (_what, options, sentence) => {
     const attempt = auth.authenticateRequest(good(), options as object);
     await expect(attempt).rejects.toThrow(TypeError);
@@ -168,7 +172,7 @@ describe("authenticateRequest", () => {
   });
 });
 
-describe("authenticateRequest, at a WebSocket upgrade", () => {
+describe("authenticateRequest at a WebSocket upgrade", () => {
   let server: Server;
   let port: number;
   const identities: (AuthenticatedUser<User> | null)[] = [];

@@ -36,7 +36,7 @@ const expired = bearer({ exp: nowInSeconds() - 1 });
 const forged = `Bearer ${forge("RS256", generateRsaPair().privateKey)}`;
 
 describe("authenticate()", () => {
-  /** An application whose one route says who asks. */
+  /** An app with one route that responds with the user. */
   function appOf(
     auth: JwtStrategy<User>,
     options?: AuthenticateOptions,
@@ -72,7 +72,7 @@ describe("authenticate()", () => {
     ]);
   }
 
-  test("accepts a good token and sets req.user and currentUser(req)", async () => {
+  test("accepts a valid token and sets req.user and currentUser(req)", async () => {
     const response = await get(
       strategyOf(() => ann),
       bearer(),
@@ -196,12 +196,12 @@ describe("authenticate()", () => {
       expectRefusal(get(auth, authorization, { ...guard, optional }), status, code, description),
     );
 
-    test(`${isMissing ? "goes on without a user" : "refuses"} under optional: true`, () => {
+    test(`${isMissing ? "continues without a user" : "refuses the request"} if optional is true`, () => {
       const sent = get(auth, authorization, { ...guard, optional: true });
       return isMissing ? expectAnonymous(sent) : expectRefusal(sent, status, code, description);
     });
 
-    test('goes on without a user under optional: "lenient"', () =>
+    test('continues without a user if optional is "lenient"', () =>
       expectAnonymous(get(auth, authorization, { ...guard, optional: "lenient" })));
   });
 
@@ -216,7 +216,7 @@ describe("authenticate()", () => {
   );
 
   test.each([true, "lenient"] as const)(
-    "accepts a good token if optional is %s",
+    "accepts a valid token if optional is %s",
     async (optional) => {
       const auth = strategyOf(() => ann);
       const response = await get(auth, bearer(), { optional });
@@ -256,7 +256,7 @@ describe("authenticate()", () => {
     expect(seen).toEqual([undefined]);
   });
 
-  test("drops the user of an earlier middleware of the same strategy", async () => {
+  test("removes the user that an earlier middleware of the same strategy has set", async () => {
     const auth = strategyOf(() => ({ ...ann, isSuperuser: false }));
     const app = appOf(auth, { superuser: true, optional: "lenient" }, auth.authenticate());
     await expectAnonymous(request(app).get("/").set("Authorization", bearer()));
@@ -278,6 +278,6 @@ describe("authenticate()", () => {
   });
 });
 
-test("the middleware has a name for stack traces and profilers", () => {
+test("the middleware has a function name for stack traces and profilers", () => {
   expect(strategyOf(() => ann).authenticate()).toHaveProperty("name", "authenticateMiddleware");
 });

@@ -31,7 +31,7 @@ const auth = createJwtStrategy({
   findUser,
 });
 
-/** How a router may have authenticated a request. */
+/** Strategies that may have authenticated a request. */
 const STRATEGIES: readonly (readonly [string, RequestStrategy<User>])[] = [
   ["createJwtStrategy", auth],
   ["dynamicStrategy", dynamicStrategy<User>(() => auth)],
@@ -39,10 +39,10 @@ const STRATEGIES: readonly (readonly [string, RequestStrategy<User>])[] = [
 ];
 
 describe("authorize()", () => {
-  /** A router that authenticates, with a route that demands more. */
-  function appOf(before: Handler, strategy: RequestStrategy<User>, demand: Handler): Express {
+  /** A router with authenticate(), and a route with authorize(). */
+  function appOf(before: Handler, strategy: RequestStrategy<User>, conditions: Handler): Express {
     const router = express.Router();
-    router.get("/users", demand, (req, res) => {
+    router.get("/users", conditions, (req, res) => {
       const { user } = req as { user?: User };
       res.json([user?.id, strategy.currentUser(req, { optional: true })?.id]);
     });
@@ -82,9 +82,9 @@ describe("authorize()", () => {
 
     test("answers 500 and names the fix if authenticate() did not run, even if optional is lenient", async () => {
       for (const optional of [false, true, "lenient"] as const) {
-        const demand = strategy.authorize({ optional, allow: () => true });
+        const conditions = strategy.authorize({ optional, allow: () => true });
         const response = await get(
-          appOf((_req, _res, next) => next(), strategy, demand),
+          appOf((_req, _res, next) => next(), strategy, conditions),
           "root",
         );
         expect(response.status).toBe(500);
@@ -107,7 +107,7 @@ describe("authorize()", () => {
     { optional: "lenient" },
     { optional: undefined },
     { active: false, verified: false, superuser: false },
-  ])("is a TypeError without a condition: %p", (options) => {
+  ])("throws a TypeError without a condition: %p", (options) => {
     expect(() => auth.authorize(options as AuthenticateOptions<User>)).toThrow(
       new TypeError(
         "authorize() requires a condition: active, verified, superuser, scopes, allow, or optional: false",
@@ -138,7 +138,7 @@ describe("authorize()", () => {
     const appWith = (options: AuthenticateOptions<User>): Express =>
       appOf(auth.authenticate({ optional: true }), auth, auth.authorize(options));
 
-    test("refuses a request without a token, unless it is optional too", async () => {
+    test("refuses a request without a token, unless authorize() is optional, too", async () => {
       await expectRefusal(
         get(appWith({ optional: false })),
         401,
@@ -152,7 +152,7 @@ describe("authorize()", () => {
       ]);
     });
 
-    test("refuses a user who does not meet its conditions, even if it is optional", () =>
+    test("refuses a user who does not meet its conditions, even if optional is true", () =>
       expectRefusal(
         get(appWith({ optional: true, superuser: true }), "42"),
         403,
@@ -205,7 +205,7 @@ describe("the options of authorize()", () => {
     expect(() => claimsAuth.authorize({ superuser: true })).toThrow(/require the findUser option/);
   });
 
-  test("are missing if authorize itself is passed to app.use: the error names the fix", async () => {
+  test("are missing if authorize is passed to app.use without a call: the error names the fix", async () => {
     const app = express().use(auth.authorize as unknown as Handler);
     const response = await request(app).get("/");
     expect(response.status).toBe(500);

@@ -52,7 +52,7 @@ describe("byIssuer", () => {
     await expectRefusal(get(forgeBy(B, { iss: A })), 401, "invalid_token", undefined, "a");
   });
 
-  test("verifies all other claims as the strategy does", async () => {
+  test("checks all other claims like the strategy", async () => {
     const token = forgeBy(A, { iss: A, aud: "other" });
     await expectRefusal(get(token), 401, "invalid_token", undefined, "a");
   });
@@ -64,18 +64,18 @@ describe("byIssuer", () => {
     ["an object in iss", forgeBy(A, { iss: { [A]: 1 } })],
     ["iss named like a prototype", forgeBy(A, { iss: "__proto__" })],
     ["iss named like a method", forgeBy(A, { iss: "constructor" })],
-    ["iss on a prototype", forge("RS256", rsaPair.privateKey, `{"__proto__":{"iss":"${A}"}}`)],
+    ["an inherited iss", forge("RS256", rsaPair.privateKey, `{"__proto__":{"iss":"${A}"}}`)],
     ["a payload that is null", forge("RS256", rsaPair.privateKey, "null")],
-    ["a payload that is a text", forge("RS256", rsaPair.privateKey, `"${A}"`)],
+    ["a payload that is a string", forge("RS256", rsaPair.privateKey, `"${A}"`)],
     ["a payload that is not JSON", forge("RS256", rsaPair.privateKey, "{")],
-    ["a text that is no token", "garbage"],
+    ["a string that is not a token", "garbage"],
     ["more than maxTokenLength", forgeBy(A, { iss: A, filler: "x".repeat(2000) })],
   ])("answers 401 to a token with %s", async (_case, token) => {
     await expectRefusal(get(token), 401);
     await expectRefusal(get(token, "/optional"), 401);
   });
 
-  test("parses no token that is longer than maxTokenLength", async () => {
+  test("does not parse a token that is longer than maxTokenLength", async () => {
     const parse = jest.spyOn(JSON, "parse");
     const token = forgeBy(A, { iss: A, filler: "x".repeat(2000) });
     const req = createRequest("GET", { authorization: `Bearer ${token}` });
@@ -84,14 +84,14 @@ describe("byIssuer", () => {
     parse.mockRestore();
   });
 
-  test("answers a request without a token as the first strategy", async () => {
+  test("answers a request without a token like the first strategy", async () => {
     await expectRefusal(get(), 401, undefined, undefined, "a");
     await get(undefined, "/optional").expect(200, '"anonymous"');
     const malformed = request(app).get("/").set("Authorization", "Bearer a b");
     await expectRefusal(malformed, 400, "invalid_request", undefined, "a");
   });
 
-  test("logs out as the strategy of the token", async () => {
+  test("logs out with the strategy of the token", async () => {
     const token = forgeBy(B, { iss: B });
     await request(app).post("/logout").auth(token, { type: "bearer" }).expect(204);
     const foreign = request(app)
@@ -100,7 +100,7 @@ describe("byIssuer", () => {
     await expectRefusal(foreign, 401, "invalid_token", undefined, "b");
   });
 
-  test("cannot be changed later", async () => {
+  test("copies its argument, so that later changes have no effect", async () => {
     const given: Record<string, typeof strategyA> = { [A]: strategyA };
     const fixed = byIssuer(given);
     Object.assign(given, { [A]: undefined });
@@ -111,11 +111,15 @@ describe("byIssuer", () => {
   test.each<[string, unknown, RegExp]>([
     ["nothing", undefined, /^The argument of byIssuer must be an object$/],
     ["null", null, /^The argument of byIssuer must be an object$/],
-    ["no strategy", {}, /^The members of byIssuer's argument must be strategies made by/],
+    [
+      "an object without strategies",
+      {},
+      /^The members of byIssuer's argument must be strategies made by/,
+    ],
     ["not a strategy", { [A]: {} }, /^The members of byIssuer's argument must be/],
     ["not a strategy among others", { [A]: strategyA, [B]: null }, /^The members of byIssuer's/],
-    ["a strategy made of others", { [A]: auth }, /^The members of byIssuer's argument must be/],
-    ["one made of others among others", { [A]: strategyA, [B]: auth }, /^The members of/],
+    ["a composed strategy", { [A]: auth }, /^The members of byIssuer's argument must be/],
+    ["a composed strategy among others", { [A]: strategyA, [B]: auth }, /^The members of/],
   ])("throws a TypeError for %s", (_case, strategies, message) => {
     const create = (): unknown => byIssuer(strategies as Record<string, typeof strategyA>);
     expect(create).toThrow(TypeError);

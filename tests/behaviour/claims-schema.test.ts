@@ -30,7 +30,7 @@ interface Roles {
 }
 type Result = { value: Roles } | { issues: { message: string }[] };
 
-/** A schema of our own, which counts what it validates. */
+/** A custom schema that counts its validations. */
 function createSchema(validate: (claims: VerifiedClaims) => Result | Promise<Result>) {
   const spy = jest.fn((value: unknown) => validate(value as VerifiedClaims));
   return { spy, "~standard": { version: 1 as const, vendor: "test", validate: spy } };
@@ -54,7 +54,7 @@ describe.each([
 ])("claimsSchema of %s", (_library, claimsSchema) => {
   const auth = createJwtStrategy({ ...options, claimsSchema });
 
-  test("returns what the schema returns, frozen, with findUser or without", async () => {
+  test("returns the frozen result of the schema, with and without findUser", async () => {
     const token = forgeWith({ role: "admin", more: 1 });
     const expected = { sub: "42", role: "admin" };
     const req = bearer(token);
@@ -72,7 +72,7 @@ describe.each([
     expect(findUser.mock.calls).toEqual([["42", expected, req]]);
   });
 
-  test("refuses a token whose claims do not fit", async () => {
+  test("refuses a token if its claims do not match", async () => {
     const app = createGuardedApp(auth);
     await app.accepts(forgeWith({ role: "guest" }));
     await app.refuses(forgeWith({ role: "root" }), "claims_invalid");
@@ -117,7 +117,7 @@ describe("claimsSchema", () => {
     expect(calledInTheSameTick).toEqual(expected);
   });
 
-  test("sees no token that the signature or another rule refuses", async () => {
+  test("is not called for a token that another check refuses", async () => {
     const schema = createSchema(accept);
     const auth = createJwtStrategy({ ...options, claimsSchema: schema, issuer: "us" });
     const good = forgeWith({ iss: "us" });
@@ -135,7 +135,7 @@ describe("claimsSchema", () => {
     expect(schema.spy).toHaveBeenCalledTimes(1);
   });
 
-  test("changes neither the id nor the times that are checked, nor the scopes", async () => {
+  test("does not change the id, times and scopes that are checked", async () => {
     const changed = { value: { sub: "1", exp: 9_999_999_999, role: "admin", scope: "all" } };
     const schema = createSchema(() => changed as Result);
     const findUser = jest.fn((id: string) => ({ id }));
@@ -160,7 +160,7 @@ describe("claimsSchema", () => {
       },
     ],
     ["rejects", () => Promise.reject(new Error("secret detail"))],
-  ])("that %s is a 500, each time", async (_case, validate) => {
+  ])("that %s results in a 500 for each request", async (_case, validate) => {
     const schema = createSchema(validate);
     const auth = createJwtStrategy({ ...options, claimsSchema: schema });
     const errors: unknown[] = [];
@@ -180,7 +180,7 @@ describe("claimsSchema", () => {
     expect(errors).toEqual([expect.any(Error), expect.any(Error)]);
   });
 
-  test("shows its messages to nobody", async () => {
+  test("does not show its messages in responses", async () => {
     const schema = createSchema(() => ({ issues: [{ message: "the role root" }] }));
     const auth = createJwtStrategy({ ...options, claimsSchema: schema });
     const response = await createGuardedApp(auth).get(forgeWith({}));
@@ -188,7 +188,7 @@ describe("claimsSchema", () => {
     expect(response.text + JSON.stringify(response.headers)).not.toContain("role");
   });
 
-  test("leaves objects of a class as they are, and survives a cycle", async () => {
+  test("may return cycles, which are frozen, and class instances, which are not", async () => {
     const value = { sub: "42", role: "admin", bytes: new Uint8Array(2), list: [{}] } as const;
     const cyclic = Object.assign(value, { self: value });
     const schema = createSchema(() => ({ value: cyclic }));

@@ -41,7 +41,7 @@ function createAuth(options: object = {}): JwtStrategy<User> {
   });
 }
 
-/** Logs a user in at the callback of an OAuth provider: the browser comes from another site. */
+/** Completes a login at the callback of an OAuth provider, with a cross-site request. */
 async function complete(
   auth: JwtStrategy<User>,
   user: unknown,
@@ -112,7 +112,7 @@ describe("completeLogin", () => {
     ]);
   });
 
-  test("sends nothing if onAfterLogin fails, and hides the status of its error", async () => {
+  test("answers 500 without a token if onAfterLogin fails, whatever status its error has", async () => {
     const failure = Object.assign(new Error("upstream"), { status: 200 });
     const { response, errors } = await complete(
       createAuth({ onAfterLogin: () => Promise.reject(failure) }),
@@ -124,7 +124,7 @@ describe("completeLogin", () => {
     expect(events).toEqual([]);
   });
 
-  test("sends nothing if the app has answered already", async () => {
+  test("sends nothing if the app has already sent a response", async () => {
     const auth = createAuth({
       onAfterLogin: (_user: User, _req: unknown, res: express.Response) => res.send("welcome"),
     });

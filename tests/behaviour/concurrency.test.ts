@@ -74,10 +74,13 @@ describe("with one server", () => {
     const { auth, finds } = strategyOnDemand();
     const { url } = await serveUserOf(auth);
     const abort = new AbortController();
-    const gone = fetch(url, { headers: { Authorization: bearer("ann") }, signal: abort.signal });
+    const disconnected = fetch(url, {
+      headers: { Authorization: bearer("ann") },
+      signal: abort.signal,
+    });
     while (finds.size < 1) await new Promise(setImmediate);
     abort.abort();
-    await expect(gone).rejects.toThrow("aborted");
+    await expect(disconnected).rejects.toThrow("aborted");
     const other = fetch(url, { headers: { Authorization: bearer("ben") } });
     while (finds.size < 2) await new Promise(setImmediate);
     for (const find of finds.values()) find();

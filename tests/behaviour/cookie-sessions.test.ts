@@ -59,7 +59,7 @@ function subOf(response: Response): unknown {
   return (JSON.parse(Buffer.from(payload, "base64url").toString()) as { sub: string }).sub;
 }
 
-describe("late in the life of a token, after authenticate() has renewed it", () => {
+describe("after authenticate() has renewed the token of a request", () => {
   const app = appOf(createAuth({}, { renewAfterFraction: 0.5 }));
   const cookie = `session=${tokenOf("ann", 60)}`;
 
@@ -77,7 +77,7 @@ describe("late in the life of a token, after authenticate() has renewed it", () 
     expect(cookiesOf(response)).toHaveLength(1);
   });
 
-  test("a refresh sends one token", async () => {
+  test("a refresh sends only one token", async () => {
     const response = await request(app).post("/auth/refresh").set("Cookie", cookie);
     expect([response.status, subOf(response)]).toEqual([204, "ann"]);
     expect(cookiesOf(response)).toHaveLength(1);
@@ -95,11 +95,11 @@ describe("a refused logout", () => {
     const response = await sent("/auth/logout");
     expect([response.status, cookiesOf(response)]).toEqual([status, [CLEARED]]);
     expect(response.headers["cache-control"]).toBe("no-store");
-    // Only a logout clears it.
+    // Only a logout clears the cookie.
     expect(cookiesOf(await sent("/auth/refresh"))).toBeUndefined();
   });
 
-  test("answers as any refusal does", () => {
+  test("has the same response as any refusal", () => {
     const expired = request(appOf(createAuth())).post("/auth/logout");
     const cookie = `session=${tokenOf("ann", -60)}`;
     return expectRefusal(
@@ -128,7 +128,7 @@ describe("a refused logout", () => {
     expect([response.status, cookiesOf(response)]).toEqual([401, ["theme=dark", CLEARED]]);
   });
 
-  test("from another site clears nothing", async () => {
+  test("does not clear the cookie for a request from another site", async () => {
     const response = await request(appOf(createAuth()))
       .post("/auth/logout")
       .set({ Cookie: `session=${tokenOf("ann", -60)}`, "Sec-Fetch-Site": "cross-site" });
@@ -138,17 +138,24 @@ describe("a refused logout", () => {
   test.each<[string, AuthError, number]>([
     ["CrossSiteRequestError", new CrossSiteRequestError(), 403],
     ["another error", new InvalidRequestError("cookie_repeated"), 400],
-  ])("clears nothing if protect() of a transport returns %s", async (_what, error, status) => {
-    const transport: Transport = { ...cookieTransport(), protect: () => error };
-    const app = express().post("/", createAuth({}, { transport }).logout);
-    const response = await request(app)
-      .post("/")
-      .set("Cookie", `fastapiusersauth=${tokenOf("ann", -60)}`);
-    expect([response.status, cookiesOf(response)]).toEqual([status, undefined]);
-  });
+  ])(
+    "does not clear the cookie if protect() of the transport returns %s",
+    async (_what, error, status) => {
+      const transport: Transport = { ...cookieTransport(), protect: () => error };
+      const app = express().post("/", createAuth({}, { transport }).logout);
+      const response = await request(app)
+        .post("/")
+        .set("Cookie", `fastapiusersauth=${tokenOf("ann", -60)}`);
+      expect([response.status, cookiesOf(response)]).toEqual([status, undefined]);
+    },
+  );
 
   test.each([
-    ["a list of cookies under a name in other case", { "set-cookie": ["a=", "b="] }, ["a=", "b="]],
+    [
+      "a list of cookies with the header name in another case",
+      { "set-cookie": ["a=", "b="] },
+      ["a=", "b="],
+    ],
     ["other headers", { "Clear-Site-Data": '"cookies"' }, undefined],
     ["no headers", undefined, undefined],
   ])("sends only the cookies of logoutResponse(): %s", async (_what, headers, cookies) => {
@@ -171,7 +178,7 @@ describe("after a change of cookieDomain or cookiePath", () => {
     readonly domain: string | undefined;
   }
 
-  /** A browser on app.example.com: cookies are told apart by name, path and domain (RFC 6265 section 5.3). */
+  /** A browser on app.example.com. Name, path and domain identify a cookie (RFC 6265 section 5.3). */
   class Browser {
     readonly #cookies = new Map<string, StoredCookie>();
 
@@ -197,7 +204,7 @@ describe("after a change of cookieDomain or cookiePath", () => {
     ["a path of one segment", { cookiePath: "/auth" }],
     ["a path with a slash at its end", { cookiePath: "/auth/" }],
     ["a path and a domain", { cookiePath: "/auth/logout", cookieDomain: "example.com" }],
-  ])("logout is the way out: the old cookie has %s", async (_what, old) => {
+  ])("logout clears both cookies: the old one is or has %s", async (_what, old) => {
     const browser = new Browser();
     const now = createAuth({ cookieDomain: ".example.com" });
     for (const auth of [createAuth(old), now]) {
@@ -264,7 +271,7 @@ describe("loginRedirect and logoutRedirect", () => {
     [{ Accept: HTML }],
     [{ Accept: "application/json;q=0.5, TEXT/HTML" }],
     [{ Accept: "text/html;level=1;q=0.9, application/json;q=0.1" }],
-  ])("send a browser that navigates to their path: %p", async (headers) => {
+  ])("redirect a browser that navigates: %p", async (headers) => {
     const loggedIn = await login(headers);
     expect([loggedIn.status, loggedIn.headers.location]).toEqual([303, "/account"]);
     expect(subOf(loggedIn)).toBe("ann");
@@ -283,20 +290,20 @@ describe("loginRedirect and logoutRedirect", () => {
     [{ Accept: "text/html;q=0" }],
     [{ Accept: "text/html;q=high" }],
     [{ Accept: "" }],
-  ])("answer 204 to everyone else: %p", async (headers) => {
+  ])("answer 204 to other requests: %p", async (headers) => {
     const responses = [await login(headers), await logout(headers)];
     for (const { status, headers } of responses) {
       expect([status, headers.location]).toEqual([204, undefined]);
     }
   });
 
-  test("leave refusals as they are", async () => {
+  test("do not change refusals", async () => {
     const refused = await request(app).post("/auth/login").set("Sec-Fetch-Mode", "navigate");
     expect(refused.status).toBe(400);
     await expectRefusal(request(app).post("/auth/logout").set("Sec-Fetch-Mode", "navigate"), 401);
   });
 
-  test("change nothing if they are not set", async () => {
+  test("do not redirect if they are not set", async () => {
     const plain = request(appOf(createAuth()))
       .post("/auth/login")
       .set("Sec-Fetch-Mode", "navigate");

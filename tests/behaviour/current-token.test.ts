@@ -46,7 +46,7 @@ describe("currentToken", () => {
     }
   });
 
-  test("is in no inspection, JSON or event, and not given to the app's functions", async () => {
+  test("is not visible in inspections, JSON, events and arguments of the app's functions", async () => {
     const seen: unknown[] = [];
     const collect = (...values: unknown[]): boolean => {
       seen.push(...values);
@@ -64,18 +64,18 @@ describe("currentToken", () => {
     collect(await auth.authenticateRequest(req, { allow }), auth, auth.currentUser(req));
     unsubscribe(channel, collect);
 
-    req.headers = {}; // What Node itself keeps is not ours to hide.
+    req.headers = {}; // Node.js keeps the token in the headers.
     seen.push(req);
     expect(seen.length).toBeGreaterThan(6);
     for (const value of seen) {
-      const shown = inspect(value, { showHidden: true, depth: Infinity, getters: false });
-      expect(shown).not.toContain(TOKEN);
-      expect(shown).not.toContain(TOKEN.split(".")[2]);
+      const inspected = inspect(value, { showHidden: true, depth: Infinity, getters: false });
+      expect(inspected).not.toContain(TOKEN);
+      expect(inspected).not.toContain(TOKEN.split(".")[2]);
     }
     expect(JSON.stringify(seen.slice(0, -1))).not.toContain(TOKEN);
   });
 
-  test("is in no inspection of what guards inside of the package are given", () => {
+  test("is not visible in inspections of the arguments of guards", () => {
     const auth = createJwtStrategy(options);
     const [symbol] = Object.getOwnPropertySymbols(auth);
     const { identify } = Reflect.get(auth, symbol ?? "") as {

@@ -22,9 +22,9 @@ describe("createRequestGetter", () => {
   const getToken = (): string => "a.b.c";
   const strategy = { ...DEFAULT_REFUSAL_CONFIG, loadsUsers: true, renewIfDue: undefined };
 
-  /** `currentUser` of a request that has come to this verdict. */
-  function currentUserOf<User>(verdict?: AuthResult<User>): RequestGetter<User> {
-    const slot = { ...createRequestSlot<AuthResult<User>>(), get: () => verdict };
+  /** `currentUser` for a request with this authentication result. */
+  function currentUserOf<User>(result?: AuthResult<User>): RequestGetter<User> {
+    const slot = { ...createRequestSlot<AuthResult<User>>(), get: () => result };
     return createRequestGetter(slot, "currentUser", ({ user }) => user);
   }
 
@@ -40,21 +40,21 @@ describe("createRequestGetter", () => {
       "was refused",
       currentUserOf<string>(new Refusal(new CredentialsRequiredError(), DEFAULT_REFUSAL_CONFIG)),
     ],
-  ])("for a request that %s", (_how, nobody) => {
+  ])("for a request that %s", (_how, getUser) => {
     test("throws a TypeError that names the fix", () => {
-      expect(() => nobody(newRequest())).toThrow(TypeError);
-      expect(() => nobody(newRequest())).toThrow(/guard the route with authenticate\(\)/);
-      expect(() => nobody(newRequest())).toThrow(/call currentUser\(req, \{ optional: true \}\)/);
+      expect(() => getUser(newRequest())).toThrow(TypeError);
+      expect(() => getUser(newRequest())).toThrow(/guard the route with authenticate\(\)/);
+      expect(() => getUser(newRequest())).toThrow(/call currentUser\(req, \{ optional: true \}\)/);
     });
 
     test("returns undefined if optional is true", () => {
-      expect(nobody(newRequest(), { optional: true })).toBeUndefined();
+      expect(getUser(newRequest(), { optional: true })).toBeUndefined();
     });
 
     test.each([{}, { optional: false }, undefined])(
       "requires a user with the options %p",
       (options) => {
-        expect(() => nobody(newRequest(), options as { optional: true })).toThrow(TypeError);
+        expect(() => getUser(newRequest(), options as { optional: true })).toThrow(TypeError);
       },
     );
   });
@@ -74,20 +74,20 @@ describe("currentUser(req)", () => {
   const auth = createJwtStrategy({ ...options, findUser: (id) => ({ id }) });
   const other = createJwtStrategy({ ...options, findUser: (id) => ({ id }) });
   const token = forge("HS256", signingKey("HS256"));
-  const sayUser: RequestHandler = (req, res) => void res.json(auth.currentUser(req));
+  const sendUser: RequestHandler = (req, res) => void res.json(auth.currentUser(req));
 
   test("returns the user in a handler behind authenticate()", async () => {
     const app = express();
-    app.get("/", auth.authenticate(), sayUser);
+    app.get("/", auth.authenticate(), sendUser);
     const response = await request(app).get("/").set("Authorization", `Bearer ${token}`);
     expect(response.body).toEqual({ id: "42" });
   });
 
   test.each<[string, RequestHandler]>([
-    ["no authenticate() guards", (_req, _res, next) => next()],
-    ["another strategy guards", other.authenticate()],
+    ["has no authenticate()", (_req, _res, next) => next()],
+    ["another strategy protects", other.authenticate()],
     [
-      "something else has set req.user",
+      "has a req.user of other middleware",
       (req, _res, next) => {
         Object.assign(req, { user: { id: "admin" } });
         next();
@@ -95,7 +95,7 @@ describe("currentUser(req)", () => {
     ],
   ])("answers 500 on a route that %s", async (_case, before) => {
     const app = express();
-    app.get("/", before, sayUser);
+    app.get("/", before, sendUser);
     const response = await request(app).get("/").set("Authorization", `Bearer ${token}`);
     expect(response.status).toBe(500);
     expect(response.text).toContain("TypeError: This request has no user");
@@ -104,9 +104,9 @@ describe("currentUser(req)", () => {
   test("answers 500 for a request without a token, unless optional is true", async () => {
     const app = express();
     app.use(auth.authenticate({ optional: true }));
-    app.get("/demanded", sayUser);
+    app.get("/required", sendUser);
     app.get("/", (req, res) => res.json(auth.currentUser(req, { optional: true }) ?? "anonymous"));
-    expect((await request(app).get("/demanded")).status).toBe(500);
+    expect((await request(app).get("/required")).status).toBe(500);
     expect((await request(app).get("/")).body).toBe("anonymous");
   });
 
@@ -124,7 +124,7 @@ describe("currentUser(req)", () => {
     const app = express();
     app.use(auth.authenticate());
     app.use(auth.authenticate({ superuser: true, optional: "lenient" }));
-    app.get("/", sayUser);
+    app.get("/", sendUser);
     const response = await request(app).get("/").set("Authorization", `Bearer ${token}`);
     expect(response.status).toBe(500);
   });
@@ -139,7 +139,7 @@ describe("currentClaims(req)", () => {
   const claims = goodClaims({ role: "admin", teams: [{ name: "a" }] });
   const token = forge("HS256", signingKey("HS256"), claims);
 
-  test("returns the verified claims of the token, whatever the user is", async () => {
+  test("returns the verified claims of the token, not of the user", async () => {
     const app = express();
     app.get("/", auth.authenticate(), (req, res) => res.json(auth.currentClaims(req)));
     const response = await request(app).get("/").set("Authorization", `Bearer ${token}`);
@@ -160,18 +160,18 @@ describe("currentClaims(req)", () => {
   test("returns undefined for a request without a token if optional is true, and throws otherwise", async () => {
     const app = express();
     app.use(auth.authenticate({ optional: true }));
-    app.get("/demanded", (req, res) => res.json(auth.currentClaims(req)));
+    app.get("/required", (req, res) => res.json(auth.currentClaims(req)));
     app.get("/", (req, res) =>
       res.json(auth.currentClaims(req, { optional: true }) ?? "anonymous"),
     );
     expect((await request(app).get("/")).body).toBe("anonymous");
-    const response = await request(app).get("/demanded");
+    const response = await request(app).get("/required");
     expect(response.status).toBe(500);
     expect(response.text).toContain("call currentClaims(req, { optional: true })");
   });
 });
 
-test("after a second authenticate() has failed, the user of the first is gone", async () => {
+test("currentUser(req) has no user after a second authenticate() has failed", async () => {
   let calls = 0;
   const auth = createJwtStrategy({
     secret: hmacSecret,

@@ -32,14 +32,14 @@ function strategyOf(
   } as Parameters<typeof createJwtStrategy<User>>[0]);
 }
 
-/** A strategy whose `claims` returns this. */
+/** A strategy with a `claims` option that returns this value. */
 const returning = (claims: unknown): ReturnType<typeof strategyOf> => strategyOf(() => claims);
 
 function payloadOf(token: string): string {
   return Buffer.from(String(token.split(".")[1]), "base64url").toString();
 }
 
-/** What this package writes into Ann's tokens, before any claims of the app. */
+/** The claims that the package writes into Ann's tokens, before the claims of the app. */
 const written = (): object => ({ sub: "42", aud: [AUDIENCE], exp: nowInSeconds() + 3600 });
 
 describe("claims", () => {
@@ -71,7 +71,7 @@ describe("claims", () => {
     expect(payloadOf(token)).toContain('"scope":"read"');
   });
 
-  test("are escaped as by Python's json.dumps", async () => {
+  test("are escaped like in Python's json.dumps", async () => {
     const token = await returning({ name: "Zoë \u{1f600}\u007f" }).writeToken(ann);
     expect(payloadOf(token)).toContain('"name":"Zo\\u00eb \\ud83d\\ude00\\u007f"');
   });
@@ -79,7 +79,7 @@ describe("claims", () => {
   test.each<[string, unknown]>([
     ["there is no claims option", undefined],
     ["claims returns undefined", () => undefined],
-    ["claims returns nothing but undefined members", () => ({ scope: undefined })],
+    ["claims returns only undefined members", () => ({ scope: undefined })],
     ["claims returns an empty object", () => ({})],
   ])("do not change the token if %s", async (_how, claims) => {
     const token = await strategyOf(claims).writeToken(ann);
@@ -110,7 +110,7 @@ describe("claims", () => {
     );
   });
 
-  test("are read once, so that they cannot change after they were checked", async () => {
+  test("are read once, so that they cannot change after the check", async () => {
     const reads = jest.fn(() => "read");
     const claims = {
       get scope() {
@@ -128,7 +128,7 @@ const OVERRIDE = /^claims must not return (sub|aud|exp): the strategy's own opti
 const NO_OBJECT = /^claims must return an object$/;
 const WRONG_TYPE =
   /^claims must return iss, nbf, iat and jti with the types of RFC 7519, or not at all$/;
-/** What `claims` must not give, and the sentence that says so. */
+/** Values that `claims` must not return, and the error message for each. */
 const REFUSED: readonly (readonly [string, unknown, RegExp])[] = [
   ["sub", { sub: "1" }, OVERRIDE],
   ["the same sub", { sub: "42" }, OVERRIDE],
@@ -140,27 +140,31 @@ const REFUSED: readonly (readonly [string, unknown, RegExp])[] = [
   ["nbf: null", { nbf: null }, WRONG_TYPE],
   ["nbf in milliseconds", { nbf: 1_700_000_000_000 }, WRONG_TYPE],
   ["iat as a Date", { iat: new Date(0) }, WRONG_TYPE],
-  ["iat: NaN, which JSON makes null", { iat: NaN }, WRONG_TYPE],
+  ["iat: NaN, which becomes null in JSON", { iat: NaN }, WRONG_TYPE],
   ["jti as a number", { jti: 1 }, WRONG_TYPE],
   ["null", null, NO_OBJECT],
-  ["a text", "scope", NO_OBJECT],
+  ["a string", "scope", NO_OBJECT],
   ["a number", 42, NO_OBJECT],
   ["true", true, NO_OBJECT],
   ["a list", ["scope"], NO_OBJECT],
   ["a function", () => ({}), NO_OBJECT],
-  ["a Map, whose entries JSON leaves out", new Map([["scope", "read"]]), NO_OBJECT],
-  ["an heir, whose prototype JSON leaves out", Object.create({ scope: "read" }), NO_OBJECT],
+  ["a Map, which is empty in JSON", new Map([["scope", "read"]]), NO_OBJECT],
+  [
+    "an object with inherited claims, which JSON omits",
+    Object.create({ scope: "read" }),
+    NO_OBJECT,
+  ],
   ["a Date", new Date(0), NO_OBJECT],
-  ["what JSON makes a text", { toJSON: () => "scope" }, NO_OBJECT],
-  ["what JSON makes a list", { toJSON: () => ["scope"] }, NO_OBJECT],
-  ["what JSON makes null", { toJSON: () => null }, NO_OBJECT],
-  ["what JSON leaves out", { toJSON: () => undefined }, NO_OBJECT],
+  ["an object that becomes a string in JSON", { toJSON: () => "scope" }, NO_OBJECT],
+  ["an object that becomes a list in JSON", { toJSON: () => ["scope"] }, NO_OBJECT],
+  ["an object that becomes null in JSON", { toJSON: () => null }, NO_OBJECT],
+  ["an object that becomes undefined in JSON", { toJSON: () => undefined }, NO_OBJECT],
   ["a BigInt", { big: 1n }, /BigInt/],
   ["a cycle", cycle, /circular/],
   ["an own __proto__", JSON.parse('{"__proto__":{"role":"admin"}}'), /^claims must /],
 ];
 
-describe("a login for which the claims option fails", () => {
+describe("a login with an invalid claims option", () => {
   async function logIn(
     auth: ReturnType<typeof strategyOf>,
   ): Promise<{ response: Response; error: unknown }> {

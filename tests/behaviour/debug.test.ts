@@ -10,117 +10,130 @@ interface Attempt {
   readonly what: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly method?: string;
-  /** The cookie's name, where the token travels in one. */
+  /** The name of the cookie if the token is sent in one. */
   readonly cookieName?: string;
-  /** Header lines as they came, where they are more than `headers` can hold. */
+  /** The received header lines if `headers` cannot contain them. */
   readonly rawHeaders?: readonly string[];
-  /** The ids of the users that findUser knows, if there is a findUser. */
+  /** The ids that findUser finds, if the strategy has one. */
   readonly userIds?: readonly unknown[];
-  /** The role that a claimsSchema requires. Default: no schema. */
-  readonly role?: string;
-  /** What is said of it. */
-  readonly says: readonly string[];
+  /** The lines on stderr. */
+  readonly expected: readonly string[];
 }
 
 const key = signingKey("HS256");
-const GOOD = forge("HS256", key);
+const VALID = forge("HS256", key);
 const bearer = (token: string): Attempt["headers"] => ({ authorization: `Bearer ${token}` });
 const refused = (what: string): string => `refused with ${what}`;
-const NOTHING_SENT = refused("401 credentials_required: credentials_missing");
+const CREDENTIALS_MISSING = refused("401 credentials_required: credentials_missing");
 
 const ATTEMPTS: readonly Attempt[] = [
-  { what: "a good token", headers: bearer(GOOD), says: ["accepted"] },
-  { what: "no header", headers: {}, says: ["no Authorization header", NOTHING_SENT] },
+  { what: "a valid token", headers: bearer(VALID), expected: ["accepted"] },
+  { what: "no header", headers: {}, expected: ["no Authorization header", CREDENTIALS_MISSING] },
   {
     what: "another scheme",
-    headers: { authorization: `Token ${GOOD}` },
-    says: ["Authorization header present, scheme is Token, expected Bearer", NOTHING_SENT],
+    headers: { authorization: `Token ${VALID}` },
+    expected: [
+      "Authorization header present, scheme is Token, expected Bearer",
+      CREDENTIALS_MISSING,
+    ],
   },
   {
-    what: "a token that lacks its scheme",
-    headers: { authorization: GOOD },
-    says: ["Authorization header present, scheme is unknown, expected Bearer", NOTHING_SENT],
+    what: "a token without a scheme",
+    headers: { authorization: VALID },
+    expected: [
+      "Authorization header present, scheme is unknown, expected Bearer",
+      CREDENTIALS_MISSING,
+    ],
   },
   {
-    what: "an opaque token that lacks its scheme",
+    what: "an opaque token without a scheme",
     headers: { authorization: "Zm9vYmFyYmF6cXV4" },
-    says: ["Authorization header present, scheme is unknown, expected Bearer", NOTHING_SENT],
+    expected: [
+      "Authorization header present, scheme is unknown, expected Bearer",
+      CREDENTIALS_MISSING,
+    ],
   },
   {
-    what: "a secret in front of a blank",
+    what: "a secret before a space",
     headers: { authorization: "s3cretKey with-a-blank" },
-    says: ["Authorization header present, scheme is unknown, expected Bearer", NOTHING_SENT],
+    expected: [
+      "Authorization header present, scheme is unknown, expected Bearer",
+      CREDENTIALS_MISSING,
+    ],
   },
   {
-    what: "a header that is empty",
+    what: "an empty header",
     headers: { authorization: "" },
-    says: ["Authorization header present, scheme is unknown, expected Bearer", NOTHING_SENT],
+    expected: [
+      "Authorization header present, scheme is unknown, expected Bearer",
+      CREDENTIALS_MISSING,
+    ],
   },
   {
     what: "a scheme without a token",
     headers: { authorization: "Bearer" },
-    says: [refused("400 invalid_request: authorization_malformed")],
+    expected: [refused("400 invalid_request: authorization_malformed")],
   },
   {
     what: "two headers",
-    headers: bearer(GOOD),
-    rawHeaders: ["Authorization", `Bearer ${GOOD}`, "authorization", `Bearer ${GOOD}`],
-    says: [
+    headers: bearer(VALID),
+    rawHeaders: ["Authorization", `Bearer ${VALID}`, "authorization", `Bearer ${VALID}`],
+    expected: [
       "more than one Authorization header",
       refused("400 invalid_request: authorization_repeated"),
     ],
   },
   {
-    what: "a token for others, well signed",
+    what: "a validly signed token for another audience",
     headers: bearer(forge("HS256", key, goodClaims({ aud: "api" }))),
-    says: [
+    expected: [
       `audience is 'api', expected one of [ '${AUDIENCE}' ]`,
       refused("401 invalid_token: audience_mismatch"),
     ],
   },
   {
-    what: "an audience that would write lines of its own",
+    what: "an audience with a line break",
     headers: bearer(forge("HS256", key, goodClaims({ aud: ["a\nb", "c"] }))),
-    says: [
+    expected: [
       `audience is [ 'a\\nb', 'c' ], expected one of [ '${AUDIENCE}' ]`,
       refused("401 invalid_token: audience_mismatch"),
     ],
   },
   {
-    what: "a token for others that is not well signed",
+    what: "a token for another audience with an invalid signature",
     headers: bearer(
       forge("HS256", createSecretKey(randomBytes(64)), goodClaims({ aud: "mallory" })),
     ),
-    says: [refused("401 invalid_token: signature_invalid")],
+    expected: [refused("401 invalid_token: signature_invalid")],
   },
   {
     what: "an expired token",
     headers: bearer(forge("HS256", key, goodClaims({ exp: nowInSeconds() - 1 }))),
-    says: [refused("401 invalid_token: token_expired")],
+    expected: [refused("401 invalid_token: token_expired")],
   },
   {
-    what: "a cookie that is missing",
-    headers: { cookie: `other=${GOOD}` },
+    what: "a missing cookie",
+    headers: { cookie: `other=${VALID}` },
     cookieName: "session",
-    says: ["no cookie named session", NOTHING_SENT],
+    expected: ["no cookie named session", CREDENTIALS_MISSING],
   },
   {
-    what: "a good cookie",
-    headers: { cookie: `session=${GOOD}` },
+    what: "a valid cookie",
+    headers: { cookie: `session=${VALID}` },
     cookieName: "session",
-    says: ["accepted"],
+    expected: ["accepted"],
   },
   {
     what: "a form from another site",
     method: "POST",
     headers: {
-      cookie: `session=${GOOD}`,
+      cookie: `session=${VALID}`,
       host: "api.example",
       origin: "https://evil.example",
       "sec-fetch-site": "cross-site",
     },
     cookieName: "session",
-    says: [
+    expected: [
       "cross-site request: Sec-Fetch-Site is 'cross-site', Origin is 'https://evil.example', Host is " +
         "'api.example'. If this page may use the cookie, add its origin to the trustedOrigins option of " +
         "cookieTransport()",
@@ -131,13 +144,13 @@ const ATTEMPTS: readonly Attempt[] = [
     what: "a page of the development server on another port",
     method: "POST",
     headers: {
-      cookie: `session=${GOOD}`,
+      cookie: `session=${VALID}`,
       host: "localhost:3000",
       origin: "http://localhost:5173",
       "sec-fetch-site": "same-site",
     },
     cookieName: "session",
-    says: [
+    expected: [
       "cross-site request: Sec-Fetch-Site is 'same-site', Origin is 'http://localhost:5173', Host is " +
         "'localhost:3000'. If this page may use the cookie, add its origin to the trustedOrigins option of " +
         "cookieTransport()",
@@ -148,16 +161,16 @@ const ATTEMPTS: readonly Attempt[] = [
     what: "an id that findUser compares with a number",
     headers: bearer(forge("HS256", key, goodClaims({ sub: "1" }))),
     userIds: [1],
-    says: [
+    expected: [
       'findUser found nobody for the string "1"',
       refused("401 invalid_token: user_not_found"),
     ],
   },
   {
-    what: "an id that would write lines of its own",
+    what: "an id with a line break",
     headers: bearer(forge("HS256", key, goodClaims({ sub: "1\naccepted" }))),
     userIds: [],
-    says: [
+    expected: [
       'findUser found nobody for the string "1\\naccepted"',
       refused("401 invalid_token: user_not_found"),
     ],
@@ -194,8 +207,8 @@ const PROGRAM = `
   }
 `;
 
-/** What the program writes on stderr under this `NODE_DEBUG`: the lines of each attempt. */
-function linesUnder(nodeDebug: string): string[][] {
+/** Runs the program with this `NODE_DEBUG`, and returns the lines on stderr for each attempt. */
+function runWith(nodeDebug: string): string[][] {
   const input = JSON.stringify({ secret: hmacSecret.toString("hex"), attempts: ATTEMPTS });
   const output = execFileSync(
     "/bin/sh",
@@ -220,20 +233,20 @@ function linesUnder(nodeDebug: string): string[][] {
   return output
     .split(`${SEPARATOR}\n`)
     .slice(0, -1)
-    .map((said) => said.split("\n").slice(0, -1));
+    .map((lines) => lines.split("\n").slice(0, -1));
 }
 
-describe("under NODE_DEBUG=express-jwt-strategy", () => {
-  let said: string[][];
+describe("with NODE_DEBUG=express-jwt-strategy", () => {
+  let written: string[][];
   beforeAll(() => {
-    said = linesUnder("express-jwt-strategy");
+    written = runWith("express-jwt-strategy");
   }, 30_000);
 
-  test.each(ATTEMPTS.map(({ what, says }, index) => [what, says, index] as const))(
-    "stderr lists the checks and the one that failed: %s",
-    (_what, says, index) => {
-      const lines = said[index]?.map((line) => line.replace(/^EXPRESS-JWT-STRATEGY \d+: /, ""));
-      expect(lines).toEqual(says);
+  test.each(ATTEMPTS.map(({ what, expected }, index) => [what, expected, index] as const))(
+    "stderr names the check that failed: %s",
+    (_what, expected, index) => {
+      const lines = written[index]?.map((line) => line.replace(/^EXPRESS-JWT-STRATEGY \d+: /, ""));
+      expect(lines).toEqual(expected);
     },
   );
 
@@ -242,10 +255,10 @@ describe("under NODE_DEBUG=express-jwt-strategy", () => {
       authorization?.replace(/^(?:Bearer|Token) ?/, ""),
       cookie?.replace(/^\w+=/, ""),
     ]);
-    expectShowsNothingOf(tokens, said.flat().join("\n"));
+    expectShowsNothingOf(tokens, written.flat().join("\n"));
   });
 });
 
-test("without NODE_DEBUG nothing is written", () => {
-  expect(linesUnder("").flat()).toEqual([]);
+test("without NODE_DEBUG, nothing is written to stderr", () => {
+  expect(runWith("").flat()).toEqual([]);
 }, 30_000);

@@ -261,12 +261,15 @@ describe("dynamicStrategy", () => {
 });
 
 describe("dynamicStrategy", () => {
-  test.each([{}, "acme", 1, true, []])("rejects if getStrategy returns %p", async (answer) => {
-    const auth = dynamicStrategy(() => answer as never);
-    await expect(auth.authenticateRequest(new IncomingMessage(new Socket()))).rejects.toThrow(
-      new TypeError("The result of getStrategy must be a strategy of this package, or null"),
-    );
-  });
+  test.each([{}, "acme", 1, true, []])(
+    "rejects with a TypeError if getStrategy returns %p",
+    async (answer) => {
+      const auth = dynamicStrategy(() => answer as never);
+      await expect(auth.authenticateRequest(new IncomingMessage(new Socket()))).rejects.toThrow(
+        new TypeError("The result of getStrategy must be a strategy of this package, or null"),
+      );
+    },
+  );
 
   test.each([undefined, null, {}, "acme"])(
     "throws a TypeError if getStrategy is %p",
@@ -288,7 +291,7 @@ describe("dynamicStrategy", () => {
   });
 });
 
-/** Rejects with anything: not only with what is an Error. */
+/** Rejects with any value, not only an Error. */
 function reject(reason: unknown): Promise<never> {
   const error = reason as Error;
   return Promise.reject(error);

@@ -48,7 +48,7 @@ afterEach(() => {
   for (const stop of subscribers.splice(0)) stop();
 });
 
-/** All that is published on a channel from now on, until the test ends. */
+/** Records the events of a channel until the test ends. */
 function eventsOn(name: "authenticate" | "login"): unknown[] {
   const events: unknown[] = [];
   const record = (event: unknown): void => void events.push(event);
@@ -69,7 +69,7 @@ async function send(handlers: readonly RequestHandler[], token?: string): Promis
 
 describe("the channel express-jwt-strategy:authenticate", () => {
   test.each<[string, string | undefined, AuthenticateOptions<User>, object]>([
-    ["a good token", tokenOf(), {}, { outcome: "accepted", userId: "42" }],
+    ["a valid token", tokenOf(), {}, { outcome: "accepted", userId: "42" }],
     ["no token", undefined, {}, { outcome: "refused", reason: "credentials_missing" }],
     [
       "no token if authentication is optional",
@@ -78,7 +78,12 @@ describe("the channel express-jwt-strategy:authenticate", () => {
       { outcome: "anonymous", reason: "credentials_missing" },
     ],
     ["a malformed header", "a b", {}, { outcome: "refused", reason: "authorization_malformed" }],
-    ["garbage", "garbage", { optional: true }, { outcome: "refused", reason: "malformed" }],
+    [
+      "a value that is not a token",
+      "garbage",
+      { optional: true },
+      { outcome: "refused", reason: "malformed" },
+    ],
     [
       "garbage if optional is lenient",
       "garbage",
@@ -98,13 +103,13 @@ describe("the channel express-jwt-strategy:authenticate", () => {
       { outcome: "refused", reason: "user_not_found", userId: "unknown" },
     ],
     [
-      "a user without the flag",
+      "a user who is not a superuser",
       tokenOf(),
       { superuser: true },
       { outcome: "refused", reason: "user_not_superuser", userId: "42" },
     ],
     [
-      "a token without the scope",
+      "a token without the required scope",
       tokenOf(),
       { scopes: ["write"] },
       { outcome: "refused", reason: "scope_missing", userId: "42" },
@@ -213,7 +218,7 @@ describe("the channel express-jwt-strategy:authenticate", () => {
   });
 
   test("does not create an event without a subscriber", () => {
-    const untouchable = new Proxy({} as AuthResult<User>, {
+    const trap = new Proxy({} as AuthResult<User>, {
       get() {
         throw new Error("looked at");
       },
@@ -221,9 +226,9 @@ describe("the channel express-jwt-strategy:authenticate", () => {
         throw new Error("looked at");
       },
     });
-    publishAuthenticate(untouchable, true);
+    publishAuthenticate(trap, true);
     eventsOn("authenticate");
-    expect(() => publishAuthenticate(untouchable, true)).toThrow("looked at");
+    expect(() => publishAuthenticate(trap, true)).toThrow("looked at");
   });
 });
 
@@ -241,13 +246,13 @@ describe("the channel express-jwt-strategy:login", () => {
       { outcome: "refused", reason: "user_inactive" },
     ],
     [
-      "a user still to be verified",
+      "a user who is not verified",
       { username: "eve", password: PASSWORD },
       { outcome: "refused", reason: "user_not_verified" },
     ],
     ["no body", undefined, { outcome: "refused", reason: "body_invalid" }],
     [
-      "a password that is no text",
+      "a password that is not a string",
       { username: "ann", password: { $ne: null } },
       { outcome: "refused", reason: "username_or_password_invalid" },
     ],
@@ -276,7 +281,7 @@ describe("the channel express-jwt-strategy:login", () => {
     expect(events).toEqual([{ outcome: "refused", reason: "cross_site" }]);
   });
 
-  test("publishes nothing for a login that ends as a 500", async () => {
+  test("publishes nothing for a login that fails with a 500", async () => {
     const events = eventsOn("login");
     const { login } = createJwtStrategy({
       secret: hmacSecret,

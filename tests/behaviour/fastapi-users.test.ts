@@ -2,18 +2,18 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import { createJwtStrategy, type JwtStrategy } from "express-jwt-strategy";
 import vectors from "../vectors/fastapi-users.json" with { type: "json" };
 
-/** A user is an id here: all that a token says. */
+/** A user with only the id that the token contains. */
 interface User {
   readonly id: string;
 }
 
-interface Terms {
+interface TokenConfig {
   readonly algorithm: keyof typeof vectors.keys;
   readonly lifetimeSeconds: number | null;
   readonly tokenAudience?: readonly string[];
 }
 
-interface MintedVector extends Terms {
+interface MintedVector extends TokenConfig {
   readonly tokenAudience: readonly string[];
   readonly userId: string;
   readonly token: string;
@@ -22,14 +22,14 @@ interface MintedVector extends Terms {
 interface ReadVector {
   readonly name: string;
   readonly token: string;
-  /** The user's id, or `null`, or that it raises. */
+  /** The user's id, `null`, or that fastapi-users raises an exception. */
   readonly fastapiUsers: string | null;
-  /** What we answer where it is something else, on purpose. */
+  /** Our result if it differs on purpose. */
   readonly ours?: string;
 }
 
-function createStrategy(terms: Terms): JwtStrategy<User> {
-  const { algorithm, lifetimeSeconds, tokenAudience } = terms;
+function createStrategy(config: TokenConfig): JwtStrategy<User> {
+  const { algorithm, lifetimeSeconds, tokenAudience } = config;
   return createJwtStrategy({
     algorithm,
     lifetimeSeconds,
@@ -63,10 +63,10 @@ describe("a token of fastapi-users", () => {
     );
   });
 
-  test.each(minted)("is equal to ours (%s)", async (_name, vector) => {
+  test.each(minted)("is equal to the token of this package (%s)", async (_name, vector) => {
     const token = await createStrategy(vector).writeToken({ id: vector.userId });
     const isDeterministic = /^[HR]S/.test(vector.algorithm);
-    // A signature of PS* or ES* has randomness in it.
+    // Signatures of PS* and ES* are random.
     const comparable = (text: string): string =>
       isDeterministic ? text : text.slice(0, text.lastIndexOf("."));
     expect(comparable(token)).toBe(comparable(vector.token));
@@ -77,7 +77,7 @@ describe("a token of fastapi-users", () => {
   });
 });
 
-const NO_EXPIRY = "null where lifetimeSeconds is a number; the user where it is null";
+const NO_EXPIRY = "null if lifetimeSeconds is a number; the user if it is null";
 
 describe("a token that fastapi-users has accepted or refused", () => {
   const read: readonly ReadVector[] = vectors.read;
@@ -85,27 +85,27 @@ describe("a token that fastapi-users has accepted or refused", () => {
   const refused = read.filter(({ ours }) => ours?.startsWith("null") && ours !== NO_EXPIRY);
   const noExpiry = read.filter(({ ours }) => ours === NO_EXPIRY);
 
-  test("is in one of the three groups", () => {
+  test("is in one of the groups below", () => {
     expect(sameVerdict.length + refused.length + noExpiry.length).toBe(read.length);
     expect(noExpiry.map(({ name }) => name)).toEqual(["no exp"]);
   });
 
-  test.each(sameVerdict)("gets the same verdict: $name", async ({ token, fastapiUsers }) => {
+  test.each(sameVerdict)("has the same result here: $name", async ({ token, fastapiUsers }) => {
     expect(await readUserId(token, 3600)).toBe(fastapiUsers);
   });
 
-  test.each(refused)("is refused here deliberately: $name, $ours", async ({ token }) => {
+  test.each(refused)("is refused here on purpose: $name, $ours", async ({ token }) => {
     expect(await readUserId(token, 3600)).toBeNull();
   });
 
-  test.each(noExpiry)("is refused only if a lifetime is set: $name", async (vector) => {
+  test.each(noExpiry)("is refused only if lifetimeSeconds is a number: $name", async (vector) => {
     expect(await readUserId(vector.token, 3600)).toBeNull();
     expect(await readUserId(vector.token, null)).toBe(vector.fastapiUsers);
   });
 });
 
 describe("a missing token", () => {
-  test.each([null, undefined])("returns no user, as read_token(None) does: %s", async (token) => {
+  test.each([null, undefined])("has no user, like read_token(None): %s", async (token) => {
     const strategy = createStrategy({ algorithm: "HS256", lifetimeSeconds: 3600 });
     await expect(strategy.readToken(token)).resolves.toBeNull();
   });

@@ -17,7 +17,7 @@ function guardOf(findUser: FindUser<unknown>): Handler {
   return createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600, findUser }).authenticate();
 }
 
-/** An object all of whose traps throw the word that Express takes for "go on". */
+/** A proxy that throws "route", which makes Express continue, from every trap. */
 function hostileProxy(): object {
   const trap = (): never => {
     throw "route" as unknown as Error;
@@ -26,7 +26,7 @@ function hostileProxy(): object {
   return new Proxy(new Error("hostile"), traps);
 }
 
-/** An Error by its prototype, whose every property throws when it is read. */
+/** An object that inherits from Error, and throws if a property is read. */
 function proxyThatThrowsWhenRead(): object {
   return new Proxy(new Error("hostile"), {
     get() {
@@ -77,7 +77,7 @@ const onRoute: Mount = (guard, reached) => {
   return app;
 };
 
-/** Where a guard can be mounted. A request that passes it, or that skips its route, ends in `reached`. */
+/** The ways to mount a guard. A request that passes it or skips its route reaches `reached`. */
 const mounts: readonly (readonly [string, Mount])[] = [
   [
     "app.use",
@@ -131,7 +131,7 @@ describe.each(thrownValues)("a findUser that fails with %s,", (_case, thrown) =>
         throw thrown as Error;
       },
     ],
-  ])("%s, is a 500, and the protected handler does not run", async (_how, findUser) => {
+  ])("%s, results in a 500, and the protected handler does not run", async (_how, findUser) => {
     await expectServerError(onRoute, findUser);
   });
 });
@@ -147,7 +147,7 @@ describe.each(mounts)("a guard mounted by %s", (_where, mount) => {
   });
 });
 
-/** What the application's own error handler gets. */
+/** The error that reaches the app's error handler. */
 async function errorFrom(findUser: FindUser<never>): Promise<unknown> {
   const onError = jest.fn<(error: unknown) => void>();
   const app = express();
@@ -173,7 +173,7 @@ test.each([
 });
 
 test.each(thrownValues.filter(([, value]) => !isPlain(value)))(
-  "wraps %s in an Error, as a cause that is not enumerable",
+  "wraps %s in an Error with a non-enumerable cause",
   async (_case, thrown) => {
     const error = await errorFrom(() => reject(thrown));
     expect(error).toBeInstanceOf(Error);

@@ -53,12 +53,12 @@ describe("findUser", () => {
     ["the name of a constructor", "constructor"],
     ["the name of a method", "toString"],
     ["a path", "../../etc/passwd"],
-    ["a piece of SQL", "' OR 1=1 --"],
+    ["SQL", "' OR 1=1 --"],
     ["a line break and a header", "42\r\nSet-Cookie: admin=1"],
     ["a NUL", "\0"],
-    ["a blank", " "],
+    ["a space", " "],
     ["zero", "0"],
-    ["the word null", "null"],
+    ["the string null", "null"],
     ["an emoji", "\u{1f600}"],
     ["a byte order mark", "\ufeff42"],
     ["3,000 characters", "x".repeat(3000)],
@@ -75,24 +75,24 @@ describe("findUser", () => {
     await expectRefusal(get(app, tokenOf("constructor")), 401, "invalid_token");
   });
 
-  describe.each([null, undefined, false, 0, 0n, NaN, ""] as const)("that returns %p", (nobody) => {
+  describe.each([null, undefined, false, 0, 0n, NaN, ""] as const)("that returns %p", (noUser) => {
     test.each<[string, FindUser<unknown>]>([
-      ["at once", () => nobody],
-      ["as a promise", () => Promise.resolve(nobody)],
-      ["as a thenable", () => thenable(nobody)],
-      ["as a thenable function", () => callable(thenable(nobody))],
+      ["synchronously", () => noUser],
+      ["in a promise", () => Promise.resolve(noUser)],
+      ["in a thenable", () => thenable(noUser)],
+      ["in a thenable function", () => callable(thenable(noUser))],
     ])("%s refuses the token", (_how, findUser) =>
       expectRefusal(get(appOf(strategyOf(findUser))), 401, "invalid_token"),
     );
   });
 
   test.each([
-    ["a text", "ada"],
+    ["a string", "ada"],
     ["1", 1],
     ["an empty object", {}],
     ["an object without a prototype", Object.create(null)],
     ["a Map", new Map()],
-  ])("that returns %s has found a user", async (_case, user) => {
+  ])("that returns %s returns a user", async (_case, user) => {
     const auth = strategyOf<unknown>(() => user);
     const isSame: RequestHandler = (req, res) =>
       void res.json(Object.is(auth.currentUser(req), user) && Object.is(userOf(req), user));
@@ -107,16 +107,19 @@ describe("findUser", () => {
     ["an array of another realm", runInNewContext("[]")],
     ["a function", () => ({ id: "42" })],
     ["a class", Map],
-  ])("that returns %s is a 500, even if authentication is optional", async (_case, user) => {
-    for (const findUser of [() => user, () => Promise.resolve(user)]) {
-      const app = appOf(strategyOf<unknown>(findUser), { optional: "lenient" });
-      const response = await get(app);
-      expect(response.status).toBe(500);
-      expect(response.text).toContain(
-        "TypeError: The result of findUser must be a user or null, not an array, an Error or a function",
-      );
-    }
-  });
+  ])(
+    "that returns %s results in a 500, even if authentication is optional",
+    async (_case, user) => {
+      for (const findUser of [() => user, () => Promise.resolve(user)]) {
+        const app = appOf(strategyOf<unknown>(findUser), { optional: "lenient" });
+        const response = await get(app);
+        expect(response.status).toBe(500);
+        expect(response.text).toContain(
+          "TypeError: The result of findUser must be a user or null, not an array, an Error or a function",
+        );
+      }
+    },
+  );
 
   test.each<[string, FindUser<{ id: string }>]>([
     ["a promise", (id) => Promise.resolve({ id })],
@@ -128,9 +131,12 @@ describe("findUser", () => {
   });
 
   test.each<[string, FindUser<object>]>([
-    ["then throws when it is read", () => hostile("then")],
-    ["a field that a guard reads throws", () => hostile("isActive")],
-    ["a field that a guard reads throws, later", () => Promise.resolve(hostile("isActive"))],
+    ["then throws when it is read", () => throwingOn("then")],
+    ["a property that a guard reads throws", () => throwingOn("isActive")],
+    [
+      "a property that a guard reads throws, asynchronously",
+      () => Promise.resolve(throwingOn("isActive")),
+    ],
     [
       "then throws when it is called",
       () => ({
@@ -139,12 +145,15 @@ describe("findUser", () => {
         },
       }),
     ],
-  ])("that returns a hostile object is a 500: %s", async (_case, findUser) => {
-    const reached = jest.fn<RequestHandler>((_req, res) => void res.send("in"));
-    const response = await get(appOf(strategyOf(findUser), { active: true }, reached));
-    expect(response.status).toBe(500);
-    expect(reached).not.toHaveBeenCalled();
-  });
+  ])(
+    "that returns an object with a throwing getter or method results in a 500: %s",
+    async (_case, findUser) => {
+      const reached = jest.fn<RequestHandler>((_req, res) => void res.send("in"));
+      const response = await get(appOf(strategyOf(findUser), { active: true }, reached));
+      expect(response.status).toBe(500);
+      expect(reached).not.toHaveBeenCalled();
+    },
+  );
 
   test("is called for every request, so that a deleted user loses access immediately", async () => {
     const users = new Map([["42", { id: "42" }]]);
@@ -173,7 +182,7 @@ describe("findUser", () => {
     expect((await get(app)).body).toEqual(["first", "second", "second"]);
   });
 
-  test("is called for each request: a handler's change of the user is not kept", async () => {
+  test("is called for each request, so that a handler's changes of the user are not kept", async () => {
     const auth = strategyOf((id) => ({ id, role: "reader" }));
     const app = appOf(auth, {}, (req, res) => {
       const before = auth.currentUser(req).role;
@@ -197,18 +206,18 @@ describe("findUser", () => {
   });
 
   test("that never settles delays only its own request", async () => {
-    let asked = (): void => undefined;
-    const askedAboutStuck = new Promise<void>((resolve) => (asked = resolve));
+    let notify = (): void => undefined;
+    const stuckIsLoading = new Promise<void>((resolve) => (notify = resolve));
     const auth = strategyOf<{ id: string }>((id) => {
       if (id !== "stuck") return { id };
-      asked();
+      notify();
       return new Promise(() => undefined);
     });
     const server = await serve(appOf(auth));
     const abort = new AbortController();
     const headers = { Authorization: `Bearer ${tokenOf("stuck")}` };
     const stuck = fetch(server.url, { headers, signal: abort.signal });
-    await askedAboutStuck;
+    await stuckIsLoading;
     expect((await get(appOf(auth))).status).toBe(200);
     const other = { headers: { Authorization: `Bearer ${tokenOf("42")}` } };
     expect((await fetch(server.url, other)).status).toBe(200);
@@ -222,18 +231,18 @@ function userOf(req: object): unknown {
   return (req as { user?: unknown }).user;
 }
 
-/** What some query builders return in place of a promise. */
+/** A value that some query builders return instead of a promise. */
 function thenable<T>(value: T): PromiseLike<T> {
   const promise = Promise.resolve(value);
   return { then: (...reactions) => promise.then(...reactions) };
 }
 
-/** What some RPC clients return: `await` takes a function with a `then` for a promise, too. */
+/** A value that some RPC clients return: `await` accepts a function with a `then` method, too. */
 function callable<T>(promise: PromiseLike<T>): PromiseLike<T> {
   return Object.assign(() => undefined, { then: promise.then.bind(promise) });
 }
 
-function hostile(name: string): object {
+function throwingOn(name: string): object {
   return Object.defineProperty({}, name, {
     get() {
       throw new Error("hostile");

@@ -11,7 +11,7 @@ test.each([
   const { auth, finds } = strategyOnDemand(cacheSize);
   const middleware = auth.authenticate();
   const ids = Array.from({ length: 2000 }, (_, index) => `user-${index}`);
-  const socket = new Socket(); // nothing is read from it
+  const socket = new Socket(); // without data
 
   const seen = ids.map((id) => {
     const req = new IncomingMessage(socket);

@@ -22,7 +22,7 @@ afterEach(() => server?.close());
 
 type Strategy = JwtStrategy<VerifiedClaims, { id: string }>;
 
-/** A service that publishes the keys it has now, and somebody else's service that reads them with jose. */
+/** A service that publishes its current keys, and another service that reads them with jose. */
 async function publish(getStrategy: () => Strategy): Promise<{
   url: string;
   verify: (token: string, algorithm: AsymmetricAlgorithm) => ReturnType<typeof jwtVerify>;
@@ -33,7 +33,7 @@ async function publish(getStrategy: () => Strategy): Promise<{
   return {
     url,
     verify: (token, algorithm) =>
-      // As if all that was fetched before were old.
+      // Makes jose fetch the keys again.
       jwtVerify(token, createRemoteJWKSet(new URL(url)), {
         audience: AUDIENCE,
         algorithms: [algorithm],
@@ -110,8 +110,8 @@ describe.each(["RS256", "ES256", "EdDSA", "Ed25519"] as const)(
     test("jose refuses a token with a published kid that another key has signed", async () => {
       const { verify } = await publish(() => current);
       const current = strategyOf(algorithm, makeKey(algorithm, "one"));
-      const stranger = strategyOf(algorithm, makeKey(algorithm, "one"));
-      const token = await stranger.writeToken({ id: "42" });
+      const otherKey = strategyOf(algorithm, makeKey(algorithm, "one"));
+      const token = await otherKey.writeToken({ id: "42" });
       await expect(verify(token, algorithm)).rejects.toBeInstanceOf(
         errors.JWSSignatureVerificationFailed,
       );
@@ -141,8 +141,8 @@ describe.each(["RS256", "ES256", "EdDSA", "Ed25519"] as const)(
 
       current = strategyOf(algorithm, two, one);
       await accepts(await current.writeToken({ id: "42" }));
-      const stranger = strategyOf(algorithm, makeKey(algorithm, "two"));
-      await refuses(await stranger.writeToken({ id: "42" }));
+      const otherKey = strategyOf(algorithm, makeKey(algorithm, "two"));
+      await refuses(await otherKey.writeToken({ id: "42" }));
     });
   },
 );

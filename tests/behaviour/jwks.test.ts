@@ -83,7 +83,7 @@ describe("jwks", () => {
     expect(response.headers.get("cache-control")).toEqual(["public, max-age=300"]);
   });
 
-  test("answers 200, whatever status earlier middleware has set", async () => {
+  test("answers 200, even if earlier middleware has set another status", async () => {
     const auth = construct({
       algorithm: "ES256",
       secret: signingKey("ES256"),
@@ -100,7 +100,7 @@ describe("jwks", () => {
   describe.each(ASYMMETRIC_ALGORITHMS)("of %s", (algorithm) => {
     const { privateKey, publicKey } = keyPair(algorithm);
 
-    test("contains the public half of the signing key, under its kid", async () => {
+    test("contains the public key of the signing key with its kid", async () => {
       const auth = construct({
         algorithm,
         secret: toJwk(privateKey, { kid: "2025-01" }),
@@ -127,7 +127,7 @@ describe("jwks", () => {
       });
     });
 
-    test("contains the keys of a service that only verifies, under their thumbprints if they have no kid", async () => {
+    test("contains the keys of a service that only verifies, with their thumbprints as kid if they have none", async () => {
       const auth = construct({
         algorithm,
         publicKey: publicKey.export({ format: "pem", type: "spki" }),
@@ -144,9 +144,9 @@ describe("jwks", () => {
       const auth = construct({ algorithm, secret, lifetimeSeconds: 60 });
       const response = await request(publish(auth)).get(PATH).expect(200);
       const { keys } = response.body as JwkSet;
-      const shown = new Set(keys.flatMap(Object.keys));
+      const published = new Set(keys.flatMap(Object.keys));
       for (const name of ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] as const) {
-        expect(shown).not.toContain(name);
+        expect(published).not.toContain(name);
         if (secret[name] !== undefined) expect(response.text).not.toContain(secret[name]);
       }
       expect(secret).toHaveProperty("d");
@@ -154,7 +154,7 @@ describe("jwks", () => {
     });
   });
 
-  test("is that of the strategy that dynamicStrategy() chooses", async () => {
+  test("has the keys of the strategy that dynamicStrategy() chooses", async () => {
     let current = construct({
       algorithm: "ES256",
       secret: toJwk(signingKey("ES256"), { kid: "before" }),
@@ -194,7 +194,7 @@ describe("the jwks property", () => {
     expect(auth.jwks).toBe(auth.jwks);
   });
 
-  test.each(HMAC_ALGORITHMS)("throws a TypeError with %s, which has no public key", (algorithm) => {
+  test.each(HMAC_ALGORITHMS)("throws a TypeError for %s, which has no public key", (algorithm) => {
     const auth = construct({ algorithm, secret: hmacSecret, lifetimeSeconds: 60 });
     expect(() => auth.jwks).toThrow(
       new TypeError(

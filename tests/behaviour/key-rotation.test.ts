@@ -13,13 +13,13 @@ import { generateSigningKey, toJwk, verifying } from "../support/keys.ts";
 
 const ALGORITHM_OF_EACH_FAMILY = ["HS256", "RS256", "PS256", "ES256", "EdDSA", "Ed25519"] as const;
 
-/** A key of an app, under its name where it has one. */
+/** A key of an app, and its kid if it has one. */
 interface Key {
   readonly key: KeyObject;
   readonly kid?: string | undefined;
 }
 
-/** The options of an app that signs with the first of its keys. */
+/** The options of an app that signs with the first of these keys. */
 function optionsOf(
   algorithm: JwtAlgorithm,
   [current, ...others]: readonly [Key, ...Key[]],
@@ -37,13 +37,13 @@ function optionsOf(
   };
 }
 
-/** A server whose keys can be exchanged while it runs. */
+/** A server that can change its keys while it runs. */
 interface RotatingServer {
   readonly app: Express;
   rotate(...keys: readonly [Key, ...Key[]]): void;
   logIn(): Promise<string>;
   expectAccepted(token: string): Promise<void>;
-  /** Refused in HTTP, and with this reason for the server alone. */
+  /** Expects a refusal with this reason, which the response does not contain. */
   expectRefused(token: string, reason: string): Promise<void>;
 }
 
@@ -81,20 +81,20 @@ function headerOf(token: string): string {
 }
 
 describe.each(ALGORITHM_OF_EACH_FAMILY)("an app that signs with %s", (algorithm) => {
-  const [oldest, previous, current, stranger] = [0, 1, 2, 3].map(() =>
+  const [oldest, previous, current, unknownKey] = [0, 1, 2, 3].map(() =>
     generateSigningKey(algorithm),
   ) as [KeyObject, KeyObject, KeyObject, KeyObject];
 
   describe.each([
     ["that have no kid", [undefined, undefined, undefined]],
     ["that are JWKs with a kid", ["2025-11", "2026-05", "2026-11"]],
-    ["of which the new one is the first to have a kid", [undefined, undefined, "2026-11"]],
+    ["of which only the new one has a kid", [undefined, undefined, "2026-11"]],
   ] as const)("with keys %s", (_names, kids) => {
     const first: Key = { key: oldest, kid: kids[0] };
     const second: Key = { key: previous, kid: kids[1] };
     const third: Key = { key: current, kid: kids[2] };
 
-    test("signs with the first of its keys, with a kid only if the key has one", async () => {
+    test("signs with its first key, and writes a kid only if the key has one", async () => {
       for (const [signer, other] of [
         [second, first],
         [third, second],
@@ -117,7 +117,7 @@ describe.each(ALGORITHM_OF_EACH_FAMILY)("an app that signs with %s", (algorithm)
 
       server.rotate(second, first);
       await server.expectAccepted(token);
-      await server.expectAccepted(token); // remembered by now
+      await server.expectAccepted(token); // now cached
       const newer = await server.logIn();
       await server.expectAccepted(newer);
 
@@ -130,27 +130,27 @@ describe.each(ALGORITHM_OF_EACH_FAMILY)("an app that signs with %s", (algorithm)
       await server.expectAccepted(await server.logIn());
     });
 
-    test("accepts a token of a key that will sign later", async () => {
+    test("accepts a token of a key that is not the signing key yet", async () => {
       const next = startServer(algorithm, third);
       const server = startServer(algorithm, second, first, third);
       await server.expectAccepted(await next.logIn());
     });
 
-    test("refuses a token of an unknown key, whatever kid it names", async () => {
+    test("refuses a token of an unknown key with any kid", async () => {
       const server = startServer(algorithm, third, second, first);
       const reasons = ["signature_invalid", "key_not_found"];
       for (const kid of [...kids, "unknown"]) {
         const header = { alg: algorithm, typ: "JWT", kid };
         const isKnown = kid === undefined || kids.some((own) => own === kid);
         await server.expectRefused(
-          forge(algorithm, stranger, goodClaims(), header),
+          forge(algorithm, unknownKey, goodClaims(), header),
           reasons[isKnown ? 0 : 1] ?? "",
         );
       }
     });
   });
 
-  test("refuses a token that names another of its keys, cached or not", async () => {
+  test("refuses a token with the kid of another of its keys, cached or not", async () => {
     const server = startServer(
       algorithm,
       { key: current, kid: "2026-11" },

@@ -7,7 +7,7 @@ import { hmacSecret } from "../support/keys.ts";
 import { mountEverywhere, REFUSED_BY_PARSER, type Sent, type Way } from "../support/login-ways.ts";
 
 type Body = string | Buffer | FormData;
-/** A body, and the headers that it is sent with. Those of a `FormData` are as `fetch` writes them. */
+/** A body and its headers. The Content-Type of a `FormData` is that of `fetch`. */
 type Row = [what: string, type: string | undefined, body: Body, headers?: Record<string, string>];
 
 const FORM = "application/x-www-form-urlencoded";
@@ -17,12 +17,12 @@ const ADA_FORM = "username=ada&password=l0velace";
 const ADA_JSON = JSON.stringify(ADA);
 const LIMIT = 16 * 1024;
 
-const asked: Credentials[] = [];
+const verified: Credentials[] = [];
 const auth = createJwtStrategy({
   secret: hmacSecret,
   lifetimeSeconds: 3600,
   verifyCredentials(credentials) {
-    asked.push(credentials);
+    verified.push(credentials);
     return { id: 42 };
   },
 });
@@ -38,16 +38,16 @@ const DESCRIPTIONS = new Map([
   ["unsupported_grant_type", /^The grant type must be password/],
 ]);
 
-/** What becomes of a body: the credentials that were verified, or the code of the refusal. */
+/** The result of a login with this body: the verified credentials, or the code of the refusal. */
 async function verdictOf(way: Way, sent: Sent): Promise<unknown> {
-  asked.length = 0;
+  verified.length = 0;
   const { status, challenge, caching, body } = await way.send(sent);
   if (status === 200) {
     expect(JSON.parse(body)).toMatchObject({ token_type: "bearer" });
-    expect(asked).toHaveLength(1);
-    return asked[0];
+    expect(verified).toHaveLength(1);
+    return verified[0];
   }
-  expect(asked).toEqual([]);
+  expect(verified).toEqual([]);
   if (way.hasParser && body === REFUSED_BY_PARSER) return body;
   const { error = "", error_description, ...rest } = JSON.parse(body) as Record<string, string>;
   expect({ status, challenge, caching, rest }).toEqual({
@@ -60,7 +60,7 @@ async function verdictOf(way: Way, sent: Sent): Promise<unknown> {
   return error;
 }
 
-/** The verdict on a body in each way. */
+/** The results of logins with this body, sent in each way. */
 async function verdictsOf(
   type: string | undefined,
   body: Body,
@@ -110,17 +110,17 @@ const ADA_PARTS = part("username", "ada") + part("password", "l0velace");
 const END = "------x--\r\n";
 const padding = (length: number): string => "x".repeat(length);
 
-describe("in every way, with every body parser, a login accepts", () => {
+describe("login, behind each body parser and in each environment,", () => {
   const rows: Row[] = [
     ["a form", FORM, ADA_FORM],
     ["a form with a charset", `${FORM};charset=utf-8`, ADA_FORM],
-    ["a form whose type is in capitals", FORM.toUpperCase(), ADA_FORM],
+    ["a form with its type in capitals", FORM.toUpperCase(), ADA_FORM],
     ["a form with grant_type=password", FORM, `grant_type=password&${ADA_FORM}`],
     ["a form with an empty grant_type", FORM, `grant_type=&${ADA_FORM}`],
-    ["a form as OAuth clients send it", FORM, `${ADA_FORM}&scope=&client_id=x&client_secret=`],
+    ["a form of an OAuth client", FORM, `${ADA_FORM}&scope=&client_id=x&client_secret=`],
     ["a form with %zz in another field", FORM, `${ADA_FORM}&x=%zz`],
     ["a form with bytes that are not UTF-8 in another field", FORM, `${ADA_FORM}&x=%ff`],
-    ["a form whose other field is repeated", FORM, `scope=a&scope=b&${ADA_FORM}`],
+    ["a form with another field repeated", FORM, `scope=a&scope=b&${ADA_FORM}`],
     ["a form with empty pairs", FORM, `&&${ADA_FORM}&`],
     ["a form with a byte order mark", FORM, `\ufeff${ADA_FORM}`],
     ["a form that names __proto__", FORM, `__proto__[polluted]=1&${ADA_FORM}`],
@@ -129,9 +129,9 @@ describe("in every way, with every body parser, a login accepts", () => {
     ["JSON", JSON_TYPE, ADA_JSON],
     ["JSON with a charset in quotes", `${JSON_TYPE}; charset="UTF-8"`, ADA_JSON],
     ["JSON with another parameter", `${JSON_TYPE};odata=verbose`, ADA_JSON],
-    ["JSON whose type is in capitals", "Application/JSON", ADA_JSON],
+    ["JSON with its type in capitals", "Application/JSON", ADA_JSON],
     ["JSON with a byte order mark", JSON_TYPE, `\ufeff${ADA_JSON}`],
-    ["JSON with blanks around it", JSON_TYPE, ` \r\n${ADA_JSON}\n`],
+    ["JSON with whitespace around it", JSON_TYPE, ` \r\n${ADA_JSON}\n`],
     ["JSON with grant_type null", JSON_TYPE, JSON.stringify({ ...ADA, grant_type: null })],
     ["JSON with other members", JSON_TYPE, JSON.stringify({ ...ADA, x: [{ y: {} }] })],
     ["JSON with a __proto__", JSON_TYPE, `{"__proto__":{"polluted":1},${ADA_JSON.slice(1)}`],
@@ -142,14 +142,14 @@ describe("in every way, with every body parser, a login accepts", () => {
       formData(["grant_type", "password"], ...ADA_FIELDS),
     ],
     [
-      "a multipart form whose other field is repeated",
+      "a multipart form with another field repeated",
       undefined,
       formData(["scope", "a"], ["scope", "b"], ...ADA_FIELDS),
     ],
     ["a multipart form with a boundary in quotes", MULTIPART, ADA_PARTS + END],
     ["a multipart form without a last line break", MULTIPART, (ADA_PARTS + END).trimEnd()],
     [
-      "a multipart form whose parts have a type",
+      "a multipart form with a type for each part",
       MULTIPART,
       part("username", "ada", "Content-Type: text/plain; charset=utf-8\r\n") +
         part("password", "l0velace", "Content-Type: text/plain\r\n") +
@@ -162,13 +162,13 @@ describe("in every way, with every body parser, a login accepts", () => {
     ],
   ];
 
-  test.each(rows)("%s", async (_what, ...sent) => {
+  test.each(rows)("accepts %s", async (_what, ...sent) => {
     expect(await verdictsOf(...sent)).toEqual(inEachWay(ADA));
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 });
 
-describe("in every way, with every body parser, the login's password is", () => {
+describe("the password of a login, behind each body parser and in each environment,", () => {
   const rows: [
     what: string,
     type: string | undefined,
@@ -178,13 +178,18 @@ describe("in every way, with every body parser, the login's password is", () => 
     ["100% in a form", FORM, "username=ada&password=100%", "100%"],
     ["%zz in a form", FORM, "username=ada&password=%zz", "%zz"],
     ["a + in a form", FORM, "username=ada&password=a%2Bb", "a+b"],
-    ["a blank in a form", FORM, "username=ada&password=a+b%20c", "a b c"],
+    ["spaces in a form", FORM, "username=ada&password=a+b%20c", "a b c"],
     ["a ü and an emoji in a form", FORM, "username=ada&password=%C3%BC%F0%9F%98%80", "ü😀"],
-    ["a ü that a form does not escape", FORM, "username=ada&password=ü", "ü"],
+    ["an unescaped ü in a form", FORM, "username=ada&password=ü", "ü"],
     ["an = in a form", FORM, "username=ada&password=a=b", "a=b"],
-    ["blanks and line breaks in JSON", JSON_TYPE, '{"username":"ada","password":" \\n "}', " \n "],
-    ["a ü that JSON escapes", JSON_TYPE, '{"username":"ada","password":"\\u00fc"}', "ü"],
-    ["the last of two in JSON", JSON_TYPE, '{"password":"a","username":"ada","password":"b"}', "b"],
+    ["spaces and line breaks in JSON", JSON_TYPE, '{"username":"ada","password":" \\n "}', " \n "],
+    ["an escaped ü in JSON", JSON_TYPE, '{"username":"ada","password":"\\u00fc"}', "ü"],
+    [
+      "the last of two passwords in JSON",
+      JSON_TYPE,
+      '{"password":"a","username":"ada","password":"b"}',
+      "b",
+    ],
     [
       "100%+ü in a multipart form",
       undefined,
@@ -192,23 +197,23 @@ describe("in every way, with every body parser, the login's password is", () => 
       "100%+ü",
     ],
     [
-      "blanks and line breaks in a multipart form",
+      "spaces and line breaks in a multipart form",
       undefined,
       formData(["username", "ada"], ["password", " \r\n "]),
       " \r\n ",
     ],
   ];
 
-  test.each(rows)("%s", async (_what, type, body, password) => {
+  test.each(rows)("is %s", async (_what, type, body, password) => {
     expect(await verdictsOf(type, body)).toEqual(inEachWay({ username: "ada", password }));
   });
 });
 
-test("in every way, with every body parser, bytes in a form that are not UTF-8 become well-formed text", async () => {
+test("login, behind each body parser and in each environment, receives well-formed strings for a form that is not UTF-8", async () => {
   const verdicts = await verdictsOf(FORM, "username=ada%ff&password=%c3");
 
   for (const verdict of Object.values(verdicts)) {
-    // Extended parsers leave such escapes as they are, others put U+FFFD in their place.
+    // Extended parsers do not decode such escapes; others replace them with U+FFFD.
     expect(verdict).toEqual({
       username: expect.stringMatching(/^ada(?:\ufffd|%ff)$/),
       password: expect.stringMatching(/^(?:\ufffd|%c3)$/),
@@ -227,21 +232,21 @@ function replaceParserRefusals(verdicts: Record<string, unknown>): Record<string
 
 const json = (changes: object): string => JSON.stringify({ ...ADA, ...changes });
 
-describe("in every way, with every body parser, a login refuses", () => {
+describe("login, behind each body parser and in each environment, refuses", () => {
   const file = new Blob(["ada"], { type: "text/plain" });
   const rows: Row[] = [
     ["no body", JSON_TYPE, ""],
     ["a body without a type", undefined, ADA_FORM],
-    ["text", "text/plain", ADA_FORM],
-    ["JSON that is called text", "text/plain", ADA_JSON],
-    ["bytes", "application/octet-stream", ADA_FORM],
+    ["the type text/plain", "text/plain", ADA_FORM],
+    ["JSON with the type text/plain", "text/plain", ADA_JSON],
+    ["the type application/octet-stream", "application/octet-stream", ADA_FORM],
     ["another JSON type", "application/vnd.api+json", ADA_JSON],
     ["another form type", `${FORM}-too`, ADA_FORM],
-    ["a type that is not one", "nonsense", ADA_JSON],
-    ["a form that is called JSON", JSON_TYPE, ADA_FORM],
-    ["JSON that is called a form", FORM, ADA_JSON],
-    ["JSON that is cut off", JSON_TYPE, ADA_JSON.slice(0, -1)],
-    ["JSON with something behind it", JSON_TYPE, `${ADA_JSON}{}`],
+    ["an invalid type", "nonsense", ADA_JSON],
+    ["a form with the type of JSON", JSON_TYPE, ADA_FORM],
+    ["JSON with the type of a form", FORM, ADA_JSON],
+    ["incomplete JSON", JSON_TYPE, ADA_JSON.slice(0, -1)],
+    ["JSON with text after it", JSON_TYPE, `${ADA_JSON}{}`],
     ["a list in JSON", JSON_TYPE, `[${ADA_JSON}]`],
     ["a string in JSON", JSON_TYPE, JSON.stringify(ADA_JSON)],
     ["null in JSON", JSON_TYPE, "null"],
@@ -262,9 +267,9 @@ describe("in every way, with every body parser, a login refuses", () => {
     ["a password that is a database operator", JSON_TYPE, json({ password: { $gt: "" } })],
     ["a database operator in a form", FORM, "username[$ne]=&password=x"],
     ["a list in a form", FORM, "username[]=ada&password=x"],
-    ["a username beside an operator", FORM, `${ADA_FORM}&username[$ne]=x`],
-    ["credentials within __proto__", JSON_TYPE, `{"__proto__":${ADA_JSON}}`],
-    ["half a character", JSON_TYPE, '{"username":"ada\\ud800","password":"x"}'],
+    ["a username and an operator", FORM, `${ADA_FORM}&username[$ne]=x`],
+    ["credentials in __proto__", JSON_TYPE, `{"__proto__":${ADA_JSON}}`],
+    ["a lone surrogate", JSON_TYPE, '{"username":"ada\\ud800","password":"x"}'],
     ["a line break in the username", FORM, "username=a%0Ab&password=x"],
     ["a NUL in the password", FORM, "username=ada&password=x%00"],
     ["a username of 1,025 characters", FORM, `username=${padding(1025)}&password=x`],
@@ -290,7 +295,7 @@ describe("in every way, with every body parser, a login refuses", () => {
     ],
     ["a file as username", undefined, formData(["username", file], ["password", "x"])],
     ["a file as password", undefined, formData(["username", "ada"], ["password", file])],
-    ["a file beside username and password", undefined, formData(...ADA_FIELDS, ["x", file])],
+    ["a file next to username and password", undefined, formData(...ADA_FIELDS, ["x", file])],
     [
       "a repeated username in a multipart form",
       undefined,
@@ -309,14 +314,14 @@ describe("in every way, with every body parser, a login refuses", () => {
     ["a multipart form without a boundary", "multipart/form-data", ADA_PARTS + END],
     ["a multipart form with another boundary", "multipart/form-data; boundary=y", ADA_PARTS + END],
     ["a multipart form without an end", MULTIPART, ADA_PARTS],
-    ["a multipart form that is cut off", MULTIPART, ADA_PARTS.slice(0, -6)],
+    ["an incomplete multipart form", MULTIPART, ADA_PARTS.slice(0, -6)],
     ["a part without a name", MULTIPART, `${ADA_PARTS}------x\r\nX-Y: z\r\n\r\n\r\n`],
   ];
 
   test.each(rows)("%s", async (_what, ...sent) => {
     const verdicts = await verdictsOf(...sent);
 
-    // If a parser of the application refuses it, with 400, 413 or 415, the login is never asked.
+    // A parser of the app may refuse the body with 400, 413 or 415 before it reaches the login.
     expect(replaceParserRefusals(verdicts)).toEqual(inEachWay("invalid_request"));
   });
 
@@ -324,8 +329,8 @@ describe("in every way, with every body parser, a login refuses", () => {
     ["in a form", FORM, "grant_type=refresh_token"],
     ["in JSON", JSON_TYPE, json({ grant_type: "client_credentials", password: 42 })],
     ["in a multipart form", undefined, formData(["grant_type", "Password"], ...ADA_FIELDS)],
-    ["beside a repeated username", FORM, `grant_type=x&${ADA_FORM}&username=bob`],
-  ])("another grant_type before all else, %s", async (_what, type, body) => {
+    ["with a repeated username", FORM, `grant_type=x&${ADA_FORM}&username=bob`],
+  ])("another grant_type before it checks other fields, %s", async (_what, type, body) => {
     expect(await verdictsOf(type, body)).toEqual(inEachWay("unsupported_grant_type"));
   });
 });

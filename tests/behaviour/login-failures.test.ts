@@ -29,7 +29,7 @@ function createLogin({ verifyCredentials, ...options }: LoginOptions): Handler {
 }
 
 describe("a login that fails", () => {
-  /** Logs in, with a route behind the login that no login may ever reach. */
+  /** Logs in. No login may reach the handler after it. */
   async function logIn(login: Handler): Promise<{ response: Response; errors: unknown[] }> {
     const errors: unknown[] = [];
     const record: ErrorRequestHandler = (error, _req, _res, next) => {
@@ -84,7 +84,7 @@ describe("a login that fails", () => {
     ["an Error", new Error("as a value")],
     ["a function", () => ({ id: 42 })],
   ])(
-    "answers 500 without a token if verifyCredentials returns %s, no user",
+    "answers 500 without a token if verifyCredentials returns %s instead of a user",
     async (_what, user) => {
       const error = await expectServerError({ verifyCredentials: () => user });
       expect(error).toEqual(
@@ -96,18 +96,18 @@ describe("a login that fails", () => {
   );
 
   test.each<[string, unknown]>([
-    ["no id", { name: "ada" }],
-    ["the id null", { id: null }],
-    ["an empty id", { id: "" }],
-    ["half a character as id", { id: "\ud800" }],
+    ["a user without an id", { name: "ada" }],
+    ["null as id", { id: null }],
+    ["an empty string as id", { id: "" }],
+    ["a lone surrogate as id", { id: "\ud800" }],
     ["NaN as id", { id: NaN }],
     ["a fraction as id", { id: 1.5 }],
-    ["an id past 2^53", { id: 2 ** 53 }],
+    ["2^53 as id", { id: 2 ** 53 }],
     ["an object as id", { id: { toString: () => "42" } }],
     ["a list as id", { id: ["42"] }],
     ["a symbol as id", { id: Symbol("42") }],
-    ["true for a user", true],
-    ["a text for a user", "ada"],
+    ["true as user", true],
+    ["a string as user", "ada"],
   ])("answers 500 without a token if verifyCredentials returns %s", async (_what, user) => {
     const error = await expectServerError({ verifyCredentials: () => user });
 
@@ -134,24 +134,27 @@ describe("a login that fails", () => {
   );
 
   test.each([
-    null,
-    new SyntaxError("Unexpected token"),
-    Object.assign(new Error(), { status: 500 }),
-  ])("answers 400 if reading req.body throws, case %#: the body is invalid", async (thrown) => {
-    const login = createLogin({ verifyCredentials: () => ({ id: 42 }) });
-    const { response } = await logIn((req, res, next) => {
-      Object.defineProperty(req, "body", { get: throwing(thrown) });
-      login(req, res, next);
-    });
+    ["null", null],
+    ["a SyntaxError", new SyntaxError("Unexpected token")],
+    ["an error with a status", Object.assign(new Error(), { status: 500 })],
+  ])(
+    "answers 400, because the body is invalid, if reading req.body throws %s",
+    async (_what, thrown) => {
+      const login = createLogin({ verifyCredentials: () => ({ id: 42 }) });
+      const { response } = await logIn((req, res, next) => {
+        Object.defineProperty(req, "body", { get: throwing(thrown) });
+        login(req, res, next);
+      });
 
-    expect(refusalIn(response)).toMatchObject({
-      status: 400,
-      challenge: undefined,
-      caching: "no-store",
-      type: "application/json",
-    });
-    expect(response.body).toMatchObject({ detail: "Bad Request", error: "invalid_request" });
-  });
+      expect(refusalIn(response)).toMatchObject({
+        status: 400,
+        challenge: undefined,
+        caching: "no-store",
+        type: "application/json",
+      });
+      expect(response.body).toMatchObject({ detail: "Bad Request", error: "invalid_request" });
+    },
+  );
 
   test.each([
     ["a token", { id: 42 }],
@@ -175,13 +178,13 @@ describe("a login that fails", () => {
     expect([response.status, response.text]).toEqual([503, "busy"]);
   });
 
-  // Jest fails a test whose code leaves a rejection unhandled.
+  // Jest fails a test that leaves an unhandled rejection.
   test.each<[string, () => unknown, number]>([
     ["verifies", () => ({ id: 42 }), 200],
     ["refuses", () => null, 400],
     ["fails", throwing(undefined), 500],
   ])(
-    "survives a client that disconnects before verifyCredentials %s",
+    "causes no error if the client disconnects before verifyCredentials %s",
     async (_what, give, status) => {
       const events = new EventEmitter();
       const closed = once(events, "closed");
@@ -207,7 +210,7 @@ describe("a login that fails", () => {
     },
   );
 
-  test("survives an upload that is cut off, without calling verifyCredentials", async () => {
+  test("does not call verifyCredentials if the client disconnects during the upload", async () => {
     const events = new EventEmitter();
     const verifyCredentials = jest.fn(() => ({ id: 42 }));
     const login = createLogin({

@@ -48,7 +48,7 @@ function strategyOf(
   });
 }
 
-/** A way to fail: at once, or later. */
+/** A hook that fails, synchronously or asynchronously. */
 function failing(thrown: unknown): readonly (() => Promise<never>)[] {
   return [
     () => {
@@ -81,7 +81,7 @@ describe("the hooks of login", () => {
     return request(app).post("/login").send({ username, password });
   }
 
-  /** Neither in the body nor in a header. */
+  /** Expects no token in the body and in the headers. */
   function expectNoToken({ text, headers }: Response): void {
     expect(text + JSON.stringify(headers)).not.toContain("eyJ");
     expect(headers).not.toHaveProperty("set-cookie");
@@ -143,7 +143,7 @@ describe("the hooks of login", () => {
     });
 
     test.each(FAILURES)(
-      "makes the login a 500 without a token if it throws %s",
+      "results in a 500 without a token if it throws %s",
       async (_what, thrown) => {
         for (const onAfterLogin of failing(thrown)) {
           for (const options of [{}, { transport: cookieTransport() }]) {
@@ -235,7 +235,7 @@ describe("the hooks of login", () => {
       expect(onLoginFailed).not.toHaveBeenCalled();
     });
 
-    test.each(FAILURES)("makes the refusal a 500 if it throws %s", async (_what, thrown) => {
+    test.each(FAILURES)("results in a 500 if it throws %s", async (_what, thrown) => {
       for (const onLoginFailed of failing(thrown)) {
         const response = await logIn(strategyOf({ onLoginFailed }), "ann", "wrong");
         expect(response.status).toBe(500);

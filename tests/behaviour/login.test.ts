@@ -41,12 +41,12 @@ function createAuth(user: unknown, options: Options = {}): JwtStrategy<VerifiedC
   });
 }
 
-/** The token of RFC 7519 that a user's login must give, made without the package. */
+/** The token (RFC 7519) that a login must return, created without the package. */
 function expectedToken(sub: string, claims: object = { exp: nowInSeconds() + 3600 }): string {
   return forge("HS256", KEY, { sub, aud: [AUDIENCE], ...claims });
 }
 
-/** A refusal of RFC 6749 section 5.2: no challenge, or a browser would open its password dialog. */
+/** Expects an error of RFC 6749 section 5.2, without a challenge, for which browsers would ask for a password. */
 async function expectLoginRefusal(
   request: PromiseLike<Response>,
   detail: string,
@@ -93,7 +93,7 @@ describe("login", () => {
   }
 
   test.each(["form", "json"])(
-    "answers the right password, sent as %s, with a token",
+    "answers a correct password, sent as %s, with a token",
     async (type) => {
       const response = await logIn({ id: 42 }).type(type);
 
@@ -140,10 +140,10 @@ describe("login", () => {
 
   test("passes the username and the password as sent, and the request, to verifyCredentials", async () => {
     const sent = { username: " Ada & Bób ", password: "+%20\t=ü😀 " };
-    const asked: [Credentials, string][] = [];
+    const sentCredentials: [Credentials, string][] = [];
     const app = appOf(undefined, {
       verifyCredentials(credentials, req: Request) {
-        asked.push([credentials, req.originalUrl]);
+        sentCredentials.push([credentials, req.originalUrl]);
         return null;
       },
     });
@@ -151,21 +151,21 @@ describe("login", () => {
       await supertest(app).post("/login?from=here").type(type).send(sent);
     }
 
-    expect(asked).toEqual([
+    expect(sentCredentials).toEqual([
       [sent, "/login?from=here"],
       [sent, "/login?from=here"],
     ]);
   });
 
   test.each([undefined, null, false, 0, 0n, NaN, ""])(
-    "treats %p from verifyCredentials, returned or resolved, as bad credentials",
-    async (nobody) => {
-      await expectLoginRefusal(logIn(nobody), ...BAD_CREDENTIALS);
-      await expectLoginRefusal(logIn(Promise.resolve(nobody)), ...BAD_CREDENTIALS);
+    "refuses the credentials if verifyCredentials returns or resolves with %p",
+    async (noUser) => {
+      await expectLoginRefusal(logIn(noUser), ...BAD_CREDENTIALS);
+      await expectLoginRefusal(logIn(Promise.resolve(noUser)), ...BAD_CREDENTIALS);
     },
   );
 
-  test("answers a wrong password, an unknown user and an inactive user with the same bytes", async () => {
+  test("sends the same response for a wrong password, an unknown user and an inactive user", async () => {
     const users = new Map([["ada", { id: 1, isActive: false, isVerified: false }]]);
     const app = appOf(undefined, {
       requiresVerification: true,
@@ -251,7 +251,7 @@ describe("login", () => {
       await expectLoginRefusal(request, ...INVALID_REQUEST);
     });
 
-    test("a grant type other than password, whatever else is wrong", async () => {
+    test("a grant type other than password, even with other errors", async () => {
       for (const body of ['{"grant_type":"refresh_token"}', '{"grant_type":"Password"}']) {
         await expectLoginRefusal(post("application/json", body), ...UNSUPPORTED_GRANT_TYPE);
       }

@@ -70,7 +70,7 @@ describe("logout", () => {
     await expectLoggedOut(appOf(auth), forge("RS256", rsaPair.privateKey));
   });
 
-  describe("refuses, as authenticate() does,", () => {
+  describe("refuses, like authenticate(),", () => {
     const findUser = jest.fn<FindUser<User>>();
     const app = appOf(createAuth(findUser));
     afterEach(() => expect(findUser).not.toHaveBeenCalled());
@@ -137,7 +137,7 @@ describe("logout", () => {
   });
 
   test.each<User | null | undefined | false>([null, undefined, false, { isActive: false }])(
-    "refuses the token of a user who is %j",
+    "refuses a token if findUser returns %j",
     async (user) => {
       await expectRefusal(logOut(appOf(createAuth(() => user))), 401, "invalid_token");
       const later = createAuth(() => Promise.resolve(user));

@@ -113,7 +113,7 @@ describe("maxSessionSeconds", () => {
       expect(tokenIn(await refresh(app, second))).toBe(signed(START + 1600 + LIFETIME, START));
     });
 
-    test("also applies to tokens of writeToken, which begin a session", async () => {
+    test("also applies to tokens of writeToken, each of which begins a session", async () => {
       expect(await createAuth().writeToken({ id: "42" })).toBe(signed(START + LIFETIME, START));
     });
 
@@ -132,7 +132,7 @@ describe("maxSessionSeconds", () => {
       }
     });
 
-    test("refuses a token that expires after its session, and authenticate() accepts it", async () => {
+    test("refuses to renew a token after the end of its session, although authenticate() accepts it", async () => {
       const app = appOf();
       const older = signed(START + 2 * MAX, START);
       now = START + MAX;
@@ -168,7 +168,7 @@ describe("maxSessionSeconds", () => {
 
     test.each<[string, unknown]>([
       ["no auth_time", undefined],
-      ["a text", String(START)],
+      ["a string", String(START)],
       ["null", null],
       ["true", true],
       ["a list", [START]],

@@ -27,7 +27,7 @@ const transports = [
   ["cookieTransport", cookieTransport(), { Cookie: `fastapiusersauth=${TOKEN}` }],
 ] as const;
 
-/** The ways to fail with a value: at once, and later. */
+/** Functions that fail with a value, synchronously and asynchronously. */
 function failures(thrown: unknown): readonly (() => never)[] {
   const rejecting = (): unknown => reject(thrown);
   return [
@@ -39,7 +39,7 @@ function failures(thrown: unknown): readonly (() => never)[] {
 }
 
 describe("a refresh that fails", () => {
-  /** A 500 that reaches the app as an error, and nothing else: no token, no refusal, no event, no route behind. */
+  /** Expects a 500 and an error in the error handler, but no token, refusal, event or later route. */
   async function expectServerError(
     options: Options,
     [, transport, credentials]: (typeof transports)[number] = transports[0],
@@ -109,7 +109,7 @@ describe("a refresh that fails", () => {
 
   test.each<[string, unknown]>([
     ["a list", []],
-    ["a text", "x"],
+    ["a string", "x"],
     ["a Map", new Map()],
   ])("answers 500 if claims return %s", async (_what, returned) => {
     const claims = (): Record<string, unknown> => returned as Record<string, unknown>;

@@ -20,8 +20,8 @@ const signed = (changes: Record<string, unknown> = {}): string =>
   forge("HS256", KEY, goodClaims(changes));
 const GOOD = signed();
 
-/** The claims of another user, under the signature that a good token has. */
-function swapped(): string {
+/** The claims of another user with the signature of a valid token. */
+function withOtherClaims(): string {
   const [header, , signature] = GOOD.split(".");
   return [header, base64url(JSON.stringify(goodClaims({ sub: "1" }))), signature].join(".");
 }
@@ -55,14 +55,14 @@ describe("refresh", () => {
     const send = (app: Express, token: string): Test =>
       request(app).post("/refresh").set(credentials(token));
 
-    /** Nothing that could be a token leaves with a refusal, nor is one made. */
+    /** Expects a refusal without a token. Claims are not computed. */
     async function expectRefused(
       response: PromiseLike<Response>,
       ...refusal: [400 | 401 | 403, ("invalid_token" | "insufficient_scope")?, string?]
     ): Promise<void> {
-      const answered = await response;
-      await expectRefusal(Promise.resolve(answered), ...refusal);
-      expect(answered.get("Set-Cookie")).toBeUndefined();
+      const received = await response;
+      await expectRefusal(Promise.resolve(received), ...refusal);
+      expect(received.get("Set-Cookie")).toBeUndefined();
       expect(claims).not.toHaveBeenCalled();
     }
 
@@ -72,16 +72,16 @@ describe("refresh", () => {
     });
 
     test.each([
-      ["garbage", "garbage", "malformed"],
+      ["malformed", "garbage", "malformed"],
       ["expired", signed({ exp: nowInSeconds() - 1 }), "token_expired"],
       ["not yet valid", signed({ nbf: nowInSeconds() + 999 }), "token_not_yet_valid"],
-      ["another audience's", signed({ aud: ["another"] }), "audience_mismatch"],
-      ["endless", signed({ exp: undefined }), "expiry_missing"],
-      ["forged", swapped(), "signature_invalid"],
+      ["for another audience", signed({ aud: ["another"] }), "audience_mismatch"],
+      ["without exp", signed({ exp: undefined }), "expiry_missing"],
+      ["forged", withOtherClaims(), "signature_invalid"],
       ["unsigned", forge("HS256", KEY, goodClaims(), { alg: "none" }), "algorithm_mismatch"],
-      ["sub-less", signed({ sub: undefined }), "claims_invalid"],
+      ["without sub", signed({ sub: undefined }), "claims_invalid"],
       ["too long", signed({ filler: "x".repeat(8192) }), "token_too_long"],
-    ])("refuses a token that is %s, as authenticate() does", async (what, token, reason) => {
+    ])("refuses a token that is %s, like authenticate()", async (what, token, reason) => {
       const app = createAuth(found);
       const description = what === "expired" ? "The access token expired" : undefined;
       await expectRefused(send(app, token), 401, "invalid_token", description);
@@ -161,7 +161,7 @@ describe("refresh", () => {
     });
   });
 
-  describe("with cookieTransport(), for a request of another site", () => {
+  describe("with cookieTransport(), for a request from another site", () => {
     const auth = createJwtStrategy<User>({
       secret: hmacSecret,
       lifetimeSeconds: 3600,
@@ -192,12 +192,15 @@ describe("refresh", () => {
       },
     );
 
-    test.each(["same-origin", "none"])("accepts a request of the same site (%s)", async (site) => {
-      const sent = request(app).post("/").set("Cookie", `fastapiusersauth=${GOOD}`);
-      await sent.set("Sec-Fetch-Site", site).expect(204);
-    });
+    test.each(["same-origin", "none"])(
+      "accepts a request from the same site (%s)",
+      async (site) => {
+        const sent = request(app).post("/").set("Cookie", `fastapiusersauth=${GOOD}`);
+        await sent.set("Sec-Fetch-Site", site).expect(204);
+      },
+    );
 
-    test("refuses two cookies with its name", async () => {
+    test("refuses a request with two cookies of its name", async () => {
       const sent = request(app).post("/");
       const cookie = `fastapiusersauth=${GOOD}; fastapiusersauth=${GOOD}`;
       await expectRefusal(

@@ -60,7 +60,7 @@ describe("the refresh property", () => {
     );
   });
 
-  test("is not accessed if a strategy is spread or listed", () => {
+  test("is not read if the properties of a strategy are spread or listed", () => {
     const auth = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
     expect(Object.keys({ ...auth, ...anyOf(auth) })).not.toContain("refresh");
   });

@@ -24,7 +24,7 @@ const COOKIE = "fastapiusersauth";
 const ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=lax";
 const LOGIN = { username: "ada", password: "l0velace" };
 
-/** Each way to carry a token: how it is sent, and what stands in the answer that hands out another. */
+/** The transports, the headers that send a token, and the response with a new one. */
 const transports: readonly (readonly [
   string,
   Transport,
@@ -104,7 +104,7 @@ describe("refresh", () => {
     const signed = (claims: object): string => forge("HS256", KEY, claims);
     const bare = (exp: number): object => ({ sub: "42", aud: [AUDIENCE], exp });
 
-    test("answers as login does, with the token that a login at that time would return", async () => {
+    test("sends the same response as a login at that time", async () => {
       const app = appOf(createAuth());
       const first = signed(bare(nowInSeconds() + 3600));
       expect(answerIn(await request(app).post("/login").send(LOGIN))).toEqual(answerWith(first));
@@ -152,7 +152,7 @@ describe("refresh", () => {
       expect(claims.mock.calls).toEqual([[{ id: "42", scope: "write" }]]);
     });
 
-    test("keeps sub, whatever findUser and userId return", async () => {
+    test("keeps sub, even if findUser and userId return something else", async () => {
       const userId = jest.fn(() => "8");
       const app = appOf(createAuth({ findUser: () => ({ id: "7", scope: "" }), userId }));
       const renewed = signed(bare(nowInSeconds() + 3600));
@@ -160,7 +160,7 @@ describe("refresh", () => {
       expect(userId).not.toHaveBeenCalled();
     });
 
-    test("drops auth_time if sessions have no limit", async () => {
+    test("removes auth_time if sessions have no limit", async () => {
       const old = signed(goodClaims({ auth_time: nowInSeconds() - 60 }));
       const renewed = signed(bare(nowInSeconds() + 3600));
       expect(answerIn(await refresh(appOf(createAuth()), old))).toEqual(answerWith(renewed));
@@ -174,7 +174,7 @@ describe("refresh", () => {
       expect(answers.map(answerIn)).toEqual([renewed, renewed]);
     });
 
-    test("renews a token that expired within the clock tolerance, and no older one", async () => {
+    test("renews a token that expired within the clock tolerance, but no older one", async () => {
       const app = appOf(createAuth({ clockToleranceSeconds: 30 }));
       const old = signed(bare(nowInSeconds()));
       now += 29_999;

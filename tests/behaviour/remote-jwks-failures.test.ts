@@ -13,14 +13,14 @@ const bySecond = forgeWithKid("RS256", second.privateKey, "second");
 
 const pass = useStoppedClock();
 
-/** An issuer, and a service that trusts it. Only who must wait in vain has little time. */
+/** Starts an issuer and a service that trusts it. The timeout is short only for tests that wait for it. */
 async function start(reason?: KeysUnavailableReason): Promise<RemoteApp & { issuer: Issuer }> {
   const issuer = await startIssuer(FIRST);
   const timeoutSeconds = reason === "timeout" ? 1 : 60;
   return { issuer, ...createRemoteApp(remoteJwks(issuer.url, { timeoutSeconds })) };
 }
 
-/** Answers with this status and body. */
+/** Makes the issuer send this response. */
 const answerWith =
   (status: number, body: string, headers: Record<string, string> = {}) =>
   (issuer: Issuer): void =>
@@ -29,7 +29,7 @@ const answerWith =
 const SET = JSON.stringify({ keys: [FIRST] });
 const DEEP = `{"keys":[{"kty":"RSA","x":${"[".repeat(20_000)}${"]".repeat(20_000)}}]}`;
 
-/** What may become of an issuer, and what a service says of it. */
+/** Failures of an issuer, and the reason in the error of the service. */
 const FAILURES: readonly (readonly [string, KeysUnavailableReason, (issuer: Issuer) => void])[] = [
   ["does not answer", "timeout", (issuer) => issuer.answer(() => undefined)],
   [
@@ -37,7 +37,7 @@ const FAILURES: readonly (readonly [string, KeysUnavailableReason, (issuer: Issu
     "timeout",
     (issuer) => issuer.answer((_req, res) => res.write('{"keys":[')),
   ],
-  ["refuses connections", "unreachable", (issuer) => issuer.goAway()],
+  ["refuses connections", "unreachable", (issuer) => issuer.closeConnections()],
   [
     "closes the connection",
     "unreachable",
@@ -63,64 +63,64 @@ const FAILURES: readonly (readonly [string, KeysUnavailableReason, (issuer: Issu
   ["answers 201", "answer_invalid", answerWith(201, SET)],
   ["answers 204", "answer_invalid", answerWith(204, "")],
   ["answers 304", "answer_invalid", answerWith(304, "")],
-  ["answers HTML", "answer_invalid", answerWith(200, "<!doctype html>")],
+  ["answers with HTML", "answer_invalid", answerWith(200, "<!doctype html>")],
   ["answers with an empty body", "answer_invalid", answerWith(200, "")],
-  ["answers half a set", "answer_invalid", answerWith(200, SET.slice(0, -20))],
-  ["answers null", "answer_invalid", answerWith(200, "null")],
-  ["answers a text", "answer_invalid", answerWith(200, '"keys"')],
-  ["answers a list", "answer_invalid", answerWith(200, JSON.stringify([FIRST]))],
-  ["answers a key alone", "answer_invalid", answerWith(200, JSON.stringify(FIRST))],
-  ["answers keys that are no list", "answer_invalid", answerWith(200, '{"keys":{"0":{}}}')],
-  ["answers a list of texts", "answer_invalid", answerWith(200, '{"keys":["first"]}')],
-  ["answers a list with null", "answer_invalid", answerWith(200, '{"keys":[null]}')],
-  ["answers JSON of 20,000 levels", "answer_invalid", answerWith(200, DEEP)],
+  ["answers with an incomplete set", "answer_invalid", answerWith(200, SET.slice(0, -20))],
+  ["answers with null", "answer_invalid", answerWith(200, "null")],
+  ["answers with a string", "answer_invalid", answerWith(200, '"keys"')],
+  ["answers with a list", "answer_invalid", answerWith(200, JSON.stringify([FIRST]))],
+  ["answers with a key", "answer_invalid", answerWith(200, JSON.stringify(FIRST))],
+  ["answers with keys that are not a list", "answer_invalid", answerWith(200, '{"keys":{"0":{}}}')],
+  ["answers with a list of strings", "answer_invalid", answerWith(200, '{"keys":["first"]}')],
+  ["answers with a list of null", "answer_invalid", answerWith(200, '{"keys":[null]}')],
+  ["answers with JSON of 20,000 levels", "answer_invalid", answerWith(200, DEEP)],
 ];
 
 describe.each(FAILURES)("while an issuer %s,", (_what, reason, fail) => {
-  test("tokens get a 503 if its keys were never fetched", async () => {
-    const { issuer, accepts, cannotSay } = await start(reason);
+  test("tokens get a 503 if no keys are cached", async () => {
+    const { issuer, accepts, isUnavailable } = await start(reason);
     fail(issuer);
-    await cannotSay(byFirst, reason);
-    await cannotSay(bySecond, reason);
+    await isUnavailable(byFirst, reason);
+    await isUnavailable(bySecond, reason);
 
-    issuer.comeBack();
+    issuer.acceptConnections();
     issuer.publish(FIRST);
     pass(1);
     await accepts(byFirst);
   });
 
-  test("known keys verify while they are fresh; then tokens get a 503 until it is back", async () => {
-    const { issuer, accepts, refuses, cannotSay } = await start(reason);
+  test("cached keys verify until they expire; then tokens get a 503 until the issuer answers again", async () => {
+    const { issuer, accepts, refuses, isUnavailable } = await start(reason);
     await accepts(byFirst);
     fail(issuer);
     pass(599.999);
     await accepts(byFirst);
-    await cannotSay(bySecond, reason); // an unknown key: who knows whether it is new
+    await isUnavailable(bySecond, reason); // an unknown kid, which may be of a new key
     await accepts(byFirst);
     pass(1);
-    await cannotSay(byFirst, reason);
-    await cannotSay(bySecond, reason);
+    await isUnavailable(byFirst, reason);
+    await isUnavailable(bySecond, reason);
 
-    issuer.comeBack();
+    issuer.acceptConnections();
     issuer.publish(SECOND);
     pass(1);
     await accepts(bySecond);
-    await refuses(byFirst); // remembered once, and of a key that is there no more
+    await refuses(byFirst); // a cached token of a removed key
   });
 });
 
 describe("a redirect", () => {
   test.each([301, 302, 303, 307, 308])("(%d) is not followed", async (status) => {
     const other = await startIssuer(FIRST);
-    const { issuer, cannotSay } = await start();
+    const { issuer, isUnavailable } = await start();
     answerWith(status, "", { Location: other.url })(issuer);
-    await cannotSay(byFirst, "answer_invalid");
+    await isUnavailable(byFirst, "answer_invalid");
     expect(other.fetches).toBe(0);
   });
 });
 
 describe("a deeply nested set", () => {
-  test("is either used or a 503: a good token is never refused because of it", async () => {
+  test("is either used or results in a 503, but valid tokens are not refused", async () => {
     const statuses = new Set<number>();
     for (let levels = 500; levels <= 6000; levels += 100) {
       const { issuer, get, accepts } = await start();
@@ -136,16 +136,16 @@ describe("a deeply nested set", () => {
   });
 });
 
-describe("an issuer that fails", () => {
-  test("is asked once for all waiting requests, and not again for a second", async () => {
-    const { issuer, accepts, cannotSay } = await start("timeout");
+describe("a failing issuer", () => {
+  test("receives one request for all waiting requests, and none in the next second", async () => {
+    const { issuer, accepts, isUnavailable } = await start("timeout");
     issuer.answer(() => undefined);
-    await times(20, () => cannotSay(byFirst, "timeout"));
+    await times(20, () => isUnavailable(byFirst, "timeout"));
     expect(issuer.fetches).toBe(1);
 
     issuer.publish(FIRST);
     pass(0.999);
-    await times(20, () => cannotSay(byFirst, "timeout"));
+    await times(20, () => isUnavailable(byFirst, "timeout"));
     expect(issuer.fetches).toBe(1);
 
     pass(0.001);
@@ -153,12 +153,12 @@ describe("an issuer that fails", () => {
     expect(issuer.fetches).toBe(2);
   });
 
-  test("is not asked again for a second for tokens with an unknown kid", async () => {
-    const { issuer, accepts, refuses, cannotSay } = await start();
+  test("receives no request for tokens with an unknown kid for a second", async () => {
+    const { issuer, accepts, refuses, isUnavailable } = await start();
     await accepts(byFirst);
     pass(30);
     answerWith(500, "")(issuer);
-    await times(20, () => cannotSay(bySecond, "answer_invalid"));
+    await times(20, () => isUnavailable(bySecond, "answer_invalid"));
     expect(issuer.fetches).toBe(2);
     await accepts(byFirst);
 
@@ -169,22 +169,22 @@ describe("an issuer that fails", () => {
     expect(issuer.fetches).toBe(3);
   });
 
-  test("is asked again if the clock is set back", async () => {
-    const { issuer, accepts, cannotSay } = await start();
+  test("receives a request if the clock is set back", async () => {
+    const { issuer, accepts, isUnavailable } = await start();
     answerWith(500, "")(issuer);
-    await cannotSay(byFirst, "answer_invalid");
+    await isUnavailable(byFirst, "answer_invalid");
     issuer.publish(FIRST);
     pass(-3600);
     await accepts(byFirst);
   });
 
   test("keeps the 503 for unknown keys if the clock is set back to the time of the fetch", async () => {
-    const { issuer, accepts, cannotSay } = await start();
+    const { issuer, accepts, isUnavailable } = await start();
     await accepts(byFirst);
     pass(30);
     answerWith(500, "")(issuer);
-    await cannotSay(bySecond, "answer_invalid");
+    await isUnavailable(bySecond, "answer_invalid");
     pass(-20);
-    await cannotSay(bySecond, "answer_invalid");
+    await isUnavailable(bySecond, "answer_invalid");
   });
 });

@@ -17,12 +17,12 @@ const EC = toJwk(ec.publicKey, { kid: "ec" });
 
 const byFirst = forgeWithKid("RS256", first.privateKey, "first");
 const bySecond = forgeWithKid("RS256", second.privateKey, "second");
-const byNobody = (): string =>
+const byUnknownKey = (): string =>
   forgeWithKid("RS256", second.privateKey, randomBytes(8).toString("hex"));
 
 const pass = useStoppedClock();
 
-/** An issuer, and a service that trusts it. */
+/** Starts an issuer and a service that trusts it. */
 async function start(
   options?: RemoteJwksOptions,
   ...keys: readonly unknown[]
@@ -32,7 +32,7 @@ async function start(
 }
 
 describe("the keys of remoteJwks", () => {
-  test("are fetched for the first token, and not before", async () => {
+  test("are not fetched before the first token", async () => {
     const { issuer, app, accepts } = await start();
     await expectRefusal(request(app).get("/"), 401);
     expect(issuer.fetches).toBe(0);
@@ -90,7 +90,7 @@ describe("the keys of remoteJwks", () => {
     await accepts(byFirst);
   });
 
-  test("are fetched once for several strategies, of one algorithm or of others", async () => {
+  test("are fetched once for several strategies, even of different algorithms", async () => {
     const issuer = await startIssuer(FIRST, EC);
     const source = remoteJwks(issuer.url);
     const [one, other] = [createRemoteApp(source), createRemoteApp(source)];
@@ -127,26 +127,26 @@ describe("a token with an unknown kid", () => {
     ["half a minute", undefined, 30],
     ["the configured time", 5, 5],
   ])(
-    "makes the keys be fetched again, at most once in %s",
+    "causes a fetch of the keys, at most once in %s",
     async (_howLong, cooldownSeconds, cooldown) => {
       const { issuer, accepts, refuses } = await start({ cooldownSeconds });
       await accepts(byFirst);
-      await times(20, () => refuses(byNobody()));
+      await times(20, () => refuses(byUnknownKey()));
       pass(cooldown - 0.001);
-      await times(20, () => refuses(byNobody()));
+      await times(20, () => refuses(byUnknownKey()));
       expect(issuer.fetches).toBe(1);
 
       pass(0.001);
-      await times(20, () => refuses(byNobody()));
+      await times(20, () => refuses(byUnknownKey()));
       expect(issuer.fetches).toBe(2);
-      await times(20, () => refuses(byNobody()));
+      await times(20, () => refuses(byUnknownKey()));
       expect(issuer.fetches).toBe(2);
     },
   );
 
   test("causes one fetch if it is the first token", async () => {
     const { issuer, refuses } = await start();
-    await refuses(byNobody());
+    await refuses(byUnknownKey());
     expect(issuer.fetches).toBe(1);
   });
 
@@ -167,7 +167,7 @@ describe("a token with an unknown kid", () => {
     issuer.answer((_req, res) => {
       release = () => res.end(JSON.stringify({ keys: [FIRST] }));
     });
-    const unknown = refuses(byNobody());
+    const unknown = refuses(byUnknownKey());
     while (issuer.fetches < 2) await new Promise(setImmediate);
     await accepts(byFirst);
     release();
@@ -175,17 +175,17 @@ describe("a token with an unknown kid", () => {
   });
 });
 
-describe("a bad token while the keys are fresh", () => {
-  const stranger = generateEcPair("prime256v1").privateKey;
+describe("an invalid token with cached keys", () => {
+  const unknownKey = generateEcPair("prime256v1").privateKey;
 
   test.each<[string, string]>([
-    ["garbage", "garbage"],
-    ["three segments of garbage", "a.b.c"],
+    ["a value that is not a token", "garbage"],
+    ["three segments that are not a token", "a.b.c"],
     ["too long", `${"a".repeat(9000)}.b.c`],
-    ["a bad signature under a known kid", forgeWithKid("RS256", second.privateKey, "first")],
-    ["a bad signature without a kid", forge("RS256", second.privateKey)],
-    ["another algorithm", forgeWithKid("ES256", stranger, "unknown")],
-    ["a kid that is no text", forgeWithKid("RS256", second.privateKey, { $ne: "" })],
+    ["an invalid signature with a known kid", forgeWithKid("RS256", second.privateKey, "first")],
+    ["an invalid signature without a kid", forge("RS256", second.privateKey)],
+    ["another algorithm", forgeWithKid("ES256", unknownKey, "unknown")],
+    ["a kid that is not a string", forgeWithKid("RS256", second.privateKey, { $ne: "" })],
   ])("causes no fetch: %s", async (_what, token) => {
     const { issuer, accepts, refuses } = await start();
     await accepts(byFirst);

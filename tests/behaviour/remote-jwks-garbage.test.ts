@@ -18,9 +18,9 @@ const [header = "", payload = "", signature = ""] = valid.split(".");
 const withHeader = (parameters: object): string =>
   forge("RS256", privateKey, goodClaims(), { alg: "RS256", typ: "JWT", ...parameters });
 
-/** Tokens that no key could make valid. */
+/** Tokens that are invalid with any key. */
 const GARBAGE: readonly (readonly [string, string])[] = [
-  ["a word", "garbage"],
+  ["a single word", "garbage"],
   ["three words", "not.a.token"],
   ["two segments", `${header}.${payload}`],
   ["four segments", `${valid}.${signature}`],
@@ -36,7 +36,7 @@ const GARBAGE: readonly (readonly [string, string])[] = [
   ["another RSA algorithm", forge("RS512", privateKey)],
   ["crit", withHeader({ crit: ["exp"] })],
   ["b64", withHeader({ b64: false })],
-  ["a foreign typ", withHeader({ typ: "at+jwt" })],
+  ["an unknown typ", withHeader({ typ: "at+jwt" })],
   ["a kid that is not a string", withHeader({ kid: ["a"] })],
   ["a header that is not JSON", `${base64url("header")}.${payload}.${signature}`],
 ];
@@ -78,24 +78,24 @@ describe("while the issuer fails and no keys are cached, without a fetch", () =>
   });
 });
 
-test("while the issuer fails, a token that a key could make valid is a 503 after a fetch", async () => {
+test("while the issuer fails, a token that may be valid is a 503 after a fetch", async () => {
   const { issuer, service } = await startFailingIssuer();
-  await service.cannotSay(valid, "answer_invalid");
+  await service.isUnavailable(valid, "answer_invalid");
   expect(issuer.fetches).toBe(1);
-  // Only a key can tell that this payload was never signed.
+  // Only a key can show that the signature is invalid.
   const forged = `${header}.${base64url("not JSON")}.${signature}`;
-  await service.cannotSay(forged, "answer_invalid");
+  await service.isUnavailable(forged, "answer_invalid");
 });
 
-test("while the issuer is away, garbage is refused and a valid token is a 503", async () => {
+test("while the issuer is unreachable, malformed tokens are refused and a valid token is a 503", async () => {
   const issuer = await startIssuer();
-  issuer.goAway();
+  issuer.closeConnections();
   const service = createRemoteApp(remoteJwks(issuer.url));
   for (const [, token] of GARBAGE) await service.refuses(token);
-  await service.cannotSay(valid, "unreachable");
+  await service.isUnavailable(valid, "unreachable");
 });
 
-test("with keys that are too old, garbage causes no fetch", async () => {
+test("with expired keys, malformed tokens cause no fetch", async () => {
   const issuer = await startIssuer(toJwk(publicKey, { kid: "a" }));
   const service = createRemoteApp(remoteJwks(issuer.url, { cacheMaxAgeSeconds: 600 }));
   await service.accepts(valid);
@@ -106,7 +106,7 @@ test("with keys that are too old, garbage causes no fetch", async () => {
   expect(issuer.fetches).toBe(2);
 });
 
-test("with cached keys, garbage that names an unknown key causes no fetch", async () => {
+test("with cached keys, malformed tokens with an unknown kid cause no fetch", async () => {
   const issuer = await startIssuer(toJwk(publicKey, { kid: "a" }));
   const service = createRemoteApp(remoteJwks(issuer.url, { cooldownSeconds: 1 }));
   await service.accepts(valid);

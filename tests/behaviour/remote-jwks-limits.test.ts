@@ -11,7 +11,7 @@ import { createRemoteApp, times, useStoppedClock, type RemoteApp } from "../supp
 const { privateKey, publicKey } = keyPair("RS256");
 const KEY = toJwk(publicKey, { kid: "good" });
 const token = forgeWithKid("RS256", privateKey, "good");
-const stranger = generateRsaPair();
+const otherKey = generateRsaPair();
 
 const pass = useStoppedClock();
 
@@ -20,7 +20,7 @@ async function start(timeoutSeconds: number): Promise<RemoteApp & { issuer: Issu
   return { issuer, ...createRemoteApp(remoteJwks(issuer.url, { timeoutSeconds })) };
 }
 
-/** Replaces the next `fetch`. The ones after it are real. */
+/** Replaces only the next call of `fetch`. */
 function replaceNextFetch(replacement: () => Promise<Response>): jest.Spied<typeof fetch> {
   return jest.spyOn(globalThis, "fetch").mockImplementationOnce(replacement);
 }
@@ -36,78 +36,84 @@ describe("a fetch that never settles and ignores its abort signal", () => {
     ["within the body", () => Promise.resolve(new Response(unfinishedBody('{"keys":[')))],
   ];
 
-  test.each(STUCK)("is a 503 in time, and the next one is sent: %s", async (_when, replacement) => {
-    const { accepts, cannotSay } = await start(1);
-    const fetches = replaceNextFetch(replacement);
-    await times(5, () => cannotSay(token, "timeout"));
-    expect(fetches).toHaveBeenCalledTimes(1);
+  test.each(STUCK)(
+    "results in a 503 after the timeout, and a new fetch: %s",
+    async (_when, replacement) => {
+      const { accepts, isUnavailable } = await start(1);
+      const fetches = replaceNextFetch(replacement);
+      await times(5, () => isUnavailable(token, "timeout"));
+      expect(fetches).toHaveBeenCalledTimes(1);
 
-    pass(1);
-    await times(5, () => accepts(token));
-    expect(fetches).toHaveBeenCalledTimes(2);
-  });
+      pass(1);
+      await times(5, () => accepts(token));
+      expect(fetches).toHaveBeenCalledTimes(2);
+    },
+  );
 
-  test("does not end the use of keys that are fresh", async () => {
-    const { accepts, cannotSay } = await start(1);
+  test("does not prevent the use of cached keys", async () => {
+    const { accepts, isUnavailable } = await start(1);
     await accepts(token);
     replaceNextFetch(() => new Promise(() => undefined));
     pass(60);
-    await cannotSay(forgeWithKid("RS256", privateKey, "unknown"), "timeout");
+    await isUnavailable(forgeWithKid("RS256", privateKey, "unknown"), "timeout");
     await accepts(token);
   });
 
-  test("is ignored when it succeeds late, with other keys", async () => {
-    const { accepts, refuses, cannotSay } = await start(1);
+  test("is ignored if it succeeds after the timeout, with other keys", async () => {
+    const { accepts, refuses, isUnavailable } = await start(1);
     let settle!: (response: Response) => void;
     replaceNextFetch(() => new Promise((resolve) => (settle = resolve)));
-    await cannotSay(token, "timeout");
+    await isUnavailable(token, "timeout");
     pass(1);
     await accepts(token);
 
-    settle(Response.json({ keys: [toJwk(stranger.publicKey, { kid: "good" })] }));
+    settle(Response.json({ keys: [toJwk(otherKey.publicKey, { kid: "good" })] }));
     await new Promise(setImmediate);
     await accepts(token);
-    await refuses(forgeWithKid("RS256", stranger.privateKey, "good"));
+    await refuses(forgeWithKid("RS256", otherKey.privateKey, "good"));
   });
 
-  test("leaves no unhandled rejection when it fails late", async () => {
-    const { accepts, cannotSay } = await start(1);
+  test("causes no unhandled rejection if it fails after the timeout", async () => {
+    const { accepts, isUnavailable } = await start(1);
     let fail!: (reason: Error) => void;
     replaceNextFetch(() => new Promise((_resolve, reject) => (fail = reject)));
-    await cannotSay(token, "timeout");
+    await isUnavailable(token, "timeout");
     fail(new TypeError("fetch failed")); // Jest fails a test that leaves an unhandled rejection
     pass(1);
     await accepts(token);
   });
 });
 
-describe("an issuer or proxy that answers once with a body that is not encoded as it says", () => {
+describe("a response with a wrong Content-Encoding", () => {
   const length = (body: string): string => `Content-Length: ${body.length}\r\n`;
   const BROKEN: readonly (readonly [string, string, string])[] = [
-    ["gzip that is HTML", "Content-Encoding: gzip\r\n", "<html>bad gateway</html>"],
-    ["gzip that is JSON", "Content-Encoding: gzip\r\n", '{"keys":[]}'],
-    ["deflate that is HTML", "Content-Encoding: deflate\r\n", "<html>bad gateway</html>"],
-    ["br that is HTML", "Content-Encoding: br\r\n", "<html>bad gateway</html>"],
-    ["gzip of a known length", `Content-Encoding: gzip\r\n${length("{}")}`, "{}"],
-    ["gzip without a body", "Content-Encoding: gzip\r\n", ""],
+    ["HTML as gzip", "Content-Encoding: gzip\r\n", "<html>bad gateway</html>"],
+    ["JSON as gzip", "Content-Encoding: gzip\r\n", '{"keys":[]}'],
+    ["HTML as deflate", "Content-Encoding: deflate\r\n", "<html>bad gateway</html>"],
+    ["HTML as br", "Content-Encoding: br\r\n", "<html>bad gateway</html>"],
+    ["JSON as gzip with a Content-Length", `Content-Encoding: gzip\r\n${length("{}")}`, "{}"],
+    ["an empty body as gzip", "Content-Encoding: gzip\r\n", ""],
   ];
 
-  // fetch of Node.js 20 and 22 never settles for some of them in most processes.
-  test.each(BROKEN)("is a 503, and works afterwards: %s", async (_what, headers, body) => {
-    const { issuer, get, accepts } = await start(1);
-    issuer.answer((req) =>
-      req.socket.end(`HTTP/1.1 200 OK\r\n${headers}Connection: close\r\n\r\n${body}`),
-    );
-    expectServiceUnavailable(await get(token));
+  // For some of these, fetch of Node.js 20 and 22 usually does not settle.
+  test.each(BROKEN)(
+    "results in a 503, and the next fetch succeeds: %s",
+    async (_what, headers, body) => {
+      const { issuer, get, accepts } = await start(1);
+      issuer.answer((req) =>
+        req.socket.end(`HTTP/1.1 200 OK\r\n${headers}Connection: close\r\n\r\n${body}`),
+      );
+      expectServiceUnavailable(await get(token));
 
-    issuer.publish(KEY);
-    pass(1);
-    await times(5, () => accepts(token));
-    expect(issuer.fetches).toBe(2);
-  });
+      issuer.publish(KEY);
+      pass(1);
+      await times(5, () => accepts(token));
+      expect(issuer.fetches).toBe(2);
+    },
+  );
 });
 
-/** Writes until the client closes the connection, and then resolves with the number of bytes written. */
+/** Writes until the client closes the connection. Resolves with the number of bytes written. */
 async function writeForever(res: ServerResponse, chunk: string, waitMs: number): Promise<number> {
   let bytes = 0;
   const closed = once(res, "close");
@@ -124,33 +130,33 @@ async function writeForever(res: ServerResponse, chunk: string, waitMs: number):
 }
 
 describe("the time limit", () => {
-  test("is for the whole response: a byte every 20 ms does not extend it", async () => {
-    const { issuer, cannotSay } = await start(0.2);
+  test("applies to the whole response: a byte every 20 ms does not extend it", async () => {
+    const { issuer, isUnavailable } = await start(0.2);
     const written = new Promise<number>((resolve) =>
       issuer.answer((_req, res) => void writeForever(res, " ", 20).then(resolve)),
     );
-    await cannotSay(token, "timeout");
+    await isUnavailable(token, "timeout");
     expect(await written).toBeGreaterThan(0); // the connection was closed
   });
 
-  test("closes a connection whose response never starts", async () => {
-    const { issuer, cannotSay } = await start(1);
+  test("closes the connection if the response does not start", async () => {
+    const { issuer, isUnavailable } = await start(1);
     const closed = new Promise((resolve) =>
       issuer.answer((req) => req.socket.on("close", resolve)),
     );
-    await cannotSay(token, "timeout");
+    await isUnavailable(token, "timeout");
     await closed;
   });
 });
 
 const withKeys = (count: number): unknown[] =>
   Array.from({ length: count }, (_, index) =>
-    index === 0 ? KEY : toJwk(stranger.publicKey, { kid: `other-${index}` }),
+    index === 0 ? KEY : toJwk(otherKey.publicKey, { kid: `other-${index}` }),
   );
 
 const MIB = 1024 * 1024;
 
-/** A set of so many bytes. */
+/** A set with this number of bytes. */
 function setOfLength(bytes: number): string {
   const set = JSON.stringify({ keys: [KEY] });
   return set + " ".repeat(bytes - set.length);
@@ -161,19 +167,19 @@ describe("the size of a published set", () => {
     const { issuer, accepts } = await start(60);
     issuer.publish(...withKeys(100));
     await accepts(token);
-    await accepts(forgeWithKid("RS256", stranger.privateKey, "other-99"));
+    await accepts(forgeWithKid("RS256", otherKey.privateKey, "other-99"));
   });
 
   test.each([101, 1000])("is refused with %d keys", async (count) => {
-    const { issuer, cannotSay } = await start(60);
+    const { issuer, isUnavailable } = await start(60);
     issuer.publish(...withKeys(count));
-    await cannotSay(token, "answer_invalid");
+    await isUnavailable(token, "answer_invalid");
   });
 
-  test("is refused with 101 things that are not keys", async () => {
-    const { issuer, cannotSay } = await start(60);
+  test("is refused with 101 values that are not keys", async () => {
+    const { issuer, isUnavailable } = await start(60);
     issuer.publish(KEY, ...Array.from({ length: 100 }, () => ({})));
-    await cannotSay(token, "answer_invalid");
+    await isUnavailable(token, "answer_invalid");
   });
 
   test("may be 1 MiB", async () => {
@@ -183,32 +189,29 @@ describe("the size of a published set", () => {
   });
 
   const TOO_LONG: readonly (readonly [string, RequestListener])[] = [
-    ["one byte more", (_req, res) => res.end(setOfLength(MIB + 1))],
+    ["one byte more than 1 MiB", (_req, res) => res.end(setOfLength(MIB + 1))],
     [
-      "one byte more, once it is decompressed",
+      "one byte more than 1 MiB after decompression",
       (_req, res) => res.setHeader("Content-Encoding", "gzip").end(gzipSync(setOfLength(MIB + 1))),
     ],
-    ["64 MiB of a string", (_req, res) => res.end(`{"keys":["${"x".repeat(64 * MIB)}"]}`)],
+    ["a string of 64 MiB", (_req, res) => res.end(`{"keys":["${"x".repeat(64 * MIB)}"]}`)],
   ];
 
   test.each(TOO_LONG)("is refused with %s", async (_what, listener) => {
-    const { issuer, cannotSay } = await start(60);
+    const { issuer, isUnavailable } = await start(60);
     issuer.answer(listener);
-    await cannotSay(token, "answer_invalid");
+    await isUnavailable(token, "answer_invalid");
   });
 
-  test.each([200, 500])(
-    "stops the reading of a body that never ends (status %d)",
-    async (status) => {
-      const { issuer, cannotSay } = await start(60);
-      const written = new Promise<number>((resolve) =>
-        issuer.answer((_req, res) => {
-          res.writeHead(status);
-          void writeForever(res, " ".repeat(64 * 1024), 0).then(resolve);
-        }),
-      );
-      await cannotSay(token, "answer_invalid");
-      expect(await written).toBeLessThan(64 * MIB);
-    },
-  );
+  test.each([200, 500])("is limited while an endless body is read (status %d)", async (status) => {
+    const { issuer, isUnavailable } = await start(60);
+    const written = new Promise<number>((resolve) =>
+      issuer.answer((_req, res) => {
+        res.writeHead(status);
+        void writeForever(res, " ".repeat(64 * 1024), 0).then(resolve);
+      }),
+    );
+    await isUnavailable(token, "answer_invalid");
+    expect(await written).toBeLessThan(64 * MIB);
+  });
 });

@@ -14,7 +14,7 @@ const bySecond = forgeWithKid("RS256", second.privateKey, "second");
 
 const pass = useStoppedClock();
 
-/** An issuer with one key, and a service that trusts it. */
+/** Starts an issuer with one key, and a service that trusts it. */
 async function start(): Promise<RemoteApp & { issuer: Issuer }> {
   const issuer = await startIssuer(FIRST);
   return { issuer, ...createRemoteApp(remoteJwks(issuer.url)) };
@@ -48,7 +48,7 @@ describe("a rotation at the issuer", () => {
     const { issuer, accepts, refuses } = await start();
     await accepts(byFirst);
     issuer.publish(SECOND);
-    await accepts(byFirst); // nobody here knows yet
+    await accepts(byFirst); // the service does not know yet
     pass(30);
     await accepts(bySecond); // an unknown kid: the keys are fetched
     await refuses(byFirst);

@@ -25,21 +25,23 @@ const token = forge("RS256", signingKey("RS256"));
 const local = createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600 });
 const localToken = forge("HS256", signingKey("HS256"));
 
-/** Nobody listens here, and no server of a test can be given this port. */
-const NOBODY = "http://127.0.0.1:2/jwks.json";
+/** No server listens on this port, and the system does not assign it to servers of tests. */
+const UNREACHABLE_URL = "http://127.0.0.1:2/jwks.json";
 
-/** A strategy whose issuer is away. */
-const strandedStrategy = (onAuthError?: OnAuthError): JwtStrategy<VerifiedClaims, { id: string }> =>
+/** A strategy with an unreachable issuer. */
+const createUnreachable = (
+  onAuthError?: OnAuthError,
+): JwtStrategy<VerifiedClaims, { id: string }> =>
   createJwtStrategy({
     algorithm: "RS256",
-    publicKey: remoteJwks(NOBODY),
+    publicKey: remoteJwks(UNREACHABLE_URL),
     lifetimeSeconds: 3600,
     onAuthError,
   });
 
 type Auth = RequestStrategy<VerifiedClaims>;
 
-/** The ways to ask a strategy that cannot say whether a token is good. */
+/** Strategies and options for a request with an unreachable issuer. */
 const WAYS: readonly (readonly [string, (auth: Auth) => Auth, AuthenticateOptions])[] = [
   ["authenticate()", (auth) => auth, {}],
   ["optional: true", (auth) => auth, { optional: true }],
@@ -51,22 +53,22 @@ const WAYS: readonly (readonly [string, (auth: Auth) => Auth, AuthenticateOption
 ];
 
 describe("anyOf() with an issuer that cannot be reached", () => {
-  const throwsAtOnce = dynamicStrategy<VerifiedClaims>(() => {
+  const throwing = dynamicStrategy<VerifiedClaims>(() => {
     throw new KeysUnavailableError("timeout");
   });
   const TWO: readonly (readonly [string, () => Auth])[] = [
-    ["first", () => anyOf(strandedStrategy(), local)],
-    ["last", () => anyOf(local, strandedStrategy())],
+    ["the first strategy", () => anyOf(createUnreachable(), local)],
+    ["the last strategy", () => anyOf(local, createUnreachable())],
     [
-      "inside dynamicStrategy()",
+      "a strategy inside dynamicStrategy()",
       () =>
         anyOf(
-          dynamicStrategy(() => strandedStrategy()),
+          dynamicStrategy(() => createUnreachable()),
           local,
         ),
     ],
-    ["inside anyOf()", () => anyOf(anyOf(strandedStrategy()), local)],
-    ["that fails at once", () => anyOf(throwsAtOnce, local)],
+    ["a strategy inside anyOf()", () => anyOf(anyOf(createUnreachable()), local)],
+    ["a strategy that throws synchronously", () => anyOf(throwing, local)],
   ];
 
   function send(auth: Auth, sent?: string): request.Test {
@@ -77,23 +79,23 @@ describe("anyOf() with an issuer that cannot be reached", () => {
   }
 
   test.each(TWO)(
-    "accepts a token of another strategy: the issuer is %s",
+    "accepts a token of another strategy if the issuer is that of %s",
     async (_place, create) => {
       expect((await send(create(), localToken)).body).toBe("42");
     },
   );
 
   test.each(TWO)(
-    "answers 503 to a token that no strategy accepts: the issuer is %s",
+    "answers 503 to a token that no strategy accepts if the issuer is that of %s",
     async (_place, create) => expectServiceUnavailable(await send(create(), token)),
   );
 
   test.each(TWO.slice(0, 4))(
-    "asks for credentials if there are none: the issuer is %s",
+    "answers 401 to a request without credentials if the issuer is that of %s",
     async (_place, create) => expectRefusal(send(create()), 401),
   );
 
-  test("answers 500 to another failure, without asking the next strategy", async () => {
+  test("answers 500 to another failure, without trying the next strategy", async () => {
     const failing = dynamicStrategy<VerifiedClaims>(() => {
       throw new Error("database is down");
     });
@@ -109,7 +111,7 @@ describe("a token of an issuer that cannot be reached", () => {
   function appOf(auth: Auth, options: AuthenticateOptions = {}): Express {
     const app = express();
     app.use((_req, res, next) => {
-      res.status(404); // what earlier middleware has left here
+      res.status(404); // as earlier middleware may do
       next();
     });
     app.get("/", auth.authenticate(options), (req, res) =>
@@ -126,7 +128,7 @@ describe("a token of an issuer that cannot be reached", () => {
         seen(error, res.statusCode);
         next(error);
       };
-      const app = appOf(wrap(strandedStrategy()), options).use(handleError);
+      const app = appOf(wrap(createUnreachable()), options).use(handleError);
       expectServiceUnavailable(await request(app).get("/").auth(token, { type: "bearer" }));
 
       expect(seen.mock.calls).toEqual([[expect.anything(), 503]]);
@@ -135,7 +137,7 @@ describe("a token of an issuer that cannot be reached", () => {
   );
 
   test("gets a 503 at logout", async () => {
-    const app = express().post("/logout", strandedStrategy().logout);
+    const app = express().post("/logout", createUnreachable().logout);
     expectServiceUnavailable(await request(app).post("/logout").auth(token, { type: "bearer" }));
   });
 
@@ -143,7 +145,7 @@ describe("a token of an issuer that cannot be reached", () => {
     const onAuthError = jest.fn<OnAuthError>();
     const listener = jest.fn();
     subscribe("express-jwt-strategy:authenticate", listener);
-    const app = appOf(strandedStrategy(onAuthError));
+    const app = appOf(createUnreachable(onAuthError));
     expectServiceUnavailable(await request(app).get("/").auth(token, { type: "bearer" }));
     unsubscribe("express-jwt-strategy:authenticate", listener);
 
@@ -152,27 +154,27 @@ describe("a token of an issuer that cannot be reached", () => {
   });
 
   test("does not affect requests without a token", async () => {
-    const auth = strandedStrategy();
+    const auth = createUnreachable();
     await expectRefusal(request(appOf(auth)).get("/"), 401);
     const response = await request(appOf(auth, { optional: true })).get("/");
     expect([response.status, response.body]).toEqual([200, "anonymous"]);
   });
 
-  test("does not affect a strategy that anyOf() asks before", async () => {
-    const app = appOf(anyOf(local, strandedStrategy()));
+  test("does not affect an earlier strategy of anyOf()", async () => {
+    const app = appOf(anyOf(local, createUnreachable()));
     await request(app).get("/").auth(localToken, { type: "bearer" }).expect(200, '"42"');
   });
 });
 
 describe("a token of an issuer that cannot be reached, without a response,", () => {
   test("makes readToken reject", async () => {
-    const auth = strandedStrategy();
+    const auth = createUnreachable();
     const error: unknown = await auth.readToken(token).catch((thrown: unknown) => thrown);
     expectKeysUnavailable(error, "unreachable");
   });
 
   test.each(WAYS)("makes authenticateRequest reject: %s", async (_way, wrap, options) => {
-    const auth = wrap(strandedStrategy());
+    const auth = wrap(createUnreachable());
     const req = new IncomingMessage(new Socket());
     req.headers.authorization = `Bearer ${token}`;
     const error: unknown = await auth

@@ -12,7 +12,7 @@ import {
 
 const URL_OF_KEYS = "https://issuer.example/.well-known/jwks.json";
 
-/** As plain JavaScript calls it. */
+/** Calls remoteJwks() without type checks. */
 const make = remoteJwks as (...given: unknown[]) => unknown;
 
 describe("remoteJwks", () => {
@@ -33,7 +33,7 @@ describe("remoteJwks", () => {
   test.each<[string, unknown]>([
     ["undefined", undefined],
     ["null", null],
-    ["an empty text", ""],
+    ["an empty string", ""],
     ["a path", "/.well-known/jwks.json"],
     ["a host alone", "issuer.example"],
     ["a list", [URL_OF_KEYS]],
@@ -56,7 +56,7 @@ describe("remoteJwks", () => {
     "ftp://localhost/jwks",
     "file:///etc/jwks.json",
     "data:application/json,{}",
-  ])("refuses %s, which an attacker could answer", (url) => {
+  ])("refuses %s, because attackers could forge the response", (url) => {
     expect(() => make(url)).toThrow(
       new TypeError(
         "url must be an https: URL (http: only for this machine, or with dangerouslyAllowHttp): the keys decide which tokens are valid",
@@ -125,7 +125,7 @@ describe("remoteJwks", () => {
     );
   });
 
-  test("is frozen and has no visible members", () => {
+  test("is frozen and has no enumerable properties", () => {
     const source = remoteJwks(URL_OF_KEYS);
     expect(Object.isFrozen(source)).toBe(true);
     expect(JSON.stringify(source)).toBe("{}");
@@ -173,16 +173,16 @@ describe("publicKey: remoteJwks()", () => {
   );
 
   test.each<[string, unknown]>([
-    ["an object that looks like one", { open: () => undefined }],
-    ["the function that makes one", remoteJwks],
-  ])("is not %s", (_what, value) =>
+    ["an object with the same properties", { open: () => undefined }],
+    ["remoteJwks without a call", remoteJwks],
+  ])("must not be replaced by %s", (_what, value) =>
     expectConstructionError(
       { algorithm: "RS256", publicKey: value, lifetimeSeconds: 60 },
       /^publicKey must be a PEM string/,
     ),
   );
 
-  test("is named in the message for the URL alone", () =>
+  test("is named in the message for a plain URL", () =>
     expectConstructionError(
       { algorithm: "RS256", publicKey: URL_OF_KEYS, lifetimeSeconds: 60 },
       /^publicKey is a URL: pass the key, or remoteJwks\(url\) as publicKey to fetch it$/,

@@ -42,7 +42,7 @@ function createAuth(options: Partial<UserStrategyOptions<User>> = {}): JwtStrate
   });
 }
 
-describe("a renewal that fails", () => {
+describe("a failed renewal", () => {
   async function expectServerError(
     options: Partial<UserStrategyOptions<User>>,
     guardsOf: (auth: JwtStrategy<User>) => RequestHandler[] = (auth) => [auth.authenticate()],
@@ -74,18 +74,21 @@ describe("a renewal that fails", () => {
     return errors[0] as Error;
   }
 
-  test.each(THROWN)("because claims throw %s or reject with it is a 500", async (_what, thrown) => {
-    const throwing = (): never => {
-      throw thrown;
-    };
-    const rejecting = (): Promise<never> => reject(thrown);
-    for (const claims of [throwing, rejecting]) {
-      expect(await expectServerError({ claims })).toMatchObject({
-        message: "The application's authentication code failed",
-        cause: thrown,
-      });
-    }
-  });
+  test.each(THROWN)(
+    "results in a 500 if claims throw %s or reject with it",
+    async (_what, thrown) => {
+      const throwing = (): never => {
+        throw thrown;
+      };
+      const rejecting = (): Promise<never> => reject(thrown);
+      for (const claims of [throwing, rejecting]) {
+        expect(await expectServerError({ claims })).toMatchObject({
+          message: "The application's authentication code failed",
+          cause: thrown,
+        });
+      }
+    },
+  );
 
   test("passes an Error to the error handler unchanged", async () => {
     const failure = new Error("database down");
@@ -93,7 +96,7 @@ describe("a renewal that fails", () => {
     expect(await expectServerError({ claims })).toBe(failure);
   });
 
-  test("is a 500 in each middleware that needs the user", async () => {
+  test("results in a 500 in each middleware that requires the user", async () => {
     const failure = new Error("database down");
     const claims = (): Promise<never> => Promise.reject(failure);
     const error = await expectServerError({ claims }, (auth) => [
@@ -103,7 +106,7 @@ describe("a renewal that fails", () => {
     expect(error).toBe(failure);
   });
 
-  test("because the token does not fit a cookie is a 500", async () => {
+  test("results in a 500 if the token is too long for a cookie", async () => {
     const error = await expectServerError({ claims: () => ({ filler: "x".repeat(3000) }) });
     expect(error.message).toMatch("longer than the 4096 bytes");
   });
@@ -118,15 +121,15 @@ describe("a renewal that fails", () => {
     ],
     ["returns no headers", /undefined/, () => undefined],
     ["returns an invalid header", /Invalid character/, () => ({ "X-Token": "line\nbreak" })],
-  ])("because the transport %s is a 500", async (_what, message, renewalHeaders) => {
+  ])("results in a 500 if the transport %s", async (_what, message, renewalHeaders) => {
     const transport = { ...cookieTransport(), renewalHeaders: renewalHeaders as never };
     expect((await expectServerError({ transport })).message).toMatch(message);
   });
 });
 
 describe("a response that is sent before the renewal,", () => {
-  /** Sends the answer of a request from within the app's own code. */
-  const answerEarly = (req: unknown): void => {
+  /** Sends the response in a function of the app. */
+  const sendEarly = (req: unknown): void => {
     (req as { res: Response }).res.status(503).send("busy");
   };
 
@@ -150,7 +153,7 @@ describe("a response that is sent before the renewal,", () => {
   test("by findUser, is not changed", async () => {
     const auth = createAuth({
       findUser(id, _claims, req) {
-        answerEarly(req);
+        sendEarly(req);
         return { id };
       },
     });
@@ -160,7 +163,7 @@ describe("a response that is sent before the renewal,", () => {
   test("by a guard, is not changed", async () => {
     const auth = createAuth();
     const allow = (_user: User, _claims: unknown, req: unknown): boolean => {
-      answerEarly(req);
+      sendEarly(req);
       return true;
     };
     await expectBusy(auth, auth.authenticate({ allow }));
@@ -170,7 +173,7 @@ describe("a response that is sent before the renewal,", () => {
     let answer: () => void = () => undefined;
     const auth = createAuth({
       findUser(id, _claims, req) {
-        answer = () => answerEarly(req);
+        answer = () => sendEarly(req);
         return { id };
       },
       claims: () => {

@@ -111,7 +111,7 @@ describe("renewAfterFraction", () => {
       await expectLetInAsBefore(send(authenticate));
     });
 
-    test("a request of another site", async () => {
+    test("a request from another site", async () => {
       const site = { "Sec-Fetch-Site": "cross-site" };
       const response = await send(createAuth().authenticate(), DUE, site, "post");
       expect(response.status).toBe(403);
@@ -166,13 +166,13 @@ describe("renewAfterFraction", () => {
 
     test.each<[string, number, object]>([
       ["expires with its session", END, { auth_time: START }],
-      ["outlives its session", END + 100, { auth_time: START }],
+      ["expires after its session", END + 100, { auth_time: START }],
       ["is of a session that has ended", END + 1, { auth_time: START - 500 }],
       ["has no auth_time", END - 50, {}],
       ["has an auth_time of another type", END - 50, { auth_time: String(START) }],
-      ["has an auth_time of a fraction", END - 50, { auth_time: START + 0.5 }],
+      ["has a fraction as auth_time", END - 50, { auth_time: START + 0.5 }],
       ["has an auth_time in the future", END - 50, { auth_time: END }],
-    ])("does not renew a token that %s, and accepts it until it expires", (_what, exp, more) => {
+    ])("does not renew a token that %s, but accepts it until it expires", (_what, exp, more) => {
       now = END - 100;
       return expectLetInAsBefore(send(createCapped().authenticate(), signed(exp, more)));
     });

@@ -19,7 +19,7 @@ interface User {
   readonly from: string;
 }
 
-/** A strategy of a name, and the key that signs its tokens. */
+/** A strategy with a name, and its signing key. */
 interface Site {
   readonly key: KeyObject;
   readonly auth: JwtStrategy<User>;
@@ -51,7 +51,7 @@ const api = createJwtStrategy<User>({
   findUser: (id) => ({ id, from: "api" }),
 });
 
-/** A token that is to be renewed. */
+/** A token that is due for renewal. */
 const dueFor = (key: KeyObject, sub = "42"): string =>
   forge("HS256", key, { sub, aud: [AUDIENCE], exp: nowInSeconds() + 60 });
 
@@ -65,7 +65,7 @@ describe("renewAfterFraction", () => {
     return request(app).get("/").set(headers);
   }
 
-  /** That these cookies and no others are renewed, each by the strategy of its name, for user 42. */
+  /** Expects that exactly these cookies are renewed for user 42, each by the strategy of its name. */
   async function expectRenewed(response: Response, ...sites: readonly Site[]): Promise<void> {
     expect([response.status, response.text]).toEqual([200, "in"]);
     const cookies = response.get("Set-Cookie") ?? [];
@@ -81,19 +81,19 @@ describe("renewAfterFraction", () => {
     const guard = anyOf(api, a.auth, b.auth).authenticate();
 
     test.each([
-      ["the one cookie that is sent", b, { Cookie: `b=${dueFor(b.key)}` }],
+      ["the only cookie that is sent", b, { Cookie: `b=${dueFor(b.key)}` }],
       [
-        "the cookie of the first that finds a user",
+        "the cookie of the first strategy that finds a user",
         a,
         { Cookie: `b=${dueFor(b.key, "7")}; a=${dueFor(a.key)}` },
       ],
       [
-        "the good cookie, and not the invalid one before it",
+        "the valid cookie, but not an invalid one of an earlier strategy",
         b,
         { Cookie: `a=${dueFor(b.key, "7")}; b=${dueFor(b.key)}` },
       ],
       [
-        "the good cookie, and not the invalid bearer token before it",
+        "the valid cookie, but not an invalid bearer token of an earlier strategy",
         a,
         { Cookie: `a=${dueFor(a.key)}`, Authorization: `Bearer ${dueFor(a.key, "7")}` },
       ],
@@ -189,7 +189,7 @@ describe("renewAfterFraction", () => {
         },
       };
       const { key, auth } = createSite("c", { transport });
-      // What has been taken cannot be exchanged once the strategy is made.
+      // The strategy has copied the methods of the transport.
       transport.renewalHeaders = () => ({ "X-Token": "exchanged" });
       const response = await send(auth.authenticate(), { Authorization: `Bearer ${dueFor(key)}` });
 

@@ -44,11 +44,11 @@ function createAuth(options: Partial<UserStrategyOptions<User>> = {}): JwtStrate
 const signed = (exp: number, more: object = {}): string =>
   forge("HS256", KEY, { sub: "42", aud: [AUDIENCE], exp, ...more });
 const cookieOf = (token: string): string => `fastapiusersauth=${token}; ${ATTRIBUTES}`;
-/** What a login at the start was given. */
+/** The token of a login at the start. */
 const TOKEN = signed(START + LIFETIME);
 
 describe("renewAfterFraction", () => {
-  /** Sends a cookie through handlers, to a route behind them that answers "in". */
+  /** Sends a cookie to a route behind these handlers. */
   async function send(
     handlers: RequestHandler | readonly RequestHandler[],
     token: string = TOKEN,
@@ -100,7 +100,7 @@ describe("renewAfterFraction", () => {
     await expectRenewed(send(authenticate), cookieOf(signed(now + LIFETIME)));
   });
 
-  test("keeps a user logged in as long as requests are made", async () => {
+  test("keeps a user logged in as long as the user sends requests", async () => {
     const authenticate = createAuth().authenticate();
     let token = TOKEN;
     for (let renewals = 0; renewals < 10; renewals += 1) {
@@ -174,9 +174,9 @@ describe("renewAfterFraction", () => {
     const renewed = (): string => cookieOf(signed(now + LIFETIME));
 
     test.each<[string, string | string[], string[]]>([
-      ["one", "theme=dark", ["theme=dark"]],
-      ["several", ["theme=dark", "lang=en"], ["theme=dark", "lang=en"]],
-    ])("the cookies that the app has set before: %s", async (_case, cookies, kept) => {
+      ["one cookie", "theme=dark", ["theme=dark"]],
+      ["several cookies", ["theme=dark", "lang=en"], ["theme=dark", "lang=en"]],
+    ])("cookies that the app has set before: %s", async (_case, cookies, kept) => {
       const setCookies: RequestHandler = (_req, res, next) => {
         res.setHeader("Set-Cookie", cookies);
         next();
@@ -220,7 +220,7 @@ describe("renewAfterFraction", () => {
     expect(handled.get("Set-Cookie")).toEqual([renewed]);
   });
 
-  test("sends the new token with an error response of the app, too", async () => {
+  test("also sends the new token with an error response of the app", async () => {
     now = START + 500;
     const fail: RequestHandler = (_req, res) => void res.status(418).send("teapot");
     const response = await send([createAuth().authenticate(), fail]);

@@ -24,7 +24,7 @@ const callbacks = {
   findUser: async (id: string): Promise<User> => Promise.resolve({ id }),
 };
 
-/** A strategy that signs with a new key and verifies with the one before, too. */
+/** A strategy that signs with a new key, and also verifies with the previous one. */
 type Rotate = () => JwtStrategy<User>;
 
 function rotateSecrets(): Rotate {
@@ -73,7 +73,7 @@ describe.each<[string, () => Rotate]>([
   ["HS256, with a list of JWKs", rotateSecretsWithKid],
   ["ES256, with JWKs", rotatePairs],
 ])("keys that rotate under load: %s", (_keys, startRotation) => {
-  test("tokens of present keys are accepted, and tokens of removed keys are refused", async () => {
+  test("tokens of current keys are accepted, and tokens of removed keys are refused", async () => {
     const next = startRotation();
     let current = next();
     const auth = dynamicStrategy(() => current);
@@ -99,7 +99,7 @@ describe.each<[string, () => Rotate]>([
     let [previous, latest] = ["", await logIn("user-0")];
     for (let round = 1; round <= ROTATIONS; round += 1) {
       const duringRotation = load(latest);
-      await Promise.race(duringRotation); // the others are on their way
+      await Promise.race(duringRotation); // while other requests are pending
       current = next();
       const removed = previous;
       [previous, latest] = [latest, await logIn(`user-${round}`)];
@@ -110,7 +110,7 @@ describe.each<[string, () => Rotate]>([
         ...accepted(`user-${round - 1}`),
       ]);
       if (removed !== "") {
-        // It was accepted, and remembered, until this rotation.
+        // The token was cached until this rotation.
         const verdict = expectRefusal(
           request(url).get("/").auth(removed, { type: "bearer" }),
           401,

@@ -86,7 +86,7 @@ afterEach(() => {
 });
 
 describe("a securityStamp function that fails", () => {
-  /** What was thrown, at each way into the strategy: always a 500, and never a token or a handler behind. */
+  /** Expects a 500 without a token from each handler, and returns the errors. */
   async function expectServerErrors(
     securityStamp: GetSecurityStamp,
     [, transport, credentials]: (typeof transports)[number] = transports[0],
@@ -118,21 +118,27 @@ describe("a securityStamp function that fails", () => {
     return errors;
   }
 
-  test.each(THROWN)("by throwing %s or rejecting with it is a 500", async (_what, thrown) => {
-    for (const fail of [throwing, rejecting]) {
-      for (const error of await expectServerErrors(fail(thrown))) {
-        expect(error).toMatchObject({ message: WRAPPED, cause: thrown });
+  test.each(THROWN)(
+    "by throwing %s or rejecting with it results in a 500",
+    async (_what, thrown) => {
+      for (const fail of [throwing, rejecting]) {
+        for (const error of await expectServerErrors(fail(thrown))) {
+          expect(error).toMatchObject({ message: WRAPPED, cause: thrown });
+        }
       }
-    }
-  });
+    },
+  );
 
-  test.each(UNUSABLE)("by returning %s or a promise of it is a 500", async (_what, value) => {
-    for (const give of [returning, resolving]) {
-      for (const error of await expectServerErrors(give(value))) {
-        expect(error).toEqual(new TypeError("securityStamp must return a non-empty string"));
+  test.each(UNUSABLE)(
+    "by returning %s or a promise of it results in a 500",
+    async (_what, value) => {
+      for (const give of [returning, resolving]) {
+        for (const error of await expectServerErrors(give(value))) {
+          expect(error).toEqual(new TypeError("securityStamp must return a non-empty string"));
+        }
       }
-    }
-  });
+    },
+  );
 
   test.each(transports)("passes its Error to the error handler, with %s", async (...transport) => {
     for (const fail of [throwing, rejecting]) {
@@ -157,7 +163,7 @@ describe("a securityStamp function that fails", () => {
     ]);
   });
 
-  test("does not show its text in a response, error, event, token or request", async () => {
+  test("does not show its result in a response, error, event, token or request", async () => {
     const text = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA";
     let failing = false;
     const transport = cookieTransport();
@@ -214,7 +220,7 @@ describe("readToken and writeToken", () => {
     await expect(auth.writeToken({ id: "42" })).rejects.toThrow(error);
   });
 
-  test("await a promised text", async () => {
+  test("await a promised string", async () => {
     const securityStamp = jest.fn((user: User) => Promise.resolve(`text of ${user.id}`));
     const auth = createAuth({ securityStamp });
     const token = await auth.writeToken({ id: "42" });

@@ -50,7 +50,7 @@ function createHmacAuth(
   return createJwtStrategy<User>({ ...users, algorithm, secret });
 }
 
-/** A token with a digest of the user's text, whose own key may be another than that of the token. */
+/** A token with a digest of the user's string. The digest may have a key of its own. */
 const signed = (key: KeyObject, keyOfDigest = key, algorithm: JwtAlgorithm = "HS256"): string =>
   forge(algorithm, key, goodClaims({ stamp: digestOf(keyOfDigest) }));
 
@@ -126,13 +126,16 @@ describe("with a securityStampKey", () => {
     return createJwtStrategy<User>({ ...users, algorithm, secret, securityStampKey });
   }
 
-  test.each(ASYMMETRIC_ALGORITHMS)("%s: it keys the digest", async (algorithm) => {
-    const auth = createPairAuth(OLD, algorithm);
-    const { privateKey } = keyPair(algorithm);
-    expect(await getSecurityStamp(auth)).toBe(digestOf(OLD));
-    expect(await auth.readToken(signed(privateKey, OLD, algorithm))).toBe(ANN);
-    expect(await auth.readToken(signed(privateKey, OTHER, algorithm))).toBeNull();
-  });
+  test.each(ASYMMETRIC_ALGORITHMS)(
+    "%s: the securityStampKey keys the digest",
+    async (algorithm) => {
+      const auth = createPairAuth(OLD, algorithm);
+      const { privateKey } = keyPair(algorithm);
+      expect(await getSecurityStamp(auth)).toBe(digestOf(OLD));
+      expect(await auth.readToken(signed(privateKey, OLD, algorithm))).toBe(ANN);
+      expect(await auth.readToken(signed(privateKey, OTHER, algorithm))).toBeNull();
+    },
+  );
 
   test.each<[string, HmacSecret]>([
     ["bytes", OLD.export()],
@@ -168,7 +171,7 @@ describe("with a securityStampKey", () => {
 });
 
 describe("a rotation with dynamicStrategy()", () => {
-  test("keeps tokens of the older secret valid until it is removed, cached or not", async () => {
+  test("accepts tokens of the older secret until it is removed, cached or not", async () => {
     let current = createHmacAuth(OLD);
     const app = express().use(dynamicStrategy(() => current).authenticate());
     app.use((_req, res) => res.send("in"));

@@ -40,7 +40,7 @@ function digestOf(text: string, key = KEY): string {
     .toString("base64url");
 }
 
-/** A token that is to be renewed, of a time when the user had this text. */
+/** A token that is due for renewal, with the stamp of this string. */
 const signed = (text: string, key: KeyObject = KEY): string =>
   forge("HS256", key, {
     sub: "42",
@@ -68,7 +68,7 @@ const claimsOf = (token = ""): unknown =>
 const tokenInCookie = (response: Response): string | undefined =>
   /^fastapiusersauth=([^;]*);/.exec(response.get("Set-Cookie")?.[0] ?? "")?.[1];
 
-/** Each way to a new token: how the app is built, how it is asked, and where the token stands. */
+/** The ways to renew a token: an app, the headers of the request, and the new token in the response. */
 const ways: readonly (readonly [
   string,
   (app: Express, options?: Partial<UserStrategyOptions<User>>) => Express,
@@ -108,13 +108,13 @@ describe("a renewed token of a strategy with securityStamp", () => {
       expect(claimsOf(tokenIn(response))).toMatchObject({ stamp: digestOf("first") });
     });
 
-    test("has a stamp that is keyed with the signing secret", async () => {
+    test("has a stamp with the signing secret as its key", async () => {
       const response = await send(build(express()), signed("first", OLD));
       expect(response.ok).toBe(true);
       expect(claimsOf(tokenIn(response))).toMatchObject({ stamp: digestOf("first") });
     });
 
-    test("is not issued for a token from before the change", async () => {
+    test("is not issued for a token from before a change of the password", async () => {
       const app = build(express());
       const token = signed("first");
       expect((await send(app, token)).ok).toBe(true);
@@ -125,7 +125,7 @@ describe("a renewed token of a strategy with securityStamp", () => {
       expect(reasons.at(-1)).toBe("security_stamp_mismatch");
     });
 
-    test("is refused after the next change", async () => {
+    test("is refused after the next change of the password", async () => {
       const app = build(express());
       user.passwordHash = "second";
       const renewed = tokenIn(await send(app, signed("second"))) ?? "";
@@ -134,10 +134,10 @@ describe("a renewed token of a strategy with securityStamp", () => {
       await expectRefusal(send(app, renewed), 401, "invalid_token");
     });
 
-    // Who has stolen a token must not carry it over a change of the password by renewing in its midst.
+    // A renewal during a change of the password must not result in a token that stays valid.
     test.each<[string, Partial<UserStrategyOptions<User>>]>([
       [
-        "after the text was read",
+        "after securityStamp was called",
         {
           securityStamp({ passwordHash }) {
             user.passwordHash = "second";
@@ -177,7 +177,7 @@ describe("a renewed token of a strategy with securityStamp", () => {
     expect(await auth.readToken(tokenInCookie(response))).toBeNull();
   });
 
-  test("auth_time and stamp are written in this order", async () => {
+  test("has auth_time before stamp if both options are set", async () => {
     const auth = createAuth(bearerTransport(), { maxSessionSeconds: 7200 });
     const { refresh } = auth;
     const token = await auth.writeToken(user);

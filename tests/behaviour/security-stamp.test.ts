@@ -25,7 +25,7 @@ interface User {
 const KEY = createSecretKey(hmacSecret);
 const CHANNEL = "express-jwt-strategy:authenticate";
 
-/** 128 bits of an HMAC over what they are for, whose they are, and the text. */
+/** 128 bits of an HMAC over the purpose, the user's id and the string. */
 function digestOf(text: string, sub = "42", key: KeyObject = KEY): string {
   return createHmac("sha256", key)
     .update(`express-jwt-strategy security stamp\0${JSON.stringify([sub, text])}`)
@@ -80,8 +80,8 @@ describe("the claim stamp", () => {
   });
 
   test.each([
-    ["a word", "first"],
-    ["a blank", " "],
+    ["letters", "first"],
+    ["a space", " "],
     ["zero", "0"],
     ["a hash of Argon2", "$argon2id$v=19$m=65536"],
     ["letters outside ASCII", "ünï😀"],
@@ -89,12 +89,15 @@ describe("the claim stamp", () => {
     ["a lone surrogate", "\ud800"],
     ["quotes and brackets of JSON", '"],["'],
     ["10,000 characters", "x".repeat(10_000)],
-  ])("is the keyed digest of the user's text and sub: %s", async (_what, text) => {
-    userOf("42").passwordHash = text;
-    expect(await stampIn(createAuth().writeToken(userOf("42")))).toBe(digestOf(text));
-  });
+  ])(
+    "is the keyed digest of sub and of the string that securityStamp returns: %s",
+    async (_what, text) => {
+      userOf("42").passwordHash = text;
+      expect(await stampIn(createAuth().writeToken(userOf("42")))).toBe(digestOf(text));
+    },
+  );
 
-  test("differs between users with the same text", async () => {
+  test("differs between users with the same string", async () => {
     const auth = createAuth();
     const stamps = ["42", "43"].map((id) => stampIn(auth.writeToken(userOf(id))));
     expect(await Promise.all(stamps)).toEqual([digestOf("first", "42"), digestOf("first", "43")]);
@@ -113,9 +116,9 @@ describe("securityStamp", () => {
       request(app).get("/").set(credentials(token));
 
     test.each([
-      ["remembered", undefined],
-      ["not remembered", 0],
-    ])("refuses older tokens after the text has changed, %s", async (_what, cacheSize) => {
+      ["cached", undefined],
+      ["not cached", 0],
+    ])("refuses older tokens after the string has changed, %s", async (_what, cacheSize) => {
       const app = appOf(createAuth(transport, cacheSize));
       const older = ["one", "two"].map((jti) =>
         forge("HS256", KEY, goodClaims({ jti, stamp: digestOf("first") })),
@@ -158,25 +161,25 @@ describe("securityStamp", () => {
       ["is null", null],
       ["is true", true],
       ["is a number", 42],
-      ["is a list of it", [FIRST]],
+      ["is a list of the correct stamp", [FIRST]],
       ["is an object", { toString: FIRST }],
       ["is empty", ""],
-      ["is a character short", FIRST.slice(0, -1)],
-      ["is a character longer", `${FIRST}A`],
+      ["is one character shorter", FIRST.slice(0, -1)],
+      ["is one character longer", `${FIRST}A`],
       ["is padded", `${FIRST}==`],
       ["is in hexadecimal", Buffer.from(FIRST, "base64url").toString("hex")],
-      ["has a blank in it", `${FIRST.slice(0, 11)} ${FIRST.slice(11)}`],
-      ["is another text's", digestOf("second")],
-      ["is another user's", digestOf("first", "43")],
-      ["is made with another key", digestOf("first", "42", createSecretKey(Buffer.alloc(64)))],
-      ["is the text itself", "first"],
-    ])("refuses a signed token whose stamp %s", async (_how, securityStamp) => {
+      ["contains a space", `${FIRST.slice(0, 11)} ${FIRST.slice(11)}`],
+      ["is that of another string", digestOf("second")],
+      ["is that of another user", digestOf("first", "43")],
+      ["has another key", digestOf("first", "42", createSecretKey(Buffer.alloc(64)))],
+      ["is the string itself", "first"],
+    ])("refuses a signed token if its stamp %s", async (_how, securityStamp) => {
       const app = appOf(createAuth(transport));
       await expectRefusal(get(app, signed(securityStamp)), 401, "invalid_token");
       expect(reasons).toEqual(["security_stamp_mismatch"]);
     });
 
-    test("refuses a token with a replaced stamp for its signature", async () => {
+    test("refuses a token with a replaced stamp because of its signature", async () => {
       const [header, , signature] = signed(digestOf("second")).split(".");
       const claims = goodClaims({ stamp: digestOf("first") });
       const forged = [header, base64url(JSON.stringify(claims)), signature].join(".");
@@ -198,7 +201,7 @@ describe("securityStamp", () => {
     expect(reasons).toEqual(["security_stamp_mismatch"]);
   });
 
-  test("ignores a stamp on Object.prototype", async () => {
+  test("ignores an inherited stamp", async () => {
     const app = express().use(createAuth().authenticate());
     const value = digestOf("first");
     Object.defineProperty(Object.prototype, "stamp", { value, configurable: true });

@@ -34,8 +34,8 @@ describe("readToken", () => {
   });
 
   test.each([
-    ["a text that is none", "nonsense"],
-    ["an empty text", ""],
+    ["a string that is not a token", "nonsense"],
+    ["an empty string", ""],
     ["a scheme and a token", `Bearer ${token}`],
     ["a token of another key", forge("RS256", generateRsaPair().privateKey)],
     [
@@ -56,8 +56,8 @@ describe("readToken", () => {
     ["an object with a length", { length: 5 }],
     ["a list", [token]],
     ["a String object", Object(token) as unknown],
-    ["the bytes of a good token", Buffer.from(token)],
-  ])("returns null for %s, before and after a good token", async (_case, value) => {
+    ["a Buffer with a valid token", Buffer.from(token)],
+  ])("returns null for %s, before and after a valid token", async (_case, value) => {
     const auth = strategyOf();
     expect(await auth.readToken(value as string)).toBeNull();
     await auth.readToken(token);
@@ -102,7 +102,7 @@ describe("writeToken", () => {
   });
 
   test.each([undefined, null, {}, { id: {} }, { id: "" }])(
-    "rejects for %p, which has no usable id",
+    "rejects with a TypeError for %p, which has no valid id",
     async (user) => {
       await expect(strategyOf().writeToken(user as User)).rejects.toThrow(TypeError);
     },
@@ -147,7 +147,7 @@ describe("a strategy that only verifies", () => {
     expect(logout.status).toBe(204);
   });
 
-  test("refuses a token that is signed with the public key as HMAC secret (CVE-2015-9235)", () =>
+  test("refuses a token that is signed with the public key as an HMAC secret (CVE-2015-9235)", () =>
     expectRefusal(
       request(app).get("/").set("Authorization", `Bearer ${token}`),
       401,
@@ -193,7 +193,7 @@ describe("a strategy without verifyCredentials", () => {
 });
 
 describe("a strategy", () => {
-  test("does not show its secret or a token when it is printed", async () => {
+  test("does not show its secret or tokens when it is printed", async () => {
     const secret = "a secret that is long enough, in plain text";
     const auth = createJwtStrategy({ secret, lifetimeSeconds: 3600 });
     const seen = await auth.writeToken({ id: "42" });

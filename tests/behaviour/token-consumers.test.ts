@@ -5,9 +5,9 @@ import { createJwtStrategy } from "express-jwt-strategy";
 import express from "express";
 import { auth as requireOAuth } from "express-oauth2-jwt-bearer";
 import jwksRsa from "jwks-rsa";
-// @ts-expect-error It has no types
+// @ts-expect-error The package has no types
 import passportUntyped from "passport";
-// @ts-expect-error It has no types
+// @ts-expect-error The package has no types
 import passportJwtUntyped from "passport-jwt";
 import request from "supertest";
 import { rsaPair, toJwk, verifying, generateRsaPair } from "../support/keys.ts";
@@ -42,8 +42,8 @@ function createIssuer(pair: typeof rsaPair) {
 }
 
 const issuer = createIssuer(rsaPair);
-/** Signs under the same names with another key. */
-const stranger = createIssuer(generateRsaPair());
+/** Signs with another key, but with the same issuer, audience and kid. */
+const forger = createIssuer(generateRsaPair());
 let server: RunningServer;
 let jwksUri: string;
 
@@ -58,7 +58,7 @@ async function expectVerification(
   refusal: unknown,
 ): Promise<void> {
   expect(await verify(await issuer.writeToken({ id: "42" }))).toBe("42");
-  await expect(verify(await stranger.writeToken({ id: "42" }))).rejects.toThrow(refusal);
+  await expect(verify(await forger.writeToken({ id: "42" }))).rejects.toThrow(refusal);
 }
 
 /** The `sub` that an app behind a middleware sees; rejects with the status of a refusal. */
@@ -72,7 +72,7 @@ async function getSub(middleware: express.RequestHandler, token: string): Promis
   return (response.body as { sub: unknown }).sub;
 }
 
-describe("a token that is verified through our JWKS", () => {
+describe("a token that is verified with the keys of the jwks handler", () => {
   test("is accepted by express-oauth2-jwt-bearer in strict mode (RFC 9068)", async () => {
     const middleware = requireOAuth({
       issuer: ISSUER,

@@ -49,7 +49,7 @@ describe.each([
   });
 
   test.each(TYPES.map((row) => [JSON.stringify(row[0]), ...row] as const))(
-    "decides by typ alone: %s",
+    "checks typ: %s",
     async (_typ, typ, isJwt, isAccessToken) => {
       const isAccepted =
         accepted === 3 ? isJwt || isAccessToken : [isJwt, isAccessToken][accepted - 1];
@@ -64,11 +64,11 @@ test.each([
   ["null", null],
   ["an empty list", []],
   ["a list with an empty string", ["JWT", ""]],
-  ["a blank", "at jwt"],
+  ["a space", "at jwt"],
   ["two slashes", "application/at/jwt"],
   ["a character outside of ASCII", "ＪＷＴ"],
   ["a number", 1],
-])("tokenType must be a type or a list of such: %s", (_case, tokenType) => {
+])("tokenType must be a type or a list of types: %s is refused", (_case, tokenType) => {
   expectConstructionError(
     { ...options, tokenType },
     /^tokenType must be a type such as "JWT" or "at\+jwt", or a non-empty list of such$/,

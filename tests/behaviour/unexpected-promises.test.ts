@@ -26,7 +26,7 @@ beforeEach(() => void unhandled.splice(0));
 
 const rejecting = (): Promise<never> => Promise.reject(new Error("database is down"));
 const resolving = (): Promise<undefined> => Promise.resolve(undefined);
-/** Calls back twice, which no promise does. */
+/** Calls onError twice, unlike a promise. */
 const rejectingThenable = (): PromiseLike<never> => ({
   then(_onResult, onError) {
     onError?.(new Error("first"));
@@ -76,7 +76,7 @@ async function expectFailure(handler: Handler, token?: string): Promise<Response
 
 describe.each(PROMISES)("a promise that %s", (_what, createPromise) => {
   test.each(["protect", "extractToken"])(
-    "is a 500 for every handler if the transport's %s returns it",
+    "results in a 500 of each handler if the transport's %s returns it",
     async (name) => {
       const auth = createAuth({ transport: transportWith({ [name]: createPromise }) });
       const handlers = [auth.authenticate({ optional: "lenient" }), auth.logout, auth.refresh];
@@ -89,22 +89,22 @@ describe.each(PROMISES)("a promise that %s", (_what, createPromise) => {
     },
   );
 
-  test("is a 500 for a login if the transport's protect returns it", async () => {
+  test("results in a 500 of login if the transport's protect returns it", async () => {
     await expectFailure(createAuth({ transport: transportWith({ protect: createPromise }) }).login);
   });
 
-  test("is a 500 for a login and a refresh if the transport's loginResponse returns it", async () => {
+  test("results in a 500 of login and refresh if the transport's loginResponse returns it", async () => {
     const auth = createAuth({ transport: transportWith({ loginResponse: createPromise }) });
     await expectFailure(auth.login);
     await expectFailure(auth.refresh);
   });
 
-  test("is a 500 for a logout if the transport's logoutResponse returns it", async () => {
+  test("results in a 500 of logout if the transport's logoutResponse returns it", async () => {
     const transport = transportWith({ logoutResponse: createPromise });
     await expectFailure(createAuth({ transport }).logout);
   });
 
-  test("is a 500 if the transport's renewalHeaders returns it", async () => {
+  test("results in a 500 if the transport's renewalHeaders returns it", async () => {
     const transport = transportWith({ renewalHeaders: createPromise });
     const auth = createAuth({ transport, renewAfterFraction: 0.5 });
     const exp = Math.floor(Date.now() / 1000) + 60;
@@ -112,7 +112,7 @@ describe.each(PROMISES)("a promise that %s", (_what, createPromise) => {
     await expectFailure(auth.authenticate(), token);
   });
 
-  test("is a TypeError of describeStrategy if the transport's describe returns it", async () => {
+  test("results in a TypeError of describeStrategy if the transport's describe returns it", async () => {
     const auth = createAuth({ transport: transportWith({ describe: createPromise }) });
     expect(() => describeStrategy(auth, {})).toThrow(
       new TypeError("The transport's describe() must not return a promise"),
@@ -121,7 +121,7 @@ describe.each(PROMISES)("a promise that %s", (_what, createPromise) => {
     expect(unhandled).toEqual([]);
   });
 
-  test("is a 500 if claims contains it, at any depth and beside others", async () => {
+  test("results in a 500 if claims contain it at any depth", async () => {
     const claims = (): object => ({ a: createPromise(), b: { c: [createPromise()] } });
     const { text } = await expectFailure(createAuth({ claims }).login);
     expect(text).toContain("TypeError: claims must not contain a promise: await it");
@@ -131,14 +131,14 @@ describe.each(PROMISES)("a promise that %s", (_what, createPromise) => {
 describe("a userId that rejects", () => {
   const auth = createAuth({ userId: rejecting });
 
-  test("is a 500 for a login, and no unhandled rejection", async () => {
+  test("results in a 500 of login, and no unhandled rejection", async () => {
     const response = await send(auth.login);
     expect(response.status).toBe(500);
     expect(response.text).not.toContain("access_token");
     expect(unhandled).toEqual([]);
   });
 
-  test("rejects writeToken with its error", async () => {
+  test("makes writeToken reject with its error", async () => {
     await expect(auth.writeToken({ id: "42" })).rejects.toThrow("database is down");
   });
 });
@@ -149,7 +149,7 @@ describe("an async userId", () => {
     expect(await auth.readToken(await auth.writeToken({ id: "42" }))).toEqual({ id: "7" });
   });
 
-  test("is a TypeError if it resolves to no id", async () => {
+  test("results in a TypeError if it resolves with an invalid id", async () => {
     const auth = createAuth({ userId: resolving });
     await expect(auth.writeToken({ id: "42" })).rejects.toThrow(/^The user's id must be/);
   });

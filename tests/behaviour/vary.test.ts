@@ -25,7 +25,7 @@ function strategyWith(transport?: Transport): RequestStrategy<VerifiedClaims> {
 const byHeader = strategyWith();
 const byCookie = strategyWith(cookieTransport());
 const byApiToken = strategyWith({ ...bearerTransport(), requestHeader: "X-Api-Token" });
-const unnamed = strategyWith({ ...bearerTransport(), requestHeader: undefined });
+const withoutHeaderName = strategyWith({ ...bearerTransport(), requestHeader: undefined });
 
 async function get(
   handler: Handler,
@@ -47,7 +47,7 @@ describe("authenticate() adds the header of the token to Vary", () => {
     ["cookieTransport", byCookie, "Cookie"],
     ["another transport", byApiToken, "X-Api-Token"],
     ["anyOf", anyOf(byHeader, byCookie), "Authorization, Cookie"],
-    ["anyOf of the same", anyOf(byHeader, byHeader), "Authorization"],
+    ["anyOf with the same transport twice", anyOf(byHeader, byHeader), "Authorization"],
     ["dynamicStrategy", dynamicStrategy<VerifiedClaims>(() => byCookie), "Cookie"],
     [
       "dynamicStrategy inside anyOf",
@@ -57,14 +57,14 @@ describe("authenticate() adds the header of the token to Vary", () => {
       ),
       "Authorization, X-Api-Token",
     ],
-  ])("of %s, if a request is anonymous or refused", async (_kind, auth, vary) => {
+  ])("with %s, for anonymous and refused requests", async (_kind, auth, vary) => {
     const anonymous = await get(auth.authenticate({ optional: true }));
     expect([anonymous.status, anonymous.headers.vary]).toEqual([200, vary]);
     const refused = await get(auth.authenticate());
     expect([refused.status, refused.headers.vary]).toEqual([401, vary]);
   });
 
-  test("if a request is accepted", async () => {
+  test("for accepted requests", async () => {
     const accepted = await get(byHeader.authenticate(), { Authorization: `Bearer ${TOKEN}` });
     expect([accepted.status, accepted.headers.vary]).toEqual([200, "Authorization"]);
     const cookie = await get(byCookie.authenticate(), { Cookie: `fastapiusersauth=${TOKEN}` });
@@ -78,20 +78,20 @@ describe("authenticate() adds the header of the token to Vary", () => {
     ["Origin,AUTHORIZATION", "Origin,AUTHORIZATION"],
     ["*", "*"],
     ["Origin, *", "Origin, *"],
-  ])("beside what is there: %j", async (present, vary) => {
+  ])("and keeps existing values: %j", async (present, vary) => {
     const { headers } = await get(byHeader.authenticate({ optional: true }), {}, present);
     expect(headers.vary).toBe(vary);
   });
 
-  test("once for a request with two of them", async () => {
+  test("once if it is called twice", async () => {
     const app = express().use(byHeader.authenticate({ optional: true }));
     app.get("/", byHeader.authenticate({ optional: true }), (_req, res) => void res.send("in"));
     expect((await request(app).get("/")).headers.vary).toBe("Authorization");
   });
 });
 
-test("Vary is not changed for a transport that names no header", async () => {
-  const { headers } = await get(unnamed.authenticate({ optional: true }));
+test("Vary is not changed for a transport without requestHeader", async () => {
+  const { headers } = await get(withoutHeaderName.authenticate({ optional: true }));
   expect(headers).not.toHaveProperty("vary");
 });
 
@@ -104,7 +104,7 @@ test("Vary is not changed after the headers are sent", async () => {
 });
 
 test.each(["", "a b", "X-Token:", "a\r\nb", 1, null, ["Cookie"]])(
-  "requestHeader of a transport is a TypeError as %p",
+  "requestHeader of a transport must not be %p",
   (requestHeader) => {
     const transport = { ...bearerTransport(), requestHeader };
     expect(() => construct({ secret: hmacSecret, lifetimeSeconds: 3600, transport })).toThrow(

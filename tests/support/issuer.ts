@@ -6,19 +6,19 @@ import type { Jwk } from "../../lib/keys/jwk.ts";
 import type { AsymmetricAlgorithm } from "../../lib/keys/algorithms.ts";
 import { forge, goodClaims } from "./forge.ts";
 
-/** Somebody else who signs tokens, and publishes the keys on a server of their own. */
+/** Another service that signs tokens, and publishes its keys on a server. */
 export interface Issuer {
-  /** Where the keys are. */
+  /** The URL of the keys. */
   readonly url: string;
-  /** How often the keys were asked for. */
+  /** The number of requests for the keys. */
   readonly fetches: number;
   /** Publishes these keys from now on. */
   publish(...keys: readonly unknown[]): void;
-  /** Answers so from now on, whatever it is. */
+  /** Handles requests with this listener from now on. */
   answer(listener: RequestListener): void;
-  /** Closes every connection at once. The port stays taken, or another test might be given it. */
-  goAway(): void;
-  comeBack(): void;
+  /** Closes all connections immediately. The port stays in use, so that no other test gets it. */
+  closeConnections(): void;
+  acceptConnections(): void;
 }
 
 const servers: Server[] = [];
@@ -26,14 +26,14 @@ const servers: Server[] = [];
 export async function startIssuer(...keys: readonly unknown[]): Promise<Issuer> {
   let answer: RequestListener;
   let fetches = 0;
-  let isAway = false;
+  let closesConnections = false;
   const server = createServer((req, res) => {
     fetches += 1;
-    res.setHeader("Connection", "close"); // nothing of one fetch is left for the next
+    res.setHeader("Connection", "close"); // each fetch uses a new connection
     answer(req, res);
   }).listen(0, "127.0.0.1");
   server.on("connection", (socket) => {
-    if (isAway) socket.destroy();
+    if (closesConnections) socket.destroy();
   });
   servers.push(server);
   await once(server, "listening");
@@ -51,11 +51,11 @@ export async function startIssuer(...keys: readonly unknown[]): Promise<Issuer> 
     answer(listener) {
       answer = listener;
     },
-    goAway() {
-      isAway = true;
+    closeConnections() {
+      closesConnections = true;
     },
-    comeBack() {
-      isAway = false;
+    acceptConnections() {
+      closesConnections = false;
     },
   };
   issuer.publish(...keys);
@@ -73,12 +73,12 @@ export async function stopIssuers(): Promise<void> {
   );
 }
 
-/** A key as a JWK, with more members. */
+/** A key as a JWK with further members. */
 export function toJwk(key: KeyObject, members: object = {}): Jwk {
   return { ...key.export({ format: "jwk" }), ...members };
 }
 
-/** A good token, forged, that names the key it was signed with. */
+/** A forged, valid token with the kid of its key. */
 export function forgeWithKid(algorithm: AsymmetricAlgorithm, key: KeyObject, kid: unknown): string {
   return forge(algorithm, key, goodClaims(), { alg: algorithm, typ: "JWT", kid });
 }

@@ -20,8 +20,8 @@ export interface RemoteApp {
   readonly get: (token: string) => request.Test;
   readonly accepts: (token: string) => Promise<unknown>;
   readonly refuses: (token: string) => Promise<void>;
-  /** Answers 503: whether the token is good cannot be said. */
-  readonly cannotSay: (token: string, reason: KeysUnavailableReason) => Promise<void>;
+  /** Expects a 503, because the token cannot be verified. */
+  readonly isUnavailable: (token: string, reason: KeysUnavailableReason) => Promise<void>;
 }
 
 export function createRemoteApp(
@@ -43,19 +43,19 @@ export function createRemoteApp(
     get,
     accepts: async (token) => get(token).expect(200, '"42"'),
     refuses: (token) => expectRefusal(get(token), 401, "invalid_token"),
-    async cannotSay(token, reason) {
+    async isUnavailable(token, reason) {
       expectServiceUnavailable(await get(token));
       expectKeysUnavailable(failure, reason);
     },
   };
 }
 
-/** So many at once. */
+/** Runs an action this number of times at the same time. */
 export function times(count: number, action: () => Promise<unknown>): Promise<unknown> {
   return Promise.all(Array.from({ length: count }, action));
 }
 
-/** Stops the clock for each test of a file, and its issuers after it. Gives the function that moves the clock on, by seconds. */
+/** Stops the clock for each test of a file, and the issuers after it. Returns a function that advances the clock by seconds. */
 export function useStoppedClock(): (seconds: number) => void {
   let now: number;
   beforeEach(() => {
