@@ -4,14 +4,14 @@ import { chromium, type Browser } from "playwright-core";
 
 const CHROMIUM = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 
-/** `describe` if Chromium is installed; otherwise `describe.skip`, and a line says so. */
+/** `describe` if Chromium is installed; otherwise `describe.skip` and a line on stderr. */
 export function describeInChromium(): typeof describe.skip {
   if (existsSync(CHROMIUM)) return describe;
   process.stderr.write("Skipped: the demo's page needs Chromium (set CHROMIUM_PATH)\n");
   return describe.skip;
 }
 
-/** Asks nothing of the network but the pages that a test opens. */
+/** Starts Chromium without requests other than for the pages of the test. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,

@@ -1,7 +1,7 @@
 import type { CodecConfig } from "../../lib/token/codec.ts";
 import { AUDIENCE } from "./forge.ts";
 
-/** The settings of a strategy whose options are left out. */
+/** The configuration of a strategy with default options. */
 export const codecConfig: CodecConfig = {
   audiences: [AUDIENCE],
   issuers: undefined,

@@ -10,12 +10,12 @@ import {
 } from "express-jwt-strategy";
 import type { UserWithId } from "../../lib/sessions/issue-token.ts";
 
-/** Makes a strategy of options that the types may not allow, as plain JavaScript does. */
+/** Creates a strategy with options that the types may not allow. */
 export function construct(options: unknown): JwtStrategy<VerifiedClaims, UserWithId> {
   return createJwtStrategy(options as ClaimsStrategyOptions<UserWithId>);
 }
 
-/** The options are a programmer's mistake: a TypeError at once, whose sentence shows nothing of what was given. */
+/** Expects a TypeError at construction with a message that does not contain the given values. */
 export function expectConstructionError(options: unknown, sentence: RegExp): void {
   const error = thrownBy(() => construct(options));
   expect(error).toBeInstanceOf(TypeError);
@@ -30,7 +30,7 @@ export function expectConstructionError(options: unknown, sentence: RegExp): voi
   );
 }
 
-/** No eight characters in a row of any text, key or bytes within `given` are in `text`. */
+/** Expects that `text` contains no eight consecutive characters of any string, key or bytes in `given`. */
 export function expectShowsNothingOf(given: unknown, text: string): void {
   const shown = textsWithin(given)
     .flatMap(piecesOf)
@@ -40,7 +40,7 @@ export function expectShowsNothingOf(given: unknown, text: string): void {
 
 const PIECE = 8;
 
-/** The lines of a stack that hold nothing but names and places of the code. */
+/** The lines of a stack trace that contain only names and locations in the code. */
 const FRAMES = /^[\s'"]*at .*$/gm;
 
 function piecesOf(text: string): string[] {

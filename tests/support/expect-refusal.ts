@@ -13,7 +13,7 @@ const DETAILS: Record<number, string> = {
   403: "Forbidden",
 };
 
-/** All of a response that a refusal is made of. */
+/** The parts of a response that are specified for a refusal. */
 export function refusalIn(response: Response): Record<string, unknown> {
   return {
     status: response.status,
@@ -24,7 +24,7 @@ export function refusalIn(response: Response): Record<string, unknown> {
   };
 }
 
-/** A refusal of RFC 6750: status, challenge, caching and body, to the letter. Without a code: nothing was sent. */
+/** Expects a refusal (RFC 6750) with exactly this status, challenge and body. Without a code, no credentials were sent. */
 export async function expectRefusal(
   request: PromiseLike<Response>,
   status: 400 | 401 | 403,
@@ -50,7 +50,7 @@ export async function expectRefusal(
   });
 }
 
-/** A 403 whose challenge names the scopes that the token lacks (RFC 6750 section 3). */
+/** Expects a 403 with a challenge that names the missing scopes (RFC 6750 section 3). */
 export async function expectMissingScope(
   request: PromiseLike<Response>,
   scope: string,

@@ -4,7 +4,7 @@ import { KeysUnavailableError } from "express-jwt-strategy";
 import type { KeysUnavailableReason } from "../../lib/errors/keys-unavailable-error.ts";
 import type { Response } from "supertest";
 
-/** An error that says why there are no keys, and nothing of who was asked, how, or what came of it. */
+/** Expects an error with the reason, but without the URL and the response of the issuer. */
 export function expectKeysUnavailable(error: unknown, reason: KeysUnavailableReason): void {
   expect(error).toBeInstanceOf(KeysUnavailableError);
   const { cause, message } = error as KeysUnavailableError;
@@ -18,10 +18,10 @@ export function expectKeysUnavailable(error: unknown, reason: KeysUnavailableRea
   );
 }
 
-/** The lines of a stack that hold nothing but names and places of the code. */
+/** The lines of a stack trace that contain only names and locations in the code. */
 const FRAMES = /^[\s'"]*at .*$/gm;
 
-/** The answer that Express gives to it by itself: neither a refusal nor an acceptance. */
+/** Expects the 503 that Express sends by default for this error. */
 export function expectServiceUnavailable(response: Response): void {
   expect(response.status).toBe(503);
   expect(response.headers).not.toHaveProperty("www-authenticate");

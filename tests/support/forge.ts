@@ -7,25 +7,25 @@ export function base64url(content: string | Uint8Array): string {
   return Buffer.from(content).toString("base64url");
 }
 
-/** The second that it is, as `exp`, `nbf` and `iat` count. */
+/** The current time as a NumericDate (RFC 7519 section 2), without a fraction. */
 export function nowInSeconds(): number {
   return Math.floor(Date.now() / 1000);
 }
 
 let createMoreClaims: () => Record<string, unknown> = () => ({});
 
-/** Adds claims to all good claims of a test file, for strategies that require them. */
+/** Adds claims to all results of `goodClaims()` in a test file, for strategies that require them. */
 export function addToGoodClaims(create: () => Record<string, unknown>): void {
   createMoreClaims = create;
 }
 
-/** Claims that are accepted everywhere. */
+/** Claims that strategies with default options accept. */
 export function goodClaims(changes: Record<string, unknown> = {}): Record<string, unknown> {
   const exp = nowInSeconds() + 3600;
   return { sub: "42", aud: [AUDIENCE], exp, ...createMoreClaims(), ...changes };
 }
 
-/** The signature of a signing input (RFC 7515 section 5.1), by node:crypto and nothing else. */
+/** The signature of a signing input (RFC 7515 section 5.1), computed only with node:crypto. */
 export function signBytes(algorithm: JwtAlgorithm, key: KeyObject, input: string): Buffer {
   const hash = `sha${algorithm.slice(2)}`;
   const data = Buffer.from(input);
@@ -47,7 +47,7 @@ export function signBytes(algorithm: JwtAlgorithm, key: KeyObject, input: string
   }
 }
 
-/** Whether a key has signed a token, by node:crypto and nothing else. */
+/** Whether a key has signed a token, verified only with node:crypto. */
 export function isSignedBy(algorithm: JwtAlgorithm, key: KeyObject, token: string): boolean {
   const dot = token.lastIndexOf(".");
   const input = token.slice(0, dot);
@@ -61,7 +61,7 @@ export function isSignedBy(algorithm: JwtAlgorithm, key: KeyObject, token: strin
   return verify(`sha${algorithm.slice(2)}`, Buffer.from(input), options, signature);
 }
 
-/** Signs whatever header and payload are given; text and bytes are taken as they are. */
+/** Signs any header and payload. Strings and bytes are not serialized as JSON. */
 export function forge(
   algorithm: JwtAlgorithm,
   key: KeyObject,

@@ -1,13 +1,13 @@
 import { generateKeyPair } from "node:crypto";
 import { promisify } from "node:util";
 
-/** The environment variable that hands them to the workers. */
+/** The environment variable that passes the keys to the workers. */
 export const RSA_KEYS = "TEST_RSA_KEYS";
 
-/** As many as a file needs. One that needs more would generate them. */
+/** The number of keys for each test file. A file that needs more generates them itself. */
 const COUNT = 12;
 
-/** Generates RSA keys once for a run: they would cost each file more CPU time than its tests do. */
+/** Generates RSA keys once for a run, because this takes more CPU time than the tests of a file. */
 export default async function generateRsaKeys(): Promise<void> {
   const pairs = await Promise.all(
     Array.from({ length: COUNT }, () => promisify(generateKeyPair)("rsa", { modulusLength: 2048 })),

@@ -8,7 +8,7 @@ import { createRequest } from "./request.ts";
 /** An app with one route behind a strategy that reads tokens from `Authorization: Bearer`. */
 export interface GuardedApp {
   get(token: string): Test;
-  /** Expects a 200 whose body is the `sub` of the token. */
+  /** Expects a 200 with the `sub` of the token as its body. */
   accepts(token: string, sub?: string): Promise<void>;
   /** Expects a 401 with this reason. */
   refuses(token: string, reason: AuthErrorReason): Promise<void>;
@@ -39,7 +39,7 @@ function bearer(token: string): string {
   return `Bearer ${token}`;
 }
 
-/** A segment of a token that was issued, decoded. */
+/** Decodes a segment of an issued token. */
 export function decodeSegment(token: string, index: 0 | 1): Record<string, unknown> {
   const segment = token.split(".")[index] ?? "";
   return JSON.parse(Buffer.from(segment, "base64url").toString()) as Record<string, unknown>;

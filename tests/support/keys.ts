@@ -35,7 +35,7 @@ export const hmacSecret: Buffer = randomBytes(64);
 
 const unusedRsaKeys = JSON.parse(process.env[RSA_KEYS] ?? "[]") as string[];
 
-/** A pair that no other call of the same test file returns. */
+/** Returns a different pair for each call in a test file. */
 export function generateRsaPair(modulusLength = 2048): KeyPairKeyObjectResult {
   const pem = modulusLength === 2048 ? unusedRsaKeys.pop() : undefined;
   if (pem === undefined) return generateKeyPairSync("rsa", { modulusLength });
@@ -53,14 +53,14 @@ export function generateEcPair(namedCurve: string): KeyPairKeyObjectResult {
   return generateKeyPairSync("ec", { namedCurve });
 }
 
-/** The key of this run that signs for an algorithm: what `secret` is given. */
+/** The signing key of this run for an algorithm, for the secret option. */
 export function signingKey(algorithm: JwtAlgorithm): KeyObject {
   return algorithm.startsWith("HS")
     ? createSecretKey(hmacSecret)
     : keyPair(algorithm as AsymmetricAlgorithm).privateKey;
 }
 
-/** A key that fits an algorithm and is nobody's yet: the private half, or the secret. */
+/** Generates a signing key for an algorithm: a private key, or a secret. */
 export function generateSigningKey(algorithm: JwtAlgorithm): KeyObject {
   if (algorithm.startsWith("HS")) return createSecretKey(randomBytes(64));
   return generatePair(algorithm as AsymmetricAlgorithm).privateKey;
@@ -81,12 +81,12 @@ function isEd25519(algorithm: string): boolean {
   return algorithm === "EdDSA" || algorithm === "Ed25519";
 }
 
-/** What verifies for a key that signs: its public half, or the secret itself. */
+/** The verification key of a signing key: its public key, or the secret. */
 export function verifying(key: KeyObject): KeyObject {
   return key.type === "private" ? createPublicKey(key) : key;
 }
 
-/** A key as a JWK with more members than its own. */
+/** A key as a JWK with further members. */
 export function toJwk(key: KeyObject, members: Jwk = {}): Jwk {
   return { ...key.export({ format: "jwk" }), ...members };
 }
@@ -103,7 +103,7 @@ export function keyPair(algorithm: AsymmetricAlgorithm): KeyPairKeyObjectResult 
 
 let otherRsaPair: KeyPairKeyObjectResult | undefined;
 
-/** A pair that fits the algorithm, and is not the one of this run. */
+/** Another pair for an algorithm than that of this run. */
 export function otherPair(algorithm: AsymmetricAlgorithm): KeyPairKeyObjectResult {
   return algorithm in CURVES || isEd25519(algorithm)
     ? generatePair(algorithm)

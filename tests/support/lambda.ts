@@ -5,7 +5,7 @@ export const PAYLOAD_FORMATS = ["1.0", "2.0"] as const;
 
 type PayloadFormat = (typeof PAYLOAD_FORMATS)[number];
 
-/** What serverless-http and serverless-express make of an Express app. */
+/** A handler that serverless-http or serverless-express creates from an Express app. */
 export type LambdaHandler = (event: object, context: object) => Promise<LambdaResponse>;
 
 interface LambdaResponse {
@@ -15,7 +15,7 @@ interface LambdaResponse {
   readonly multiValueHeaders?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Sends a request to POST /login as API Gateway does. Format 1.0 comes without the body's length. */
+/** Sends a POST request to /login like API Gateway. Format 1.0 has no Content-Length. */
 export async function invoke(
   handler: LambdaHandler,
   format: PayloadFormat,

@@ -11,13 +11,13 @@ import serverlessHttp from "serverless-http";
 import { invoke, PAYLOAD_FORMATS, type LambdaHandler } from "./lambda.ts";
 import { serve } from "./server.ts";
 
-/** What is sent to POST /login. */
+/** A request to POST /login. */
 export interface Sent {
   readonly headers: Readonly<Record<string, string>>;
   readonly bytes: Buffer;
 }
 
-/** What comes back. */
+/** The response. */
 export interface Received {
   readonly status: number;
   readonly challenge: string | undefined;
@@ -25,10 +25,10 @@ export interface Received {
   readonly body: string;
 }
 
-/** A way in which a body reaches a login. */
+/** An environment in which a body reaches a login. */
 export interface Way {
   readonly name: string;
-  /** A body parser of the application may refuse a body before the login is asked. */
+  /** Whether a body parser of the app may refuse a body before the login. */
   readonly hasParser: boolean;
   send(sent: Sent): Promise<Received>;
   close(): Promise<unknown>;
@@ -65,7 +65,7 @@ export async function mountEverywhere(
   ];
 }
 
-/** As applications do: what a parser refuses, with 400, 413, 415 or an error without a status, is the client's error. */
+/** Answers 400 to every error of a body parser, like many apps. */
 const refuseForParser: ErrorRequestHandler = (_error, _req, res, next) => {
   if (res.headersSent) next();
   else res.status(400).send(REFUSED_BY_PARSER);
@@ -98,7 +98,7 @@ async function overHttp(
   };
 }
 
-/** Express has no HTTP/2 of its own: the handler is given Node's compatibility API. */
+/** Express does not support HTTP/2: the handler is called with the compatibility API of Node.js. */
 async function overHttp2(name: string, login: Handler): Promise<Way> {
   const handle = login as unknown as (...args: unknown[]) => void;
   const server = createHttp2Server((req, res) =>

@@ -16,7 +16,7 @@ export const PATHS = {
 
 export type OpenApiDocument = OpenApi.Fragments & Record<"openapi" | "info", unknown>;
 
-/** Every combination of the three paths. */
+/** All combinations of the three paths. */
 export const PATH_CHOICES: readonly DescribeStrategyOptions[] = Array.from(
   { length: 8 },
   (_, choice) =>

@@ -1,6 +1,6 @@
 import { runInNewContext } from "node:vm";
 
-/** A Uint8Array of another realm, as test environments such as jsdom make them: not `instanceof Uint8Array`. */
+/** A Uint8Array of another realm, such as those of jsdom: not `instanceof Uint8Array`. */
 export function bytesOfAnotherRealm(bytes: Uint8Array): Uint8Array {
   return runInNewContext("Uint8Array.from(bytes)", { bytes }) as Uint8Array;
 }

@@ -3,10 +3,10 @@ import { forge, nowInSeconds } from "./forge.ts";
 import { generateRsaPair, toJwk } from "./keys.ts";
 import { serve, type RunningServer } from "./server.ts";
 
-/** A key of an identity provider, and its private half. */
+/** A signing key of an identity provider. */
 export interface ProviderKey {
   readonly kid: string;
-  /** As the provider publishes it. */
+  /** The published JWK. */
   readonly jwk: object;
   /** Signs claims. A header parameter that is `undefined` is left out. */
   sign(claims: object, header?: object): string;
@@ -25,7 +25,7 @@ export function createProviderKey({
   };
 }
 
-/** What a JWK has of its certificate (RFC 7517 sections 4.7 to 4.9). Random bytes, because nothing reads a certificate. */
+/** The certificate members of a JWK (RFC 7517 sections 4.7 to 4.9). Random bytes, because nothing reads them. */
 export function createCertificate(): {
   x5c: string[];
   x5t: string;
@@ -41,7 +41,7 @@ export function createCertificate(): {
   };
 }
 
-/** Publishes keys as a provider does: at its path, and nowhere else. */
+/** Publishes keys only at the path of the provider. */
 export function publishKeys(path: string, ...keys: readonly ProviderKey[]): Promise<RunningServer> {
   const body = JSON.stringify({ keys: keys.map(({ jwk }) => jwk) });
   return serve((req, res) => {

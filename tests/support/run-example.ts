@@ -6,15 +6,15 @@ import { setTimeout as delay } from "node:timers/promises";
 
 export interface RunningExample {
   readonly url: string;
-  /** Waits until it has printed this text, and gives all that it has printed. */
+  /** Waits until the example has printed this text. Returns its whole output. */
   printed(text: string): Promise<string>;
-  /** Sends a signal, waits for the end, and returns the exit code. */
+  /** Sends a signal, waits until the process exits, and returns the exit code. */
   stop(signal: NodeJS.Signals): Promise<number | null>;
 }
 
 const running: (() => Promise<void>)[] = [];
 
-/** Runs an example as a person would, as a program of its own, and waits until it listens on its ports. */
+/** Runs an example in its own process, and waits until it listens on its ports. */
 export async function runExample(
   name: string,
   ports: Readonly<Record<string, number>>,
@@ -67,7 +67,7 @@ export async function stopExamples(): Promise<void> {
   await Promise.all(running.splice(0).map((stop) => stop()));
 }
 
-/** A port that is free now. */
+/** Finds a free port. */
 export async function freePort(): Promise<number> {
   const port = randomInt(20_000, 32_768); // below the ephemeral ports
   const server = createServer().listen(port);

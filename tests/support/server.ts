@@ -26,12 +26,12 @@ export async function serve(app: RequestListener): Promise<RunningServer> {
 
 export interface RawResponse {
   readonly status: number;
-  /** Header lines by lower-case name; several lines of one name are all there. */
+  /** All header lines by lower-case name. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
   readonly body: string;
 }
 
-/** Sends these exact header lines over a socket of its own, and reads until the server closes it. */
+/** Sends exactly these header lines over a new connection, and reads until the server closes it. */
 export async function sendLines(port: number, lines: readonly string[]): Promise<RawResponse> {
   const socket = connect(port, "127.0.0.1");
   socket.write(Buffer.from([...lines, "Connection: close", "", ""].join("\r\n"), "latin1"));

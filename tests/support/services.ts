@@ -7,7 +7,7 @@ export const POSTGRES_URL: string =
   process.env.TEST_POSTGRES_URL ?? "postgres://postgres@127.0.0.1:5432/postgres";
 export const REDIS_URL: string = process.env.TEST_REDIS_URL ?? "redis://127.0.0.1:6379";
 
-/** Tries to connect. In a process of its own: Jest wants to know before any test can wait. */
+/** Tries to connect in a child process, because Jest collects tests synchronously. */
 function isReachable(url: string): boolean {
   const { hostname, port } = new URL(url);
   const script = `require("net").connect(${port}, ${JSON.stringify(hostname)})
@@ -15,7 +15,7 @@ function isReachable(url: string): boolean {
   return spawnSync(process.execPath, ["-e", script]).status === 0;
 }
 
-/** `describe` if a service answers; otherwise `describe.skip`, and a line says so. */
+/** `describe` if a service is reachable; otherwise `describe.skip` and a line on stderr. */
 export function describeWith(service: string, url: string, variable: string): typeof describe.skip {
   if (isReachable(url)) return describe;
   const { host } = new URL(url);
@@ -23,7 +23,7 @@ export function describeWith(service: string, url: string, variable: string): ty
   return describe.skip;
 }
 
-/** Makes an empty database of its own, and a function that drops it. */
+/** Creates an empty database, and a function that drops it. */
 export async function createPostgresDatabase(): Promise<{
   url: string;
   drop: () => Promise<void>;

@@ -1,4 +1,4 @@
-/** What an app's own code may throw: what Express takes for "go on", and what would become the answer. */
+/** Values that an app may throw, including those that make Express continue or that set its response. */
 export const THROWN: readonly (readonly [string, unknown])[] = [
   ["undefined", undefined],
   ["null", null],
@@ -13,12 +13,12 @@ export const THROWN: readonly (readonly [string, unknown])[] = [
   ["an error with headers", httpClientError({ headers: { "WWW-Authenticate": "Basic" } })],
 ];
 
-/** What an HTTP client throws when the service behind it says so. */
+/** The error of an HTTP client for an error response. */
 function httpClientError(members: object): Error {
   return Object.assign(new Error("upstream"), members);
 }
 
-/** Rejects with anything: not only with what is an Error. */
+/** Rejects with any value, not only an Error. */
 export function reject(reason: unknown): Promise<never> {
   const error = reason as Error;
   return Promise.reject(error);

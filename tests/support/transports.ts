@@ -2,7 +2,7 @@ import { bearerTransport, cookieTransport, type Transport } from "express-jwt-st
 
 type Headers = Record<string, string>;
 
-/** The ways to carry a token: a name, the transport, and the header that carries it. */
+/** The transports: a name, the transport, and the header that sends a token. */
 export const transports: readonly (readonly [string, Transport, (token: string) => Headers])[] = [
   [
     "bearerTransport",

@@ -10,7 +10,7 @@ export function bearer(sub: string): string {
   return `Bearer ${forge("HS256", signingKey("HS256"), goodClaims({ sub }))}`;
 }
 
-/** A strategy whose users load when the test calls their function in `finds`. */
+/** A strategy that finds a user when the test calls the user's function in `finds`. */
 export function strategyOnDemand(cacheSize?: number): {
   auth: JwtStrategy<User>;
   finds: Map<string, () => void>;
@@ -28,7 +28,7 @@ export function strategyOnDemand(cacheSize?: number): {
   return { auth, finds };
 }
 
-/** An order that looks random and is the same in every run. */
+/** Shuffles into an order that is the same in every run. */
 export function shuffle<T>(items: readonly T[]): T[] {
   const PRIME = 7919;
   return items

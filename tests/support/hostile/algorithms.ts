@@ -31,13 +31,13 @@ export function* algorithmTokens(target: Target): Generator<HostileToken> {
   yield* publicKeyAsSecret(target);
   yield* siblings(target);
   yield* otherSchemes(target);
-  yield* foreignKeys(target);
-  yield* guessableSecrets(target);
+  yield* attackerKeys(target);
+  yield* guessedSecrets(target);
 }
 
 const NONES = ["none", "None", "NONE", "nOnE", " none", "none ", "none\0", "ｎｏｎｅ"];
 
-/** CVE-2015-9235 and its descendants. */
+/** CVE-2015-9235 and similar attacks. */
 function* unsigned({ valid }: Target): Generator<HostileToken> {
   const signature = valid.slice(valid.lastIndexOf(".") + 1);
   for (const alg of NONES) {
@@ -49,9 +49,9 @@ function* unsigned({ valid }: Target): Generator<HostileToken> {
   }
 }
 
-/** The signature is good: only the header says something else. */
+/** Tokens with a valid signature and a wrong alg. */
 function* signedUnderAnotherName({ algorithm, key }: Target): Generator<HostileToken> {
-  const lies: readonly unknown[] = [
+  const wrongAlgs: readonly unknown[] = [
     ...NONES,
     ...ALGORITHMS.filter((other) => other !== algorithm),
     ...["", " ", algorithm.toLowerCase(), algorithm.slice(0, 4), `${algorithm}6`, `${algorithm} `],
@@ -59,23 +59,26 @@ function* signedUnderAnotherName({ algorithm, key }: Target): Generator<HostileT
     ...["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"],
     ...[null, 0, 256, true, false, [], [algorithm], {}, { alg: algorithm }],
   ];
-  for (const alg of lies) {
+  for (const alg of wrongAlgs) {
     const token = forge(algorithm, key, forgedClaims(), { alg, typ: "JWT" });
-    yield { name: `well signed, alg ${JSON.stringify(alg)}`, token };
+    yield { name: `valid signature, alg ${JSON.stringify(alg)}`, token };
   }
   const headers = {
     "no alg": { typ: "JWT" },
-    "alg on a prototype": `{"__proto__":{"alg":"${algorithm}"},"typ":"JWT"}`,
-    "alg twice, none last": `{"alg":"${algorithm}","alg":"none"}`,
-    "alg twice, none last and escaped": `{"alg":"${algorithm}","\\u0061lg":"none"}`,
-    "Alg with a capital": { Alg: algorithm, typ: "JWT" },
+    "inherited alg": `{"__proto__":{"alg":"${algorithm}"},"typ":"JWT"}`,
+    "repeated alg, none last": `{"alg":"${algorithm}","alg":"none"}`,
+    "repeated alg, none last with an escaped name": `{"alg":"${algorithm}","\\u0061lg":"none"}`,
+    "Alg instead of alg": { Alg: algorithm, typ: "JWT" },
   };
   for (const [name, header] of Object.entries(headers)) {
-    yield { name: `well signed, ${name}`, token: forge(algorithm, key, forgedClaims(), header) };
+    yield {
+      name: `valid signature, ${name}`,
+      token: forge(algorithm, key, forgedClaims(), header),
+    };
   }
 }
 
-/** What everyone may know, as the secret of an HMAC (CVE-2016-10555, CVE-2022-29217, CVE-2023-48223). */
+/** The public key as the secret of an HMAC (CVE-2016-10555, CVE-2022-29217, CVE-2023-48223). */
 function* publicKeyAsSecret({ algorithm, publicKey }: Target): Generator<HostileToken> {
   if (publicKey === undefined) return;
   for (const [form, secret] of publicKeyTexts(publicKey)) {
@@ -86,28 +89,28 @@ function* publicKeyAsSecret({ algorithm, publicKey }: Target): Generator<Hostile
         token: forge(hmac, key, forgedClaims()),
       };
       yield {
-        name: `${hmac} keyed with the public key as ${form}, called ${algorithm}`,
+        name: `${hmac} keyed with the public key as ${form}, with alg ${algorithm}`,
         token: forge(hmac, key, forgedClaims(), { alg: algorithm, typ: "JWT" }),
       };
     }
   }
 }
 
-/** The right key with an algorithm next door, under its own name and under the expected one. */
+/** Signatures with the strategy's key and another algorithm of the same family. */
 function* siblings({ algorithm, key }: Target): Generator<HostileToken> {
   const family = [isHmac, isRsa, isEcdsa, isEd25519].find((isFamily) => isFamily(algorithm));
   for (const sibling of ALGORITHMS.filter((other) => other !== algorithm && family?.(other))) {
     yield { name: `${sibling} with the same key`, token: forge(sibling, key, forgedClaims()) };
-    // Two names of the same signatures (RFC 9864 section 2.2).
+    // Ed25519 and EdDSA signatures are the same (RFC 9864 section 2.2).
     if (isEd25519(algorithm)) continue;
     yield {
-      name: `${sibling} with the same key, called ${algorithm}`,
+      name: `${sibling} with the same key, with alg ${algorithm}`,
       token: forge(sibling, key, forgedClaims(), { alg: algorithm, typ: "JWT" }),
     };
   }
 }
 
-/** The right key and the right name, and a signature made in another way. */
+/** Signatures with the strategy's key and alg, but with other parameters. */
 function* otherSchemes({ algorithm, key }: Target): Generator<HostileToken> {
   const input = signingInput({ alg: algorithm, typ: "JWT" }, forgedClaims());
   const data = Buffer.from(input);
@@ -131,27 +134,27 @@ function* otherSchemes({ algorithm, key }: Target): Generator<HostileToken> {
   }
 }
 
-/** Good signatures by keys that are not ours. */
-function* foreignKeys({ algorithm }: Target): Generator<HostileToken> {
+/** Valid signatures of the attacker's keys. */
+function* attackerKeys({ algorithm }: Target): Generator<HostileToken> {
   for (const other of ALGORITHMS) {
     const key = attackerKey(other);
     yield { name: `the attacker's own ${other}`, token: forge(other, key, forgedClaims()) };
     yield {
-      name: `the attacker's own ${other}, called ${algorithm}`,
+      name: `the attacker's own ${other}, with alg ${algorithm}`,
       token: forge(other, key, forgedClaims(), { alg: algorithm, typ: "JWT" }),
     };
   }
   for (const alg of ["EdDSA", algorithm]) {
     const input = signingInput({ alg, typ: "JWT" }, forgedClaims());
     yield {
-      name: `Ed25519, called ${alg}`,
+      name: `Ed25519, with alg ${alg}`,
       token: withSignature(input, sign(null, Buffer.from(input), ed25519)),
     };
   }
   for (const alg of ["ES256K", algorithm]) {
     const input = signingInput({ alg, typ: "JWT" }, forgedClaims());
     yield {
-      name: `secp256k1, called ${alg}`,
+      name: `secp256k1, with alg ${alg}`,
       token: withSignature(input, signBytes("ES256", secp256k1, input)),
     };
   }
@@ -166,11 +169,11 @@ const GUESSES = [
   ...["your-secret-key", "fastapi-users:auth", "\0".repeat(64), "a".repeat(64)],
 ];
 
-function* guessableSecrets({ algorithm }: Target): Generator<HostileToken> {
+function* guessedSecrets({ algorithm }: Target): Generator<HostileToken> {
   for (const guess of GUESSES) {
     const hmac = isHmac(algorithm) ? algorithm : "HS256";
     yield {
-      name: `keyed with the guess ${JSON.stringify(guess.slice(0, 20))}`,
+      name: `HMAC with the guessed secret ${JSON.stringify(guess.slice(0, 20))}`,
       token: forge(hmac, createSecretKey(Buffer.from(guess)), forgedClaims()),
     };
   }

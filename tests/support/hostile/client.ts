@@ -10,7 +10,7 @@ import {
 import { Socket } from "node:net";
 import { serve } from "../server.ts";
 
-/** What a client sees of an answer. */
+/** The parts of a response that a client reads. */
 export interface TransportResponse {
   readonly status: number | undefined;
   readonly challenge: string | undefined;
@@ -18,22 +18,22 @@ export interface TransportResponse {
   readonly body: string;
 }
 
-/** Asks an app again and again. */
+/** Sends requests to an app. */
 export interface Client {
-  ask(token: string): Promise<TransportResponse>;
+  send(token: string): Promise<TransportResponse>;
   close(): Promise<void>;
 }
 
-/** Makes a client of an app. */
+/** Creates a client of an app. */
 export type Connect = (app: RequestListener) => Promise<Client>;
 
-/** Asks over the loopback interface, over a few connections that stay open. */
+/** Sends requests over a few persistent connections on the loopback interface. */
 export async function overSockets(app: RequestListener): Promise<Client> {
   const server = await serve(app);
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
 
   return {
-    async ask(token) {
+    async send(token) {
       const headers = { authorization: `Bearer ${onTheWire(token)}` };
       const sent = request({ agent, host: "127.0.0.1", port: server.port, headers }).end();
       const [response] = (await once(sent, "response")) as [IncomingMessage];
@@ -54,11 +54,11 @@ export async function overSockets(app: RequestListener): Promise<Client> {
   };
 }
 
-/** Calls the app, with a request and a response of Node's own: many times as fast as a connection. */
+/** Calls the app with request and response objects of Node.js, which is much faster than a connection. */
 export function inProcess(app: RequestListener): Promise<Client> {
   const socket = new Socket();
 
-  function ask(token: string): Promise<TransportResponse> {
+  function send(token: string): Promise<TransportResponse> {
     const req = Object.assign(new IncomingMessage(socket), { method: "GET", url: "/" });
     const value = `Bearer ${onTheWire(token)}`;
     req.headers.authorization = value;
@@ -78,21 +78,21 @@ export function inProcess(app: RequestListener): Promise<Client> {
     });
   }
 
-  return Promise.resolve({ ask, close: () => Promise.resolve() });
+  return Promise.resolve({ send, close: () => Promise.resolve() });
 }
 
 function text(header: OutgoingHttpHeader | undefined): string | undefined {
   return header === undefined ? undefined : String(header);
 }
 
-/** A header is bytes: what is no ASCII goes as UTF-8. */
+/** Encodes a header value in UTF-8, one character for each byte. */
 function onTheWire(token: string): string {
   return Buffer.from(token).toString("latin1");
 }
 
 /**
- * Whether HTTP can carry a text at the end of a header line: no control characters, no blanks at
- * its ends, which are not part of the value (RFC 9110 section 5.5), and within Node's 16 KiB.
+ * Whether a token can be part of a header value: without control characters and surrounding spaces
+ * (RFC 9110 section 5.5), and within the 16 KiB that Node.js accepts.
  */
 export function fitsIntoHeader(token: string): boolean {
   const value = onTheWire(token);

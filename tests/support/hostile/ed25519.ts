@@ -14,8 +14,8 @@ import {
 import { withSignature, type HostileToken, type Target } from "./target.ts";
 
 /**
- * Signatures that a careless verifier of Ed25519 accepts (RFC 8032 section 5.1.7). A second valid
- * form of a signature would be a second form of the token.
+ * Signatures that an incomplete Ed25519 verifier accepts (RFC 8032 section 5.1.7). A second valid
+ * encoding of a signature would be a second encoding of the token.
  */
 export function* ed25519Tokens({ key, publicKey, valid }: Target): Generator<HostileToken> {
   const dot = valid.lastIndexOf(".");
@@ -75,8 +75,8 @@ export function* ed25519Tokens({ key, publicKey, valid }: Target): Generator<Hos
 }
 
 /**
- * The signature of RFC 8032 section 5.1.6, with a point of small order added to R. Verifiers that
- * multiply by the cofactor accept it, others refuse it: two services would disagree on one token.
+ * The signature of RFC 8032 section 5.1.6, with a point of small order added to R. Only verifiers
+ * that multiply by the cofactor accept it, so that two services could disagree on a token.
  */
 export function signWithTorsion(key: KeyObject, input: string, torsion: Point): Buffer {
   const { d = "", x = "" } = key.export({ format: "jwk" });

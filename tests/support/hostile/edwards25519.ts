@@ -23,7 +23,7 @@ export function add(p: Point, q: Point): Point {
   return { x: mod(e * f), y: mod(g * h), z: mod(f * g), t: mod(e * h) };
 }
 
-/** A multiple of a point; of the base point if none is given. */
+/** Multiplies a point, by default the base point. */
 export function multiply(scalar: bigint, point: Point = BASE): Point {
   let result = IDENTITY;
   for (let rest = scalar, power = point; rest > 0n; rest >>= 1n, power = add(power, power)) {
@@ -38,7 +38,7 @@ export function encode({ x, y, z }: Point): Buffer {
   return encodeY(mod(y * inverse), mod(x * inverse) & 1n);
 }
 
-/** `y` may be too large: that is a non-canonical form. */
+/** Encodes `y` without a reduction, which allows non-canonical encodings. */
 function encodeY(y: bigint, sign: bigint): Buffer {
   return toBytes(y | (sign << 255n));
 }
@@ -55,12 +55,12 @@ function decodeY(y: bigint): Point | undefined {
 
 const BASE: Point = decodeY(mod(4n * invert(5n))) ?? IDENTITY;
 
-/** The seven points whose order divides 8, without the identity. */
+/** The seven points with an order that divides 8, except for the identity. */
 export const TORSION_POINTS: readonly Point[] = Array.from({ length: 7 }, (_, index) =>
   multiply(BigInt(index + 1), findPointOfOrder8()),
 );
 
-/** All encodings of points whose order divides 8, the non-canonical ones too. */
+/** All encodings of points with an order that divides 8, including non-canonical ones. */
 export const SMALL_ORDER_ENCODINGS: readonly Buffer[] = [
   encode(IDENTITY),
   ...TORSION_POINTS.map(encode),

@@ -5,15 +5,15 @@ import { attackerKey, forgedClaims, isHmac, type HostileToken, type Target } fro
 
 /** Attacks through the parameters of the header (RFC 7515 section 4, RFC 8725 sections 3.8 to 3.12). */
 export function* headerTokens(target: Target): Generator<HostileToken> {
-  yield* wellSignedParameters(target);
-  yield* wellSignedOddities(target);
-  yield* smuggledKeys(target);
+  yield* signedParameters(target);
+  yield* signedInvalidHeaders(target);
+  yield* embeddedKeys(target);
   yield* forgedKeyIds(target);
   yield* unencodedPayloads(target);
 }
 
-/** The signature is good, the header is not. */
-function* wellSignedParameters({ algorithm, key }: Target): Generator<HostileToken> {
+/** Tokens with a valid signature and an unsupported header. */
+function* signedParameters({ algorithm, key }: Target): Generator<HostileToken> {
   const headers: Record<string, readonly unknown[]> = {
     crit: [[], null, "exp", {}, true, 0, ["exp"], ["alg"], ["b64"], [5], [""], ["crit"]],
     b64: [false, true, null, 0, "false"],
@@ -27,33 +27,36 @@ function* wellSignedParameters({ algorithm, key }: Target): Generator<HostileTok
     for (const value of values) {
       const header = { alg: algorithm, typ: "JWT", [name]: value };
       const token = forge(algorithm, key, goodClaims(), header);
-      yield { name: `well signed, ${name} ${JSON.stringify(value)}`, token };
+      yield { name: `valid signature, ${name} ${JSON.stringify(value)}`, token };
     }
   }
   const withB64 = { alg: algorithm, typ: "JWT", crit: ["b64"] };
   for (const b64 of [true, false]) {
     const token = forge(algorithm, key, goodClaims(), { ...withB64, b64 });
-    yield { name: `well signed, crit b64 with b64 ${b64}`, token };
+    yield { name: `valid signature, crit b64 with b64 ${b64}`, token };
   }
   const declared = { alg: algorithm, crit: ["http://example.com/x"], "http://example.com/x": true };
   yield {
-    name: "well signed, crit with an extension that is there",
+    name: "valid signature, crit with an extension that the header contains",
     token: forge(algorithm, key, goodClaims(), declared),
   };
   const inflated = deflateRawSync(JSON.stringify(goodClaims()));
   yield {
-    name: "well signed, zip with a compressed payload",
+    name: "valid signature, zip with a compressed payload",
     token: forge(algorithm, key, inflated, { alg: algorithm, typ: "JWT", zip: "DEF" }),
   };
   for (const typ of ["JWT", undefined]) {
     const inner = forge(algorithm, key);
     const header = { alg: algorithm, typ, cty: "JWT" };
-    yield { name: "well signed, a token in a token", token: forge(algorithm, key, inner, header) };
+    yield {
+      name: "valid signature, a token in a token",
+      token: forge(algorithm, key, inner, header),
+    };
   }
 }
 
-/** The signature is good, and the header is no JSON object in UTF-8 that names the algorithm. */
-function* wellSignedOddities({ algorithm, key }: Target): Generator<HostileToken> {
+/** Tokens with a valid signature and a header that is not a JSON object in UTF-8 with the alg. */
+function* signedInvalidHeaders({ algorithm, key }: Target): Generator<HostileToken> {
   const good = JSON.stringify({ alg: algorithm, typ: "JWT" });
   const utf16 = Buffer.from(good, "utf16le");
   const headers: Record<string, string | Uint8Array> = {
@@ -64,13 +67,13 @@ function* wellSignedOddities({ algorithm, key }: Target): Generator<HostileToken
     "a number": "256",
     true: "true",
     empty: "",
-    "a blank": " ",
+    "a space": " ",
     "not JSON": "header",
-    "behind a byte order mark": `\ufeff${good}`,
+    "after a byte order mark": `\ufeff${good}`,
     "in UTF-16": utf16,
     "in UTF-16, big-endian": Buffer.from(utf16).swap16(),
-    "cut off": good.slice(0, -1),
-    "with a comma too many": `${good.slice(0, -1)},}`,
+    incomplete: good.slice(0, -1),
+    "with a trailing comma": `${good.slice(0, -1)},}`,
     "in single quotes": good.replaceAll('"', "'"),
     "two documents": good + good,
     "with a comment": `${good}// x`,
@@ -79,14 +82,14 @@ function* wellSignedOddities({ algorithm, key }: Target): Generator<HostileToken
     "with a byte of Latin-1": withByte(good, 0xe9),
     "with an overlong NUL": withByte(good, 0xc0, 0x80),
     "with a surrogate in UTF-8": withByte(good, 0xed, 0xa0, 0x80),
-    "2,000 arrays deep": "[".repeat(2000) + "]".repeat(2000),
-    "2,000 brackets that stay open": "[".repeat(2000),
-    "typ twice, at+jwt last": `{"alg":"${algorithm}","typ":"JWT","typ":"at+jwt"}`,
-    "crit under an escaped name": `{"alg":"${algorithm}","cri\\u0074":["exp"]}`,
+    "of 2,000 nested arrays": "[".repeat(2000) + "]".repeat(2000),
+    "2,000 open brackets": "[".repeat(2000),
+    "with a repeated typ, at+jwt last": `{"alg":"${algorithm}","typ":"JWT","typ":"at+jwt"}`,
+    "with crit under an escaped name": `{"alg":"${algorithm}","cri\\u0074":["exp"]}`,
   };
   for (const [name, header] of Object.entries(headers)) {
     const token = forge(algorithm, key, goodClaims(), header);
-    yield { name: `well signed, header ${name}`, token };
+    yield { name: `valid signature, header ${name}`, token };
   }
 }
 
@@ -95,11 +98,11 @@ function withByte(header: string, ...bytes: number[]): Buffer {
   return Buffer.concat([start ?? Buffer.of(), Buffer.from(bytes), end ?? Buffer.of()]);
 }
 
-/** The attacker signs, and the header brings the key along or says where to fetch it (CVE-2018-0114). */
-function* smuggledKeys({ algorithm }: Target): Generator<HostileToken> {
+/** Tokens of an attacker with the key or its URL in the header (CVE-2018-0114). */
+function* embeddedKeys({ algorithm }: Target): Generator<HostileToken> {
   const key = attackerKey(algorithm);
-  const shown = isHmac(algorithm) ? key : createPublicKey(key);
-  const jwk = { ...shown.export({ format: "jwk" }), kid: "k", alg: algorithm, use: "sig" };
+  const published = isHmac(algorithm) ? key : createPublicKey(key);
+  const jwk = { ...published.export({ format: "jwk" }), kid: "k", alg: algorithm, use: "sig" };
   const certificate = isHmac(algorithm)
     ? "MIIB"
     : createPublicKey(key).export({ type: "spki", format: "der" }).toString("base64");
@@ -108,8 +111,8 @@ function* smuggledKeys({ algorithm }: Target): Generator<HostileToken> {
     "jwk and kid": { jwk, kid: "k" },
     jwks: { jwks: { keys: [jwk] } },
     jku: { jku: "http://127.0.0.1:9/jwks.json", kid: "k" },
-    "jku in a file": { jku: "file:///etc/passwd" },
-    "jku with the key in it": { jku: `data:application/json,${encodeURIComponent("{}")}` },
+    "jku with a file URL": { jku: "file:///etc/passwd" },
+    "jku with a data URL": { jku: `data:application/json,${encodeURIComponent("{}")}` },
     x5u: { x5u: "http://127.0.0.1:9/certificate.pem" },
     x5c: { x5c: [certificate] },
     "x5c and x5t": { x5c: [certificate], x5t: "AAAA", "x5t#S256": "AAAA" },
@@ -117,13 +120,13 @@ function* smuggledKeys({ algorithm }: Target): Generator<HostileToken> {
   for (const [name, parameter] of Object.entries(parameters)) {
     const header = { alg: algorithm, typ: "JWT", ...parameter };
     yield {
-      name: `the attacker's key by ${name}`,
+      name: `the attacker's key in ${name}`,
       token: forge(algorithm, key, forgedClaims(), header),
     };
   }
 }
 
-/** Key identifiers that name a key which the attacker knows, where a key is looked up by them. */
+/** Key IDs that could make a lookup return a key known to the attacker. */
 function* forgedKeyIds({ algorithm }: Target): Generator<HostileToken> {
   const kids = [
     ...["../../../../../../dev/null", "/dev/null", "file:///dev/null", "C:\\Windows\\win.ini"],
@@ -142,7 +145,7 @@ function* forgedKeyIds({ algorithm }: Target): Generator<HostileToken> {
   }
 }
 
-/** RFC 7797: the payload travels as it is, and a reader who decodes it sees other claims. */
+/** RFC 7797: an unencoded payload contains other claims after a decoder has read it. */
 function* unencodedPayloads(target: Target): Generator<HostileToken> {
   const { algorithm } = target;
   const header = { alg: algorithm, b64: false, crit: ["b64"] };

@@ -1,7 +1,7 @@
 import { AUDIENCE, forge, goodClaims, nowInSeconds } from "../forge.ts";
 import type { HostileToken, Target } from "./target.ts";
 
-/** Payloads that are well signed, and that nobody should take for claims (RFC 7519 sections 4 and 7.2). */
+/** Payloads with a valid signature that are not valid claims (RFC 7519 sections 4 and 7.2). */
 export function* payloadTokens(target: Target): Generator<HostileToken> {
   yield* documents(target);
   yield* brokenText(target);
@@ -23,24 +23,24 @@ function* documents({ algorithm, key }: Target): Generator<HostileToken> {
     "an array of claims": `[${good}]`,
     "an empty object": "{}",
     empty: "",
-    "a blank": " ",
+    "a space": " ",
     "not JSON": "claims",
-    "a query": "sub=42&aud=fastapi-users:auth",
-    "cut off": good.slice(0, -1),
+    "a query string": "sub=42&aud=fastapi-users:auth",
+    incomplete: good.slice(0, -1),
     "two documents": good + good,
     "with text after it": `${good} x`,
     "with a NUL after it": `${good}\0`,
-    "with a comma too many": `${good.slice(0, -1)},}`,
+    "with a trailing comma": `${good.slice(0, -1)},}`,
     "with a comment": `${good}/* x */`,
     "in single quotes": good.replaceAll('"', "'"),
     "with NaN": good.replace(/"exp":\d+/, '"exp":NaN'),
     "with Infinity": good.replace(/"exp":\d+/, '"exp":Infinity'),
-    "behind a byte order mark": `\ufeff${good}`,
+    "after a byte order mark": `\ufeff${good}`,
     "in UTF-16": utf16,
     "in UTF-16, big-endian": Buffer.from(utf16).swap16(),
-    "2,900 arrays deep": "[".repeat(2900) + "]".repeat(2900),
-    "5,000 brackets that stay open": "[".repeat(5000),
-    "1,250 objects that stay open": '{"":'.repeat(1250),
+    "of 2,900 nested arrays": "[".repeat(2900) + "]".repeat(2900),
+    "5,000 open brackets": "[".repeat(5000),
+    "1,250 open objects": '{"":'.repeat(1250),
   };
   for (const [name, payload] of Object.entries(payloads)) {
     for (const typ of ["JWT", "jwt", undefined]) {
@@ -50,13 +50,13 @@ function* documents({ algorithm, key }: Target): Generator<HostileToken> {
   }
 }
 
-/** Two users' ids must never be read as one, so bytes that are no UTF-8 are not mended to U+FFFD. */
+/** Bytes that are not UTF-8 must not become U+FFFD: the ids of two users could become equal. */
 function* brokenText({ algorithm, key }: Target): Generator<HostileToken> {
   const text = {
     "an invalid byte": [0xff],
     "a byte of Latin-1": [0xe9],
     "a continuation byte": [0x80],
-    "a sequence cut off": [0xe2, 0x82],
+    "an incomplete sequence": [0xe2, 0x82],
     "an overlong slash": [0xc0, 0xaf],
     "an overlong NUL": [0xc0, 0x80],
     "a surrogate": [0xed, 0xa0, 0x80],
@@ -74,27 +74,27 @@ function* brokenText({ algorithm, key }: Target): Generator<HostileToken> {
   }
 }
 
-/** The last of two members counts, as everywhere in JavaScript: a good one cannot hide a bad one. */
+/** JSON.parse returns the last of repeated members, so that the last one must be checked. */
 function* repeatedMembers({ algorithm, key }: Target): Generator<HostileToken> {
   const good = JSON.stringify(goodClaims()).slice(0, -1);
   const members = {
     "sub, a number last": `${good},"sub":42}`,
     "sub, an object last": `${good},"sub":{"$ne":null}}`,
     "sub, a number last under an escaped name": `${good},"\\u0073ub":42}`,
-    "aud, a foreign one last": `${good},"aud":"other"}`,
+    "aud, an unknown one last": `${good},"aud":"other"}`,
     "exp, a string last": `${good},"exp":"9999999999"}`,
     "exp, null last": `${good},"exp":null}`,
   };
   for (const [name, payload] of Object.entries(members)) {
-    yield { name: `twice ${name}`, token: forge(algorithm, key, payload) };
+    yield { name: `repeated ${name}`, token: forge(algorithm, key, payload) };
   }
   for (const name of ["exp", "e\\u0078p"]) {
     const token = forge(algorithm, key, `${good},"${name}":1}`);
-    yield { name: `twice exp, a past one last as ${name}`, token, expired: true };
+    yield { name: `repeated exp, a past one last as ${name}`, token, expired: true };
   }
 }
 
-/** JSON of each value that a claim must not have; `undefined` leaves the claim out. */
+/** JSON of the invalid values of each claim; `undefined` omits the claim. */
 const BAD_VALUES: Readonly<Record<string, readonly (string | undefined)[]>> = {
   sub: [
     ...[undefined, "null", '""', "42", "0", "1.5", "true", "false", "[]", "{}", '["42"]', "[42]"],
@@ -127,10 +127,10 @@ function* claimValues({ algorithm, key }: Target): Generator<HostileToken> {
     }
   }
   const inherited = `{"__proto__":${JSON.stringify(goodClaims())}}`;
-  yield { name: "claims on a prototype", token: forge(algorithm, key, inherited) };
+  yield { name: "claims in __proto__", token: forge(algorithm, key, inherited) };
 }
 
-/** As text, because `__proto__` and `1e999` do not survive `JSON.stringify`. */
+/** Written as text, because `JSON.stringify` does not write `__proto__` and `1e999`. */
 function claimsWith(name: string, json: string | undefined): string {
   const members = Object.entries(goodClaims())
     .filter(([other]) => other !== name)
@@ -145,10 +145,10 @@ function* ages({ algorithm, key }: Target): Generator<HostileToken> {
     const token = forge(algorithm, key, goodClaims({ exp }));
     yield { name: `exp in the past (${exp - now} s from now)`, token, expired: true };
   }
-  // "expired" would say that all the rest is good.
+  // The reason token_expired would imply that all other checks have passed.
   for (const [name, value] of Object.entries({ sub: 42, aud: "other", iat: "5", jti: 5 })) {
     const token = forge(algorithm, key, goodClaims({ exp: now - 1, [name]: value }));
-    yield { name: `expired, and ${name} is bad`, token };
+    yield { name: `expired, and ${name} is invalid`, token };
   }
   for (const name of ["nbf", "iat"]) {
     const token = forge(algorithm, key, goodClaims({ [name]: now + 300 }));

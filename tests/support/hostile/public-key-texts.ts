@@ -1,6 +1,6 @@
 import { createHash, type KeyObject } from "node:crypto";
 
-/** Every form in which a public key lies about, and that careless code has taken for an HMAC secret. */
+/** The forms of a public key that insecure code may use as an HMAC secret. */
 export function* publicKeyTexts(
   publicKey: KeyObject,
 ): Generator<readonly [form: string, secret: string | Buffer]> {
@@ -8,7 +8,7 @@ export function* publicKeyTexts(
   const der = publicKey.export({ type: "spki", format: "der" });
   const jwk = publicKey.export({ format: "jwk" });
   const { kty, crv, n = "", e = "", x = "", y = "" } = jwk;
-  // The members and the order of RFC 7638 section 3.2 and RFC 8037 section 2.
+  // The members in the order of RFC 7638 section 3.2 and RFC 8037 section 2.
   const thumbprint = JSON.stringify(
     kty === "RSA" ? { e, kty, n } : kty === "OKP" ? { crv, kty, x } : { crv, kty, x, y },
   );

@@ -13,11 +13,11 @@ import {
   type Target,
 } from "./target.ts";
 
-/** Attacks on the signature: the header and the payload are as they should be. */
+/** Invalid signatures of a valid header and payload. */
 export function* signatureTokens(target: Target): Generator<HostileToken> {
   yield* withoutSignature(target);
   yield* damaged(target);
-  yield* lifted(target);
+  yield* otherInputs(target);
   if (isEcdsa(target.algorithm)) yield* ecdsaValues(target, ORDERS[target.algorithm]);
   if (isEd25519(target.algorithm)) yield* ed25519Tokens(target);
   if (isRsa(target.algorithm) && target.publicKey) yield* rsaValues(target, target.publicKey);
@@ -70,20 +70,20 @@ function* damaged({ valid }: Target): Generator<HostileToken> {
   }
 }
 
-/** Made with the right key, but over something else. */
-function* lifted({ algorithm, key, valid }: Target): Generator<HostileToken> {
+/** Signatures of the strategy's key over other input. */
+function* otherInputs({ algorithm, key, valid }: Target): Generator<HostileToken> {
   const [input] = splitSignature(valid);
   const [header = "", payload = ""] = input.split(".");
-  const [, foreign] = splitSignature(forge(algorithm, key, goodClaims({ sub: "43" })));
-  const made = (over: string): Buffer => signBytes(algorithm, key, over);
+  const [, otherSignature] = splitSignature(forge(algorithm, key, goodClaims({ sub: "43" })));
+  const signOver = (data: string): Buffer => signBytes(algorithm, key, data);
   const variants: Record<string, Buffer> = {
-    "of another token": foreign,
-    "over the payload alone": made(payload),
-    "over the header alone": made(header),
-    "over the segments without their dot": made(header + payload),
-    "over the decoded payload": made(Buffer.from(payload, "base64url").toString()),
-    "over the segments in the other order": made(`${payload}.${header}`),
-    "over nothing": made(""),
+    "of another token": otherSignature,
+    "over only the payload": signOver(payload),
+    "over only the header": signOver(header),
+    "over the segments without the dot": signOver(header + payload),
+    "over the decoded payload": signOver(Buffer.from(payload, "base64url").toString()),
+    "over the segments in the other order": signOver(`${payload}.${header}`),
+    "over nothing": signOver(""),
     "a hash without a key": createHash(hashOf(algorithm)).update(input).digest(),
   };
   for (const [name, signature] of Object.entries(variants)) {
@@ -107,7 +107,7 @@ function* ecdsaValues({ algorithm, key, valid }: Target, order: bigint): Generat
   const pair = (first: bigint, second: bigint, width = size): string =>
     withSignature(input, Buffer.concat([toBytes(first, width), toBytes(second, width)]));
 
-  // Zero passed for every key in Java 15 to 18 (CVE-2022-21449).
+  // Java 15 to 18 accepted zeros for every key (CVE-2022-21449).
   for (const first of [0n, 1n, order - 1n, order]) {
     for (const second of [0n, 1n, order - 1n, order]) {
       const name = `signature r = ${label(first, order)}, s = ${label(second, order)}`;
@@ -147,7 +147,7 @@ function* rsaValues({ valid }: Target, publicKey: KeyObject): Generator<HostileT
   }
 }
 
-/** DigestInfo of RFC 8017 section 9.2, up to the hash. */
+/** The DigestInfo of RFC 8017 section 9.2 without the hash. */
 const DIGEST_INFOS = {
   sha1: "3021300906052b0e03021a05000414",
   sha256: "3031300d060960864801650304020105000420",
@@ -155,7 +155,7 @@ const DIGEST_INFOS = {
   sha512: "3051300d060960864801650304020305000440",
 } as const;
 
-/** EMSA-PKCS1-v1_5 done badly: verifiers that parse it leniently can be forged against (CVE-2006-4339). */
+/** Invalid EMSA-PKCS1-v1_5 encodings that lenient verifiers accept (CVE-2006-4339). */
 function* paddings({ algorithm, key }: Target): Generator<HostileToken> {
   const hash = hashOf(algorithm);
   const input = signingInput({ alg: algorithm, typ: "JWT" }, forgedClaims());
@@ -188,7 +188,7 @@ function* paddings({ algorithm, key }: Target): Generator<HostileToken> {
   }
 }
 
-/** The same AlgorithmIdentifier with its parameters left out. */
+/** The same AlgorithmIdentifier without its parameters. */
 function withoutNull(info: Buffer): Buffer {
   const parameters = info.indexOf(Buffer.from("050004", "hex"));
   const bytes = Buffer.concat([info.subarray(0, parameters), info.subarray(parameters + 2)]);

@@ -1,7 +1,7 @@
 import { base64url, forge, goodClaims } from "../forge.ts";
 import { forgedClaims, type HostileToken, type Target } from "./target.ts";
 
-/** What is not one JWS in compact serialization, or too much of one (RFC 7515 section 7). */
+/** Values that are not a single JWS in compact serialization, or that are too long (RFC 7515 section 7). */
 export function* structureTokens(target: Target): Generator<HostileToken> {
   yield* segmentCounts(target);
   yield* severalTokens(target);
@@ -30,7 +30,7 @@ function* segmentCounts({ valid }: Target): Generator<HostileToken> {
   };
   for (const [name, token] of Object.entries(texts)) yield { name, token };
   for (const token of ["null", "undefined", "[object Object]", "true", "0", "NaN", "{}", "-"]) {
-    yield { name: `the text ${token}`, token };
+    yield { name: `the string ${token}`, token };
   }
 }
 
@@ -53,12 +53,12 @@ function* otherSerializations({ valid }: Target): Generator<HostileToken> {
   yield { name: "flattened JSON serialization", token: JSON.stringify(flattened) };
   yield { name: "general JSON serialization", token: JSON.stringify(general) };
   yield { name: "JSON serialization in base64url", token: base64url(JSON.stringify(flattened)) };
-  // A polyglot: compact to who splits at dots, JSON to who parses it (CVE-2022-39227).
+  // A polyglot: split at dots it is a compact token, parsed as JSON it has other claims (CVE-2022-39227).
   const polyglot = `{"${valid}":"","payload":"${base64url(JSON.stringify(forgedClaims()))}"}`;
   yield { name: "compact and JSON serialization at once", token: polyglot };
 }
 
-/** JWE, and work that a stranger orders before anything is authenticated (CVE-2022-36083, CVE-2024-28176). */
+/** JWE, including headers that request expensive work before any authentication (CVE-2022-36083, CVE-2024-28176). */
 function* encrypted(): Generator<HostileToken> {
   const salt = base64url("saltsalt");
   const headers: Record<string, object> = {
@@ -82,14 +82,17 @@ function* encrypted(): Generator<HostileToken> {
 function* oversized({ algorithm, key, valid }: Target): Generator<HostileToken> {
   const big = (length: number): string =>
     forge(algorithm, key, goodClaims({ filler: "x".repeat(length) }));
-  yield { name: "well signed and a little too long", token: big(6200) };
-  yield { name: "well signed and 12 KB long", token: big(9000) };
-  yield { name: "well signed and 1 MB long", token: big(800_000) };
+  yield { name: "valid signature, slightly too long", token: big(6200) };
+  yield { name: "valid signature, 12 KB long", token: big(9000) };
+  yield { name: "valid signature, 1 MB long", token: big(800_000) };
   for (const count of [8000, 12_000, 1_000_000]) {
     yield { name: `${count} dots`, token: ".".repeat(count) };
     yield { name: `${count} letters`, token: "A".repeat(count) };
     yield { name: `${count} dots at the end`, token: valid + ".".repeat(count) };
     yield { name: `${count} letters at the end`, token: valid + "A".repeat(count) };
   }
-  yield { name: "near miss of the alphabet", token: `${"A".repeat(8000)}!.A.A` };
+  yield {
+    name: "a single invalid character after 8,000 valid ones",
+    token: `${"A".repeat(8000)}!.A.A`,
+  };
 }

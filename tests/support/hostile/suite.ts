@@ -13,9 +13,9 @@ import { headerTokens } from "./headers.ts";
 import { payloadTokens } from "./payloads.ts";
 import type { HostileToken, Target } from "./target.ts";
 
-// Jest fails a test during which an exception goes uncaught or a rejection unhandled, here as anywhere.
+// Jest also fails a test that causes an uncaught exception or an unhandled rejection.
 
-/** A strategy, and what it is sent. */
+/** A strategy, and the tokens that it receives. */
 export interface Attack {
   readonly target: Target;
   readonly options: ClaimsStrategyOptions<{ id: string }>;
@@ -46,7 +46,7 @@ const MALFORMED = refusal(
   "The Authorization header is malformed",
 );
 
-function expectedAnswer({ token, expired }: HostileToken): TransportResponse {
+function expectedResponse({ token, expired }: HostileToken): TransportResponse {
   if (token === "" || /[ \t,]/.test(token)) return MALFORMED;
   return expired ? EXPIRED : INVALID;
 }
@@ -55,12 +55,12 @@ const VALID = "the valid token";
 const HOSTILE = "the hostile token";
 
 const modes = [
-  ["seen for the first time", 10_000, [HOSTILE, VALID]],
-  ["sent twice in a row", 10_000, [VALID, HOSTILE, HOSTILE, VALID]],
-  ["sent to a strategy without a cache", 0, [HOSTILE, VALID]],
+  ["each sent once", 10_000, [HOSTILE, VALID]],
+  ["each sent twice", 10_000, [VALID, HOSTILE, HOSTILE, VALID]],
+  ["each sent once, without a cache", 0, [HOSTILE, VALID]],
 ] as const;
 
-/** The tests of one strategy, cold, warm and without a memory. */
+/** Tests a strategy with and without cached tokens, and without a cache. */
 export function testAttack(prepare: () => Attack, connect: Connect): void {
   let attack: Attack;
 
@@ -72,13 +72,13 @@ export function testAttack(prepare: () => Attack, connect: Connect): void {
     jest.restoreAllMocks();
   });
 
-  test("meets hostile tokens that are all different from the valid one", () => {
+  test("is tested with enough hostile tokens, which all differ from the valid one", () => {
     const atLeast = isRepresentative(attack.target.algorithm) ? 700 : 250;
     expect(attack.hostile.length).toBeGreaterThan(atLeast);
     expect(attack.hostile.map(({ token }) => token)).not.toContain(attack.target.valid);
   });
 
-  describe.each(modes)("%s", (_mode, cacheSize, sent) => {
+  describe.each(modes)("with tokens %s", (_mode, cacheSize, sent) => {
     const findUser = jest.fn((id: string) => ({ id }));
     let strategy: JwtStrategy<{ id: string }>;
     let client: Client;
@@ -100,30 +100,30 @@ export function testAttack(prepare: () => Attack, connect: Connect): void {
       await client.close();
     });
 
-    test("refuses every hostile token that a header can carry, and serves the valid one after each", async () => {
+    test("refuses each hostile token that fits into a header, and accepts the valid one after it", async () => {
       const { hostile, target } = attack;
-      const carried = hostile.filter(({ token }) => fitsIntoHeader(token));
+      const inHeader = hostile.filter(({ token }) => fitsIntoHeader(token));
       const seen = await Promise.all(
-        carried.map(async ({ name, token }) => {
+        inHeader.map(async ({ name, token }) => {
           const answers = [];
           for (const which of sent) {
-            const answer = await client.ask(which === HOSTILE ? token : target.valid);
+            const answer = await client.send(which === HOSTILE ? token : target.valid);
             answers.push(which === HOSTILE ? answer : answer.body);
           }
           return { name, answers };
         }),
       );
       expect(seen).toEqual(
-        carried.map((token) => ({
+        inHeader.map((token) => ({
           name: token.name,
-          answers: sent.map((which) => (which === HOSTILE ? expectedAnswer(token) : "42")),
+          answers: sent.map((which) => (which === HOSTILE ? expectedResponse(token) : "42")),
         })),
       );
-      const validRequests = carried.length * sent.filter((which) => which === VALID).length;
+      const validRequests = inHeader.length * sent.filter((which) => which === VALID).length;
       expect(findUser).toHaveBeenCalledTimes(validRequests);
     });
 
-    test("reads no user from the hostile tokens that no header can carry", async () => {
+    test("returns null from readToken() for hostile tokens that do not fit into a header", async () => {
       const others = attack.hostile.filter(({ token }) => !fitsIntoHeader(token));
       const seen = await Promise.all(
         others.map(async ({ name, token }) => ({ name, user: await strategy.readToken(token) })),
@@ -132,21 +132,21 @@ export function testAttack(prepare: () => Attack, connect: Connect): void {
       expect(findUser).not.toHaveBeenCalled();
     });
 
-    test("serves every harmless token, with its id to the letter", async () => {
+    test("accepts each harmless token with exactly its id", async () => {
       const { harmless } = attack;
       const read = async (token: string): Promise<string | undefined> =>
         (await strategy.readToken(token))?.id;
       const seen = await Promise.all(
         harmless.map(async ({ name, token }) => ({
           name,
-          answers: [(await client.ask(token)).body, await read(token), await read(token)],
+          answers: [(await client.send(token)).body, await read(token), await read(token)],
         })),
       );
       expect(seen).toEqual(harmless.map(({ name, sub }) => ({ name, answers: [sub, sub, sub] })));
     });
   });
 
-  test("opens no connection, whatever a header asks it to fetch", async () => {
+  test("opens no connection for URLs in a header", async () => {
     const strategy = createJwtStrategy(attack.options);
     const connected = jest.spyOn(Socket.prototype, "connect");
     for (const { token } of headerTokens(attack.target)) await strategy.readToken(token);
@@ -154,7 +154,7 @@ export function testAttack(prepare: () => Attack, connect: Connect): void {
     expect(connected).not.toHaveBeenCalled();
   });
 
-  test("leaves the prototype of objects alone", async () => {
+  test("does not change Object.prototype", async () => {
     const strategy = createJwtStrategy(attack.options);
     for (const { token } of attack.harmless) await strategy.readToken(token);
     for (const { token } of payloadTokens(attack.target)) await strategy.readToken(token);

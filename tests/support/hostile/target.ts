@@ -4,11 +4,11 @@ import type { HmacAlgorithm } from "../../../lib/keys/algorithms.ts";
 import { base64url, forge, goodClaims, signBytes } from "../forge.ts";
 import { generateSigningKey, keyPair, signingKey, type CURVES } from "../keys.ts";
 
-/** What is attacked: a strategy's algorithm and keys, and one token that it accepts. */
+/** The attacked strategy: its algorithm and keys, and a token that it accepts. */
 export interface Target {
   readonly algorithm: JwtAlgorithm;
   readonly key: KeyObject;
-  /** What everyone may know; there is none for HMAC. */
+  /** Not set for HMAC. */
   readonly publicKey: KeyObject | undefined;
   readonly valid: string;
 }
@@ -17,11 +17,11 @@ export interface Target {
 export interface HostileToken {
   readonly name: string;
   readonly token: string;
-  /** Nothing is wrong with it but its age. */
+  /** The token is valid except for its expiry. */
   readonly expired?: true;
 }
 
-/** @param kid what the header of the valid token calls the key, if it does. */
+/** @param kid the kid in the header of the valid token, if it has one */
 export function createTarget(algorithm: JwtAlgorithm, kid?: string): Target {
   const key = signingKey(algorithm);
   return {
@@ -53,31 +53,31 @@ export function hashOf(algorithm: JwtAlgorithm): "sha256" | "sha384" | "sha512" 
   return `sha${algorithm.slice(2) as "256" | "384" | "512"}`;
 }
 
-/** What a forger puts into a token. */
+/** The claims of a forged token. */
 export function forgedClaims(): object {
   return goodClaims({ sub: "admin" });
 }
 
-/** The two segments that a signature covers, of whatever header and payload. */
+/** The signing input (RFC 7515 section 2) of any header and payload. */
 export function signingInput(header: object | string, payload: object | string): string {
   return [header, payload]
     .map((part) => base64url(typeof part === "string" ? part : JSON.stringify(part)))
     .join(".");
 }
 
-/** A token with the signature that is given, in whatever form. */
+/** A token with this signature. */
 export function withSignature(input: string, signature: Uint8Array | string): string {
   return `${input}.${base64url(signature)}`;
 }
 
-/** Text that is signed as it stands, be it two segments or not. */
+/** Signs any text, even if it is not two segments. */
 export function signText({ algorithm, key }: Target, input: string): string {
   return withSignature(input, signBytes(algorithm, key, input));
 }
 
 const attackerKeys = new Map<string, KeyObject>();
 
-/** A key of the attacker's own that fits an algorithm: the private half, or the secret. */
+/** A key of the attacker for an algorithm: a private key, or a secret. */
 export function attackerKey(algorithm: JwtAlgorithm): KeyObject {
   const kind = isRsa(algorithm) ? "RSA" : isEd25519(algorithm) ? "Ed25519" : algorithm;
   const key = attackerKeys.get(kind) ?? generateSigningKey(algorithm);

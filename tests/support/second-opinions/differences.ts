@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { TokenRefusalReason } from "../../../lib/errors/auth-errors.ts";
 import { readTokenParts, type TokenParts } from "./token-parts.ts";
 
-/** A kind of token that other libraries accept and we refuse. */
+/** A kind of token that other libraries accept and this package refuses. */
 export interface Difference {
   readonly name: string;
   readonly reason: TokenRefusalReason;
@@ -11,7 +11,7 @@ export interface Difference {
 
 const BYTE_ORDER_MARK = Buffer.from("\ufeff");
 
-/** All differences: a token that is not one of these must have the same verdict everywhere. */
+/** All differences. For any other token, the verdicts must be the same. */
 export const DIFFERENCES: readonly Difference[] = [
   {
     name: "longer than maxTokenLength",
@@ -119,7 +119,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
 ];
 
-/** The difference that explains why we refuse a token for a reason; `undefined` if none does. */
+/** The difference that explains the refusal of a token for a reason, or `undefined`. */
 export function findDifference(token: string, reason: TokenRefusalReason): Difference | undefined {
   const parts = readTokenParts(token);
   return DIFFERENCES.find((one) => one.reason === reason && one.applies(parts));

@@ -3,12 +3,12 @@ import { AUDIENCE, base64url, forge } from "../forge.ts";
 import { ALGORITHMS } from "../keys.ts";
 import type { Target } from "../hostile/target.ts";
 
-/** The time of these tests, in seconds. A whole second: other libraries round the clock down. */
+/** The time of these tests in seconds: an integer, because other libraries round the clock down. */
 export const NOW = 1_800_000_000;
 
 /**
- * Generates tokens around the border between valid and invalid: signed tokens with generated headers
- * and claims, texts that a few changes of such tokens produce, and unsigned combinations of parts.
+ * Generates valid and almost valid tokens: signed tokens with generated headers and claims, strings
+ * that result from a few changes of such tokens, and unsigned combinations of parts.
  *
  * A signature of ES384 or ES512 takes milliseconds, to create and to verify. For these only one
  * token in 30 reaches the check of the signature.
@@ -40,7 +40,7 @@ export function generateTokens(target: Target, seed: number): fc.Arbitrary<strin
   return fc.oneof({ weight: 1, arbitrary: any }, { weight: 29, arbitrary: refusedEarly });
 }
 
-/** How many tokens are signed; the others are changes of these. RSA signs 1,000. */
+/** The number of signed tokens; the others are changes of these. For RSA, 1,000 are signed. */
 const SIGNED_COUNTS: Readonly<Record<string, number>> = {
   HS256: 10_000,
   HS384: 10_000,
@@ -54,7 +54,7 @@ const SIGNED_COUNTS: Readonly<Record<string, number>> = {
 
 type Text = string | Buffer;
 
-/** JSON of values for each claim, around what is valid. */
+/** JSON of valid and almost valid values for each claim. */
 const CLAIM_VALUES: Readonly<Record<string, readonly string[]>> = {
   sub: ['"42"', '"é"', '" "', '""', "42", "null", "true", '["42"]', '{"$ne":null}', '"\\ud800"'],
   aud: [
@@ -183,7 +183,7 @@ const payloads = documents(
   ),
 );
 
-/** Half of the headers are the usual one, so that the payloads matter. */
+/** Half of the headers are usual, so that the payloads are read. */
 function headers({ algorithm }: Target): fc.Arbitrary<Text> {
   const usual = [
     ["alg", JSON.stringify(algorithm)],
@@ -195,7 +195,7 @@ function headers({ algorithm }: Target): fc.Arbitrary<Text> {
   );
 }
 
-/** Signatures for parts that nobody signed. */
+/** Signatures for unsigned parts. */
 const signatures: fc.Arbitrary<(borrowed: string) => string> = fc.oneof(
   fc.constantFrom(
     (borrowed: string) => borrowed,
@@ -207,7 +207,7 @@ const signatures: fc.Arbitrary<(borrowed: string) => string> = fc.oneof(
   fc.uint8Array({ minLength: 1, maxLength: 140 }).map((bytes) => () => base64url(bytes)),
 );
 
-/** A change of a token's text, with the help of another token. */
+/** A change of a token that may use parts of another token. */
 type Change = (token: string, other: string) => string;
 
 const position = fc.nat({ max: 0x7fffffff });
@@ -275,7 +275,7 @@ const changes: fc.Arbitrary<Change> = fc.oneof(
   fc.constant<Change>((token) => token.toUpperCase()),
 );
 
-/** Changes after which no library gets as far as the signature. */
+/** Changes after which libraries refuse a token before they verify the signature. */
 function earlyChanges(algorithm: string): fc.Arbitrary<Change> {
   const others = ALGORITHMS.filter((name) => name !== algorithm);
   return fc.oneof(

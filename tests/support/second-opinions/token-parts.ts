@@ -1,4 +1,4 @@
-/** A token as a lenient reader sees it. */
+/** The parts of a token, decoded leniently. */
 export interface TokenParts {
   readonly token: string;
   readonly segments: readonly string[];
