@@ -27,7 +27,7 @@ const ADA = { username: "ada@example.com", password: "analytical-engine" };
 
 jest.setTimeout(30_000);
 
-/** What the site saw of a request, and how it answered. */
+/** A request that the site received, and its response status. */
 interface Visit {
   readonly request: string;
   readonly from: string | undefined;
@@ -35,7 +35,7 @@ interface Visit {
   readonly status: number;
 }
 
-/** A browser that lets cookies travel from site to site, so that it protects nobody by itself. */
+/** A browser that sends cookies with cross-site requests, so that only the package protects the user. */
 function createProfile(): string {
   const folder = mkdtempSync(join(tmpdir(), "browser-"));
   mkdirSync(join(folder, "Default"));
@@ -74,7 +74,7 @@ describeInBrowser(title, () => {
     rmSync(profile, { recursive: true });
   });
 
-  /** Submits a form of the page that is open, as a click of the user would. */
+  /** Submits a form of the open page with a click. */
   async function submitForm(action: string, fields: Record<string, string>): Promise<void> {
     const inputs = Object.entries(fields).map(
       ([name, value]) => `<input name=${name} value=${value}>`,
@@ -85,7 +85,7 @@ describeInBrowser(title, () => {
     await Promise.all([page.waitForEvent("load"), page.click("button")]);
   }
 
-  /** What a script of the page that is open gets from a POST: a status, "opaque" or "blocked". */
+  /** The result of a POST by a script of the open page: a status, "opaque" or "blocked". */
   function post(url: string, mode: "same-origin" | "cors" | "no-cors"): Promise<number | string> {
     return page.evaluate(
       ([url, mode]) =>
@@ -104,16 +104,16 @@ describeInBrowser(title, () => {
     let visits: Visit[] = [];
     let site: RunningServer;
     let siteUrl: string;
-    let elsewhere: RunningServer;
+    let otherServer: RunningServer;
 
     beforeAll(async () => {
-      elsewhere = await serve(express().use((_req, res) => res.type("html").send("<h1>Hi</h1>")));
+      otherServer = await serve(express().use((_req, res) => res.type("html").send("<h1>Hi</h1>")));
       const auth = createJwtStrategy({
         secret: hmacSecret,
         lifetimeSeconds: 3600,
         transport: cookieTransport({
-          cookieSameSite: "none", // the browser sends it from everywhere: nothing else protects the site
-          trustedOrigins: [`http://trusted.localhost:${elsewhere.port}`],
+          cookieSameSite: "none", // the browser sends the cookie with all requests
+          trustedOrigins: [`http://trusted.localhost:${otherServer.port}`],
         }),
         verifyCredentials,
         findUser,
@@ -143,7 +143,7 @@ describeInBrowser(title, () => {
     });
     afterAll(async () => {
       await site.close();
-      await elsewhere.close();
+      await otherServer.close();
     });
 
     beforeEach(async () => {
@@ -157,7 +157,7 @@ describeInBrowser(title, () => {
       visits = [];
     });
 
-    /** All that arrived is this one request, and nothing of the app has run for it. */
+    /** Expects that the site received only this request, and called no function of the app. */
     function expectRefused(request: string, from: string): void {
       expect(visits).toEqual([{ request, from, withCookie: true, status: 403 }]);
       expect(verifyCredentials).not.toHaveBeenCalled();
@@ -169,10 +169,10 @@ describeInBrowser(title, () => {
       ["another port", "same-site", "app.localhost"],
       ["a sub-domain", "same-site", "evil.app.localhost"],
       ["another host", "cross-site", "localhost"],
-      ["an address", "cross-site", "127.0.0.1"],
+      ["an IP address", "cross-site", "127.0.0.1"],
     ])("refuses a page on %s", (_case, from, host) => {
       beforeEach(async () => {
-        await page.goto(`http://${host}:${elsewhere.port}`);
+        await page.goto(`http://${host}:${otherServer.port}`);
       });
 
       test("that submits a form", async () => {
@@ -188,7 +188,7 @@ describeInBrowser(title, () => {
         expectRefused("POST /transfer", from);
       });
 
-      test("that logs the user in as somebody else", async () => {
+      test("that logs the user in as another user", async () => {
         const before = await context.cookies();
         await submitForm(`${siteUrl}/login`, { username: "evil", password: "evil" });
         expectRefused("POST /login", from);
@@ -216,7 +216,7 @@ describeInBrowser(title, () => {
     });
 
     test("accepts a page of a trusted origin", async () => {
-      await page.goto(`http://trusted.localhost:${elsewhere.port}`);
+      await page.goto(`http://trusted.localhost:${otherServer.port}`);
       await post(`${siteUrl}/transfer`, "no-cors");
       expect(visits).toEqual([
         { request: "POST /transfer", from: "cross-site", withCookie: true, status: 200 },
@@ -224,8 +224,8 @@ describeInBrowser(title, () => {
       expect(handler).toHaveBeenCalledTimes(1);
     });
 
-    test("accepts a link from another site: a GET is a safe method", async () => {
-      await page.goto(`http://127.0.0.1:${elsewhere.port}`);
+    test("accepts a link from another site, because GET is a safe method", async () => {
+      await page.goto(`http://127.0.0.1:${otherServer.port}`);
       await page.setContent(`<a href=${siteUrl}/transfer>Look</a>`);
       await Promise.all([page.waitForEvent("load"), page.click("a")]);
       expect(visits).toMatchObject([{ request: "GET /transfer", from: "cross-site", status: 200 }]);
@@ -239,14 +239,14 @@ describeInBrowser(title, () => {
   });
 
   describe("examples/websocket.ts", () => {
-    let elsewhere: RunningServer;
+    let otherServer: RunningServer;
     beforeAll(async () => {
-      elsewhere = await serve((_req, res) => void res.end());
+      otherServer = await serve((_req, res) => void res.end());
     });
-    afterAll(() => elsewhere.close());
+    afterAll(() => otherServer.close());
     afterEach(stopExamples);
 
-    /** Asks for a WebSocket with a script of the page that is open: its first message, or "refused". */
+    /** Opens a WebSocket in a script of the open page. Returns its first message, or "refused". */
     const openWebSocket = (url: string): Promise<unknown> =>
       page.evaluate(`new Promise((resolve) => {
         const socket = new WebSocket("${url.replace("http", "ws")}");
@@ -260,7 +260,7 @@ describeInBrowser(title, () => {
       await page.goto(`${url}/me`);
       expect(await openWebSocket(url)).toBe("ada@example.com");
       for (const host of ["localhost", "127.0.0.1"]) {
-        await page.goto(`http://${host}:${elsewhere.port}`);
+        await page.goto(`http://${host}:${otherServer.port}`);
         expect(await openWebSocket(url)).toBe("refused");
       }
     });
@@ -296,7 +296,7 @@ describeInBrowser(title, () => {
       expect(await context.cookies()).toEqual([]);
     });
 
-    test("shows the error and stays on the page", async () => {
+    test("shows an error and stays on the page", async () => {
       await open();
       await logIn("wrong");
       await page.getByText("The username or password is incorrect.").waitFor();

@@ -11,7 +11,7 @@ import { expectRefusal } from "../support/expect-refusal.ts";
 import { forge, goodClaims } from "../support/forge.ts";
 import { generateSigningKey, toJwk, verifying } from "../support/keys.ts";
 
-const TEXTS = [
+const STRINGS = [
   ...["__proto__", "constructor", "toString", "hasOwnProperty", "prototype", "undefined", "null"],
   ...["../../etc/passwd", "/dev/null", "file:///etc/passwd", "C:\\Windows\\win.ini", "%2e%2e%2f"],
   ...["' OR 1=1", "'; DROP TABLE keys --", "$(id)", "`id`", "| whoami", '{"$ne":null}', "*"],
@@ -48,10 +48,10 @@ describe.each(["HS256", "RS256", "ES256", "EdDSA"] as const)(
       [algorithm === "HS256" ? "secret" : "publicKey"]: keys,
       lifetimeSeconds: 3600,
     });
-    /** Valid except for the kid. */
+    /** A token that is valid except for its kid. */
     const tokenOf = (kid: unknown): string =>
       forge(algorithm, current, goodClaims(), { alg: algorithm, typ: "JWT", kid });
-    const hostile = [...TEXTS, ...OTHERS].map(tokenOf);
+    const hostile = [...STRINGS, ...OTHERS].map(tokenOf);
 
     test("verify a token of their kid", async () => {
       expect(await auth.readToken(tokenOf("current"))).toMatchObject({ sub: "42" });
@@ -73,7 +73,7 @@ describe.each(["HS256", "RS256", "ES256", "EdDSA"] as const)(
       expect(reached.map((spy) => spy.mock.calls.length)).toEqual(reached.map(() => 0));
     });
 
-    test("refuse an unknown text as key_not_found and any other value as header_unsupported", async () => {
+    test("refuse an unknown string as key_not_found and any other value as header_unsupported", async () => {
       const reasonFor = async (token: string): Promise<unknown> => {
         const req = new IncomingMessage(new Socket());
         req.headers.authorization = `Bearer ${token}`;
@@ -82,7 +82,7 @@ describe.each(["HS256", "RS256", "ES256", "EdDSA"] as const)(
           .catch((error: unknown) => (error as InvalidTokenError).reason);
       };
       expect(await Promise.all(hostile.map(reasonFor))).toEqual([
-        ...TEXTS.map(() => "key_not_found"),
+        ...STRINGS.map(() => "key_not_found"),
         ...OTHERS.map(() => "header_unsupported"),
       ]);
     });

@@ -10,10 +10,10 @@ import { hostileTokens } from "../support/hostile-tokens.ts";
 
 const ISSUER = "https://issuer.example/";
 
-// Every forged token has what the options require, unless its forger removes it.
+// All forged tokens have the required claims, unless the test removes them.
 addToGoodClaims(() => ({ iss: ISSUER, iat: nowInSeconds() }));
 
-/** Signed well, and refused by one of the options alone. */
+/** Tokens with a valid signature that only one of the options refuses. */
 function* refusedByOptions({ algorithm, key }: Target): Generator<HostileToken> {
   const now = nowInSeconds();
   const claims: Record<string, Record<string, unknown>> = {
@@ -48,7 +48,7 @@ describe.each<JwtAlgorithm>(["HS256", "ES256"])(
   (algorithm) => {
     testAttack(() => {
       const target = createTarget(algorithm);
-      // Without an audience, the audience of a token refuses nothing.
+      // Without tokenAudience, any audience is accepted.
       const hostile = [...hostileTokens(target)].filter(({ name }) => !/\baud\b/.test(name));
       return {
         target,

@@ -15,8 +15,8 @@ import {
 import { hostileTokens } from "../support/hostile-tokens.ts";
 import { ALGORITHMS, generateSigningKey, toJwk, verifying } from "../support/keys.ts";
 
-/** The key that is attacked stands between two others. */
-function ringOptions(
+/** The attacked key is between two other keys. */
+function keySetOptions(
   { algorithm, key }: Target,
   [first, last]: readonly [KeyObject, KeyObject],
   write: (key: KeyObject, index: number) => unknown,
@@ -26,7 +26,7 @@ function ringOptions(
   return { ...options, lifetimeSeconds: 3600 } as ClaimsStrategyOptions<{ id: string }>;
 }
 
-function generateStrangers({ algorithm }: Target): readonly [KeyObject, KeyObject] {
+function generateOtherKeys({ algorithm }: Target): readonly [KeyObject, KeyObject] {
   return [generateSigningKey(algorithm), generateSigningKey(algorithm)];
 }
 
@@ -35,7 +35,7 @@ describe.each(ALGORITHMS)("authenticate() with three keys of %s", (algorithm) =>
     const target = createTarget(algorithm);
     return {
       target,
-      options: ringOptions(target, generateStrangers(target), (key) => key),
+      options: keySetOptions(target, generateOtherKeys(target), (key) => key),
       hostile: [...hostileTokens(target)],
       harmless: [...harmlessTokens(target)],
     };
@@ -48,28 +48,28 @@ const [FIRST, OWN, LAST] = KIDS;
 describe.each(ALGORITHMS)("authenticate() with three keys of %s, each with a kid", (algorithm) => {
   testAttack(() => {
     const target = createTarget(algorithm, OWN);
-    const strangers = generateStrangers(target);
+    const otherKeys = generateOtherKeys(target);
     const unusual = [...harmlessTokens(target)];
     return {
       target,
-      options: ringOptions(target, strangers, (key, index) => toJwk(key, { kid: KIDS[index] })),
+      options: keySetOptions(target, otherKeys, (key, index) => toJwk(key, { kid: KIDS[index] })),
       hostile: [
         ...hostileTokens(target),
-        // Good but for a kid that none of the keys has.
-        ...unusual.filter(namesKey),
-        ...misnamed(target, strangers),
+        // Valid except for an unknown kid.
+        ...unusual.filter(hasKid),
+        ...misnamed(target, otherKeys),
       ],
-      harmless: unusual.filter((token) => !namesKey(token)),
+      harmless: unusual.filter((token) => !hasKid(token)),
     };
   }, inProcess);
 });
 
-function namesKey({ token }: HarmlessToken): boolean {
+function hasKid({ token }: HarmlessToken): boolean {
   const [header = ""] = token.split(".");
   return Object.hasOwn(JSON.parse(Buffer.from(header, "base64url").toString()) as object, "kid");
 }
 
-/** Signed by one key of the ring, under the name of another. */
+/** Tokens that are signed by one key of the set, with the kid of another. */
 function* misnamed(
   { algorithm, key }: Target,
   [first, last]: readonly [KeyObject, KeyObject],
@@ -84,11 +84,11 @@ function* misnamed(
   for (const [signer, kid] of pairs) {
     const header = { alg: algorithm, typ: "JWT", kid };
     yield {
-      name: `under the kid ${kid}, of another key`,
+      name: `kid ${kid}, signed by another key`,
       token: forge(algorithm, signer, forgedClaims(), header),
     };
     yield {
-      name: `under the kid ${kid}, of another key, expired`,
+      name: `kid ${kid}, signed by another key, expired`,
       token: forge(algorithm, signer, goodClaims({ exp: 5 }), header),
     };
   }

@@ -7,7 +7,7 @@ import { hostileTokens, isRepresentative } from "../support/hostile-tokens.ts";
 import { ALGORITHMS } from "../support/keys.ts";
 
 describe.each(ALGORITHMS)("authenticate() with %s", (algorithm) => {
-  // HTTP does not depend on the algorithm either.
+  // HTTP does not depend on the algorithm.
   const connect = isRepresentative(algorithm) ? overSockets : inProcess;
 
   testAttack(() => {

@@ -22,8 +22,8 @@ type Strategy = JwtStrategy<VerifiedClaims, UserWithId>;
 const PASSPHRASE = "correct horse battery staple";
 const privatePem = rsaPair.privateKey.export({ format: "pem", type: "pkcs8" });
 
-/** What each strategy is given; nothing of it may show. */
-const GIVEN: readonly (readonly [string, object])[] = [
+/** The keys of the strategies, which must not be visible. */
+const SECRETS: readonly (readonly [string, object])[] = [
   ["a string", { secret: hmacSecret.toString("base64url") }],
   ["a Buffer", { secret: Buffer.from(hmacSecret) }],
   ["an HMAC JWK", { secret: { kty: "oct", k: hmacSecret.toString("base64url") } }],
@@ -47,11 +47,11 @@ const GIVEN: readonly (readonly [string, object])[] = [
   ],
 ];
 
-/** How a strategy may end up in a log. */
+/** Functions that may print a strategy into a log. */
 const PRINTED: readonly (readonly [string, (strategy: Strategy) => string])[] = [
   ["util.inspect", (strategy) => inspect(strategy, { depth: 12, showHidden: true, getters: true })],
   [
-    "util.inspect of its parts",
+    "util.inspect of its properties",
     (strategy) => inspect({ ...strategy }, { depth: 12, showHidden: true }),
   ],
   [
@@ -67,7 +67,7 @@ const PRINTED: readonly (readonly [string, (strategy: Strategy) => string])[] = 
   ["util.format", (strategy) => format("%s %o", strategy, strategy.authenticate())],
 ];
 
-describe.each(GIVEN)("a strategy whose secret is %s", (_form, given) => {
+describe.each(SECRETS)("a strategy with %s as secret", (_form, given) => {
   test.each(PRINTED)("does not show it, or a token, in %s", async (_printer, print) => {
     const strategy = construct({ ...given, lifetimeSeconds: 60, verifyCredentials: () => null });
     const token = await strategy.writeToken({ id: "42" });
@@ -77,7 +77,7 @@ describe.each(GIVEN)("a strategy whose secret is %s", (_form, given) => {
     expectShowsNothingOf([given, token.split(".").slice(1)], text);
   });
 
-  test("cannot be cloned, or its parts", () => {
+  test("cannot be cloned, nor can its properties", () => {
     const strategy = construct({ ...given, lifetimeSeconds: 60 });
     const cloneError = expect.objectContaining({ name: "DataCloneError" });
     for (const part of [strategy, { ...strategy }]) {
@@ -119,9 +119,9 @@ const input = `${base64url('{"alg":"HS256","typ":"JWT"}')}.${base64url("a payloa
 const AUDIENCE = "https://this-service.example";
 const claims = (changes: object): object => goodClaims({ aud: AUDIENCE, ...changes });
 
-/** Tokens over which libraries throw errors that quote them, and why they are refused. */
-const BAD_TOKENS: readonly (readonly [AuthErrorReason, string, string])[] = [
-  ["malformed", "is garbage", "this-is-nothing-like-a-token"],
+/** Tokens that libraries quote in their errors, and the reason for their refusal. */
+const INVALID_TOKENS: readonly (readonly [AuthErrorReason, string, string])[] = [
+  ["malformed", "is not a token", "this-is-nothing-like-a-token"],
   [
     "signature_invalid",
     "is signed with another key",
@@ -129,10 +129,10 @@ const BAD_TOKENS: readonly (readonly [AuthErrorReason, string, string])[] = [
   ],
   [
     "malformed",
-    "has a payload that is no JSON",
+    "has a payload that is not JSON",
     `${input}.${signBytes("HS256", key, input).toString("base64url")}`,
   ],
-  ["malformed", "has a header that is no JSON", forge("HS256", key, claims({}), "{not a header")],
+  ["malformed", "has a header that is not JSON", forge("HS256", key, claims({}), "{not a header")],
   [
     "algorithm_mismatch",
     "names another algorithm",
@@ -140,12 +140,12 @@ const BAD_TOKENS: readonly (readonly [AuthErrorReason, string, string])[] = [
   ],
   [
     "audience_mismatch",
-    "is for others",
+    "is for another audience",
     forge("HS256", key, claims({ aud: "https://other.example" })),
   ],
   [
     "key_not_found",
-    "names a key that nobody knows",
+    "has an unknown kid",
     forge("HS256", createSecretKey(randomBytes(64)), claims({}), {
       alg: "HS256",
       kid: "mallory's",
@@ -164,8 +164,8 @@ const BAD_TOKENS: readonly (readonly [AuthErrorReason, string, string])[] = [
   ],
 ];
 
-describe("the error for a token", () => {
-  test.each(BAD_TOKENS)(
+describe("the error of a refused token", () => {
+  test.each(INVALID_TOKENS)(
     "has the reason %s and does not show the token if it %s",
     async (reason, _what, token) => {
       const errors: unknown[] = [];
@@ -211,8 +211,8 @@ describe("the error for a token", () => {
 });
 
 /**
- * Reads a token, drops its text, and looks for it in a snapshot of its own heap, where a token that
- * is held on to must be found. Prints what it found, and nothing else may print.
+ * Verifies a token, removes all references to its text, and searches a snapshot of its own heap for
+ * it. A token that is still referenced must be found. Prints only the results.
  */
 const HEAP_PROGRAM = `
   import { createHmac, randomBytes } from "node:crypto";

@@ -20,7 +20,7 @@ const POLLUTED = {
   cookie: `fastapiusersauth=${TOKEN}`,
 };
 
-/** Only while a handler runs: the test's own libraries read polluted members, too. */
+/** Pollutes only while a handler runs, because the libraries of the test read polluted members, too. */
 function pollute(): void {
   for (const [name, value] of Object.entries(POLLUTED)) {
     Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
@@ -59,7 +59,7 @@ describe("a polluted Object.prototype", () => {
   const auth = createJwtStrategy({ ...options, findUser: () => ({}) });
 
   test.each([{ active: true }, { verified: true }, { superuser: true }, { scopes: ["admin"] }])(
-    "cannot satisfy %p",
+    "does not satisfy %p",
     async (guards) => {
       const sent = request(appOf(auth.authenticate(guards))).post("/");
       const response = await sent.set("Authorization", `Bearer ${TOKEN}`);
@@ -67,10 +67,10 @@ describe("a polluted Object.prototype", () => {
     },
   );
 
-  test("cannot send a token in a header", () =>
+  test("does not provide a token in a header", () =>
     expectRefusal(request(appOf(auth.authenticate())).post("/"), 401));
 
-  test("cannot make a request come from this site, or send a cookie", async () => {
+  test("does not make a cross-site request same-site, and does not provide a cookie", async () => {
     const transport = cookieTransport({ trustedOrigins: ["https://trusted.example"] });
     const handler = createJwtStrategy({ ...options, transport }).authenticate();
     const crossSite = await request(appOf(handler))
@@ -83,14 +83,14 @@ describe("a polluted Object.prototype", () => {
     await expectRefusal(request(appOf(handler)).post("/"), 401);
   });
 
-  test("cannot give a user an id", async () => {
+  test("does not provide the id of a user", async () => {
     const strategy = createJwtStrategy<object>({ ...options, findUser: () => ({}) });
     pollute();
     const written = strategy.writeToken({});
     await expect(written.finally(clean)).rejects.toThrow(/^The user's id must be/);
   });
 
-  test("cannot add options", () => {
+  test("does not add options", () => {
     pollute();
     Object.defineProperty(Object.prototype, "optional", { value: true, configurable: true });
     try {

@@ -14,14 +14,14 @@ import { ALGORITHMS, signingKey, verifying } from "../support/keys.ts";
 import { DIFFERENCES, findDifference } from "../support/second-opinions/differences.ts";
 import { generateTokens, NOW } from "../support/second-opinions/generated-tokens.ts";
 
-// jsonwebtoken and jose verify what we verify, with the same key, algorithm, audience and clock. What
-// either refuses, we must refuse. What either accepts and we refuse must be one of DIFFERENCES.
+// jsonwebtoken and jose verify the same tokens with the same key, algorithm, audience and clock. A token
+// that one of them refuses must be refused here. One that is refused only here must be in DIFFERENCES.
 
-/** jsonwebtoken sees all of these, for each algorithm. */
+/** The number of tokens for each algorithm. jsonwebtoken verifies all of them. */
 const GENERATED = 100_000;
-/** jose is asynchronous and up to 20 times slower. It sees a sample. */
+/** jose is asynchronous and up to 20 times slower. It verifies a sample. */
 const SAMPLE = 2_000;
-/** jsonwebtoken has no Ed25519: jose sees more. */
+/** A larger sample for Ed25519, which jsonwebtoken does not support. */
 const SAMPLE_WITHOUT_JSONWEBTOKEN = 10_000;
 
 /**
@@ -42,10 +42,10 @@ afterEach(() => {
 
 type Verdict = "accepted" | "refused";
 
-function askJsonwebtoken(algorithm: JwtAlgorithm, key: KeyObject, token: string): Verdict {
+function verifyWithJsonwebtoken(algorithm: JwtAlgorithm, key: KeyObject, token: string): Verdict {
   const algorithms = [algorithm as jsonwebtoken.Algorithm];
   const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0; // nobody reads the stacks of so many errors
+  Error.stackTraceLimit = 0; // stack traces of so many errors are slow
   try {
     jsonwebtoken.verify(token, key, { algorithms, audience: AUDIENCE, clockTimestamp: NOW });
     return "accepted";
@@ -56,7 +56,11 @@ function askJsonwebtoken(algorithm: JwtAlgorithm, key: KeyObject, token: string)
   }
 }
 
-async function askJose(algorithm: JwtAlgorithm, key: KeyObject, token: string): Promise<Verdict> {
+async function verifyWithJose(
+  algorithm: JwtAlgorithm,
+  key: KeyObject,
+  token: string,
+): Promise<Verdict> {
   const currentDate = new Date(NOW * 1000);
   const requiredClaims = ["exp"];
   const options = { algorithms: [algorithm], audience: AUDIENCE, currentDate, requiredClaims };
@@ -66,10 +70,10 @@ async function askJose(algorithm: JwtAlgorithm, key: KeyObject, token: string): 
   );
 }
 
-/** What we and another library make of many tokens. */
+/** A comparison of the verdicts of this package and another library. */
 interface Comparison {
   accepted: number;
-  /** Throws if the verdicts differ in a way that is not explained. */
+  /** Throws if the verdicts differ and no known difference explains it. */
   compare(token: string, verdict: Verdict): void;
 }
 
@@ -108,28 +112,28 @@ describe.each(ALGORITHMS)("tokens of %s", (algorithm) => {
   const key = verifying(signingKey(algorithm));
   const hasJsonwebtoken = !algorithm.startsWith("Ed");
 
-  /** With the clock of these tests, and with the hostile and the harmless tokens of the other ones. */
+  /** The hostile and harmless tokens of the other tests, with the clock of these tests. */
   function collectTokens(): string[] {
     const target = createTarget(algorithm);
     return [...hostileTokens(target), ...harmlessTokens(target)].map(({ token }) => token);
   }
 
   if (hasJsonwebtoken) {
-    test("hostile and harmless ones have the verdict of jsonwebtoken", () => {
+    test("have the same verdict as in jsonwebtoken: hostile and harmless ones", () => {
       const comparison = createComparison(algorithm, key);
       for (const token of collectTokens()) {
-        comparison.compare(token, askJsonwebtoken(algorithm, key, token));
+        comparison.compare(token, verifyWithJsonwebtoken(algorithm, key, token));
       }
       expect(comparison.accepted).toBeGreaterThan(20);
     });
 
     test(
-      "generated ones have the verdict of jsonwebtoken",
+      "have the same verdict as in jsonwebtoken: generated ones",
       () => {
         const comparison = createComparison(algorithm, key);
         fc.assert(
           fc.property(generateTokens(createTarget(algorithm), seed), (token) => {
-            comparison.compare(token, askJsonwebtoken(algorithm, key, token));
+            comparison.compare(token, verifyWithJsonwebtoken(algorithm, key, token));
           }),
           { numRuns: GENERATED, seed },
         );
@@ -140,11 +144,11 @@ describe.each(ALGORITHMS)("tokens of %s", (algorithm) => {
   }
 
   test(
-    "hostile and harmless ones have the verdict of jose",
+    "have the same verdict as in jose: hostile and harmless ones",
     async () => {
       const comparison = createComparison(algorithm, key);
       for (const token of collectTokens()) {
-        comparison.compare(token, await askJose(algorithm, key, token));
+        comparison.compare(token, await verifyWithJose(algorithm, key, token));
       }
       expect(comparison.accepted).toBeGreaterThan(20);
     },
@@ -152,13 +156,13 @@ describe.each(ALGORITHMS)("tokens of %s", (algorithm) => {
   );
 
   test(
-    "generated ones have the verdict of jose",
+    "have the same verdict as in jose: generated ones",
     async () => {
       const comparison = createComparison(algorithm, key);
       const numRuns = hasJsonwebtoken ? SAMPLE : SAMPLE_WITHOUT_JSONWEBTOKEN;
       await fc.assert(
         fc.asyncProperty(generateTokens(createTarget(algorithm), seed), async (token) => {
-          comparison.compare(token, await askJose(algorithm, key, token));
+          comparison.compare(token, await verifyWithJose(algorithm, key, token));
         }),
         { numRuns, seed },
       );
@@ -168,7 +172,7 @@ describe.each(ALGORITHMS)("tokens of %s", (algorithm) => {
   );
 });
 
-describe("we refuse and another library accepts", () => {
+describe("a token that this package refuses and another library accepts:", () => {
   const key = signingKey("HS256");
   const claimsAt = (changes: object): object => ({
     ...goodClaims({ exp: NOW + 3600 }),
@@ -189,7 +193,7 @@ describe("we refuse and another library accepts", () => {
     Buffer.concat([Buffer.from(`${text.slice(0, -1)},"x":"`), Buffer.of(0xff), Buffer.from('"}')]);
   const padded = sign(good).split(".");
 
-  /** An example of each difference, and which of the libraries accepts it. */
+  /** An example of each difference, and the libraries that accept it. */
   const EXAMPLES: readonly (readonly [name: string, token: string, by: readonly string[]])[] = [
     [
       "longer than maxTokenLength",
@@ -238,8 +242,8 @@ describe("we refuse and another library accepts", () => {
 
   test.each(EXAMPLES)("%s", async (name, token, by) => {
     const verdicts = [
-      ["jsonwebtoken", askJsonwebtoken("HS256", key, token)],
-      ["jose", await askJose("HS256", key, token)],
+      ["jsonwebtoken", verifyWithJsonwebtoken("HS256", key, token)],
+      ["jose", await verifyWithJose("HS256", key, token)],
     ];
     expect(verdicts.filter(([, verdict]) => verdict === "accepted").map(([one]) => one)).toEqual(
       by,
@@ -258,7 +262,7 @@ describe("we refuse and another library accepts", () => {
       const bytes = Buffer.from(signature, "base64url");
       if (bytes[0] !== 0) continue;
       const token = `${header}.${payload}.${base64url(bytes.subarray(1))}`;
-      expect(askJsonwebtoken("PS256", publicKey, token)).toBe("accepted");
+      expect(verifyWithJsonwebtoken("PS256", publicKey, token)).toBe("accepted");
       expect(findDifference(token, "signature_invalid")?.name).toBe(
         "a signature without its leading zero",
       );
@@ -267,13 +271,13 @@ describe("we refuse and another library accepts", () => {
     }
   });
 
-  test("for each of the differences there is an example", () => {
+  test("each of the differences has an example", () => {
     const names = [...EXAMPLES.map(([name]) => name), "a signature without its leading zero"];
     expect(names.sort()).toEqual(DIFFERENCES.map(({ name }) => name).sort());
   });
 });
 
-/** Decodes to the same bytes: the last character of 43 has two unused bits. */
+/** Another encoding of the same bytes: the last of 43 characters has two unused bits. */
 function toOtherLastCharacter(signature: string): string {
   return signature.slice(0, -1) + String.fromCharCode(signature.charCodeAt(42) + 1);
 }
