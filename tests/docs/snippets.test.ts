@@ -5,7 +5,7 @@ import ts from "typescript";
 
 const ROOT = join(__dirname, "../..");
 const PAGES = ["README.md", ...pagesIn("docs")];
-/** What the snippets use without a declaration of their own, such as `app` and `users`. */
+/** Declarations that the snippets use but do not contain, such as `app` and `users`. */
 const GLOBALS = join(__dirname, "snippets/globals.d.ts");
 
 function pagesIn(folder: string): string[] {
@@ -14,7 +14,7 @@ function pagesIn(folder: string): string[] {
     .map((name) => `${folder}/${name}`);
 }
 
-/** The TypeScript snippets of a page, each as a module of its own: file name → code. */
+/** The TypeScript snippets of a page as modules: file name → code. */
 function snippetsOf(page: string): [string, string][] {
   const text = readFileSync(join(ROOT, page), "utf8");
   return [...text.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code = ""], index) => [
@@ -70,7 +70,7 @@ describe("README.md", () => {
     expect(code).toBe(readFileSync(join(ROOT, "examples/quick-start.mjs"), "utf8"));
   });
 
-  test("can be read in a few minutes: 230 lines and 12 KB", () => {
+  test("has at most 230 lines and 12 KB", () => {
     expect(readme.split("\n").length).toBeLessThanOrEqual(230);
     expect(Buffer.byteLength(readme)).toBeLessThanOrEqual(12 * 1024);
   });

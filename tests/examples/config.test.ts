@@ -16,7 +16,7 @@ function mistakes(env: Record<string, string>): string[] {
 }
 
 describe("the demo's configuration", () => {
-  test("needs nothing", () => {
+  test("requires no variables", () => {
     expect(readConfig({})).toEqual({
       NODE_ENV: "development",
       PORT: 3000,
@@ -30,16 +30,16 @@ describe("the demo's configuration", () => {
     });
   });
 
-  test("takes an empty variable for one that is not set", () => {
+  test("treats an empty variable as not set", () => {
     expect(readConfig({ PORT: "", JWT_SECRET: "", REDIS_URL: "" })).toEqual(readConfig({}));
   });
 
-  test("ignores variables that it does not know", () => {
+  test("ignores unknown variables", () => {
     expect(readConfig({ HOME: "/root", __proto__: "x" })).toEqual(readConfig({}));
   });
 
   test.each(["file:demo.db", "postgres://u:p@db:5432/app", "postgresql://db/app"])(
-    "takes the database %s",
+    "accepts the database %s",
     (url) => {
       expect(readConfig({ DATABASE_URL: url }).DATABASE_URL).toBe(url);
     },
@@ -69,22 +69,22 @@ describe("the demo's configuration", () => {
       "hunter2",
       `JWT_SECRET must have at least 32 bytes. Make one with: node -p 'crypto.randomBytes(64).toString("base64")'`,
     ],
-  ])("says one sentence for a wrong %s, and not the value: %j", (name, value, message) => {
+  ])("reports an invalid %s without its value: %j", (name, value, message) => {
     expect(mistakes({ [name]: value })).toEqual([message]);
     expect(message).not.toContain("hunter2");
   });
 
-  test("says all mistakes at once", () => {
+  test("reports all mistakes together", () => {
     expect(mistakes({ PORT: "x", REDIS_URL: "y", NODE_ENV: "z" })).toHaveLength(3);
   });
 
-  test("refuses a secret and a file of keys at once", () => {
+  test("refuses a secret together with a file of keys", () => {
     expect(mistakes({ JWT_SECRET: SECRET, JWT_KEYS_FILE: "keys.json" })).toEqual([
       "JWT_SECRET and JWT_KEYS_FILE exclude each other: unset one.",
     ]);
   });
 
-  test("refuses to make up a key in production", () => {
+  test("does not generate a key in production", () => {
     expect(mistakes({ NODE_ENV: "production" })).toEqual([
       "NODE_ENV=production requires JWT_SECRET or JWT_KEYS_FILE.",
     ]);

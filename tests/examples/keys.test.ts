@@ -30,7 +30,7 @@ function write(...keys: unknown[]): void {
 const open = (): KeySource => openKeys(readConfig({ JWT_KEYS_FILE: file }));
 
 describe("the keys of the demo", () => {
-  test("are a random secret if nothing is set, another one each time", () => {
+  test("are a new random secret each time if nothing is set", () => {
     const [one, other] = [openKeys(readConfig({})), openKeys(readConfig({}))];
     expect(one.origin).toBe("random");
     expect(one.current).toEqual({ algorithm: "HS256", secret: expect.any(Buffer) });
@@ -54,22 +54,25 @@ describe("the keys of the demo", () => {
   });
 
   test.each([
-    ["is not there", () => undefined],
-    ["is no JSON", () => writeFileSync(file, "hunter2")],
+    ["does not exist", () => undefined],
+    ["is not JSON", () => writeFileSync(file, "hunter2")],
     ["has no keys", () => write()],
     ["has a key without a kid", () => write({ ...generateKey("1"), kid: undefined })],
     ["has a public key", () => write({ ...generateKey("1"), d: undefined })],
     ["has a key of another curve", () => write({ ...generateKey("1"), crv: "P-521" })],
-  ])("stop the server if JWT_KEYS_FILE %s, and show nothing of it", (_case, prepare) => {
-    prepare();
-    expect(open).toThrow(
-      new Error(
-        'JWT_KEYS_FILE must be a readable file {"keys":[…]} of private P-256 keys as JWKs, each with a kid.',
-      ),
-    );
-  });
+  ])(
+    "stop the server if JWT_KEYS_FILE %s; the error does not show its contents",
+    (_case, prepare) => {
+      prepare();
+      expect(open).toThrow(
+        new Error(
+          'JWT_KEYS_FILE must be a readable file {"keys":[…]} of private P-256 keys as JWKs, each with a kid.',
+        ),
+      );
+    },
+  );
 
-  test("follow the file, and stay as they are while it cannot be used", async () => {
+  test("change with the file, and do not change while it is invalid", async () => {
     const [first, second] = [generateKey("1"), generateKey("2")];
     write(first);
     const keys = open();

@@ -22,7 +22,7 @@ const WINDOW_SECONDS = 15 * 60;
 
 const silent = { info: () => undefined, warn: () => undefined };
 
-/** Nobody else counts by these. */
+/** Random values, so that other tests do not share their counts. */
 function randomAddress(): string {
   return `127.${[...randomBytes(3)].join(".")}`;
 }
@@ -30,7 +30,7 @@ function randomEmail(): string {
   return `${randomBytes(6).toString("hex")}@example.com`;
 }
 
-/** What came of attempts: "passed", or the limit that refused them. */
+/** The result of an attempt: "passed", or the limit that refused it. */
 async function attempt(throttle: LoginThrottle, email: string, ip: string): Promise<string> {
   try {
     await throttle.count(email, ip);
@@ -43,20 +43,20 @@ async function attempt(throttle: LoginThrottle, email: string, ip: string): Prom
   }
 }
 
-/** What the throttle promises, wherever the counts are. */
+/** Tests a throttle with any store. */
 function testThrottle(create: () => LoginThrottle): void {
-  test("refuses an account after its limit, from whatever address, in any spelling", async () => {
+  test("refuses an account after its limit, from any address and in any case", async () => {
     const throttle = create();
     const email = randomEmail();
-    for (const spelling of [email, email.toUpperCase(), email]) {
-      expect(await attempt(throttle, spelling, randomAddress())).toBe("passed");
+    for (const variant of [email, email.toUpperCase(), email]) {
+      expect(await attempt(throttle, variant, randomAddress())).toBe("passed");
     }
     expect(await attempt(throttle, email, randomAddress())).toBe("account");
     expect(await attempt(throttle, email.toUpperCase(), randomAddress())).toBe("account");
     expect(await attempt(throttle, randomEmail(), randomAddress())).toBe("passed");
   });
 
-  test("refuses an address after its limit, whatever the account", async () => {
+  test("refuses an address after its limit, for any account", async () => {
     const throttle = create();
     const ip = randomAddress();
     for (let count = 0; count < LIMITS.perAddress; count += 1) {
@@ -66,7 +66,7 @@ function testThrottle(create: () => LoginThrottle): void {
     expect(await attempt(throttle, randomEmail(), randomAddress())).toBe("passed");
   });
 
-  test("does not let a blocked address lock an account out", async () => {
+  test("does not count attempts of a blocked address for the account", async () => {
     const throttle = create();
     const [ip, email] = [randomAddress(), randomEmail()];
     for (let count = 0; count < LIMITS.perAddress; count += 1) {
@@ -87,7 +87,7 @@ function testThrottle(create: () => LoginThrottle): void {
     expect(outcomes.filter((outcome) => outcome === "passed")).toHaveLength(LIMITS.perAccount);
   });
 
-  test("starts anew after a login, for the account alone", async () => {
+  test("resets only the count of the account after a login", async () => {
     const throttle = create();
     const [ip, email] = [randomAddress(), randomEmail()];
     for (let count = 0; count < LIMITS.perAccount; count += 1) await attempt(throttle, email, ip);
@@ -100,7 +100,7 @@ function testThrottle(create: () => LoginThrottle): void {
     expect(await attempt(throttle, randomEmail(), ip)).toBe("address");
   });
 
-  test("does not refuse an address that logs in often", async () => {
+  test("does not refuse an address with many successful logins", async () => {
     const throttle = create();
     const [ip, email] = [randomAddress(), randomEmail()];
     for (let count = 0; count < 3 * LIMITS.perAddress; count += 1) {
@@ -148,7 +148,7 @@ describeWith(
     expect(outcomes).toEqual(["passed", "passed", "passed", "account"]);
   });
 
-  test("does not wait for a Redis that stops answering", async () => {
+  test("does not wait for a Redis server that stops responding", async () => {
     const { hostname, port } = new URL(REDIS_URL);
     const proxy = createServer((socket) => {
       const upstream = createConnection(Number(port), hostname);
@@ -184,7 +184,7 @@ describeWith(
   });
 });
 
-describe("the login throttle while Redis is away", () => {
+describe("the login throttle while Redis is unavailable", () => {
   let server: Server | undefined;
   let client: RedisClient;
   const sockets: Socket[] = [];
@@ -194,7 +194,7 @@ describe("the login throttle while Redis is away", () => {
     sockets.splice(0).forEach((socket) => socket.destroy());
   });
 
-  test("lets nobody in, and says so once", async () => {
+  test("refuses all logins, and logs one warning", async () => {
     const warnings: unknown[] = [];
     // Nothing listens on port 1.
     client = connectRedis("redis://127.0.0.1:1", {
@@ -207,10 +207,10 @@ describe("the login throttle while Redis is away", () => {
         LoginThrottleUnavailableError,
       );
     }
-    let tries = 0;
+    let attempts = 0;
     await new Promise<void>((resolve) => {
       client.on("reconnecting", () => {
-        if ((tries += 1) === 3) resolve();
+        if ((attempts += 1) === 3) resolve();
       });
     });
     expect(warnings).toEqual([
@@ -219,7 +219,7 @@ describe("the login throttle while Redis is away", () => {
     await expect(throttle.forgive(randomEmail(), randomAddress())).resolves.toBeUndefined();
   });
 
-  test("does not wait for a Redis that accepts connections and never answers", async () => {
+  test("does not wait for a Redis server that accepts connections but does not respond", async () => {
     server = createServer((socket) => sockets.push(socket)).listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;

@@ -6,7 +6,7 @@ import { freePort, runExample, stopExamples, type RunningExample } from "../supp
 
 const ADA = { email: "ada@example.com", password: "analytical-engine" };
 
-/** Where the screenshot of the README is written to, if it is to be made anew: see CONTRIBUTING.md. */
+/** The path for a new screenshot of the README, if it is set. */
 const { DEMO_SCREENSHOT } = process.env;
 
 jest.setTimeout(120_000);
@@ -21,8 +21,8 @@ describeInChromium()("the demo's page", () => {
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
-  /** What the browser complains of: blocked by the Content-Security-Policy, thrown by a script. */
-  let complaints: string[];
+  /** Errors in the browser: violations of the Content-Security-Policy, and exceptions of scripts. */
+  let browserErrors: string[];
 
   beforeAll(async () => {
     [demo, browser] = await Promise.all([
@@ -32,8 +32,8 @@ describeInChromium()("the demo's page", () => {
   });
   afterEach(async () => {
     await context.close();
-    // A refused request is logged by the browser, too; it is what these tests are about.
-    expect(complaints.filter((text) => !text.startsWith("Failed to load resource"))).toEqual([]);
+    // The browser also logs refused requests, which these tests expect.
+    expect(browserErrors.filter((text) => !text.startsWith("Failed to load resource"))).toEqual([]);
   });
   afterAll(async () => {
     await browser.close();
@@ -43,11 +43,11 @@ describeInChromium()("the demo's page", () => {
   async function open(path: string, options: BrowserContextOptions): Promise<void> {
     context = await browser.newContext(options);
     page = await context.newPage();
-    complaints = [];
+    browserErrors = [];
     page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+      if (["error", "warning"].includes(message.type())) browserErrors.push(message.text());
     });
-    page.on("pageerror", ({ message }) => complaints.push(message));
+    page.on("pageerror", ({ message }) => browserErrors.push(message));
     await page.goto(`${demo.url}${path}`);
   }
 
@@ -57,7 +57,7 @@ describeInChromium()("the demo's page", () => {
     await page.getByRole("button", { name: "Log in", exact: true }).click();
   }
 
-  /** Waits until the page shows that somebody is logged in. */
+  /** Waits until the page shows a user. */
   async function expectLoggedIn(email = ADA.email): Promise<void> {
     await page.getByRole("heading", { name: "Logged in" }).waitFor();
     expect(await page.locator(".email").textContent()).toBe(email);
@@ -75,7 +75,7 @@ describeInChromium()("the demo's page", () => {
   }
 
   async function expectAccessible(): Promise<void> {
-    // Run by DevTools, which the page's policy does not apply to.
+    // DevTools runs this script, so that the policy of the page does not apply.
     await page.evaluate(axe.source);
     const results = await page.evaluate<axe.AxeResults>("axe.run()");
     const found = results.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
@@ -92,7 +92,7 @@ describeInChromium()("the demo's page", () => {
   }
 
   describe.each(DEVICES)("on %s", (device, options) => {
-    test("logs in, shows profile, claims and life of the token, renews it, and logs out", async () => {
+    test("logs in, shows profile, claims and remaining lifetime of the token, renews it, and logs out", async () => {
       await open("/", options);
       await logIn();
       await expectLoggedIn();
@@ -124,7 +124,7 @@ describeInChromium()("the demo's page", () => {
       expect(await context.cookies()).toEqual([]);
     });
 
-    test("shows status, challenge and body of what routes answer", async () => {
+    test("shows status, challenge and body of the responses of routes", async () => {
       await open("/", options);
       await button(/GET \/me a user/).click();
       await answer().getByText("401 Unauthorized").waitFor();
@@ -153,7 +153,7 @@ describeInChromium()("the demo's page", () => {
       await expectNoSidewaysScrolling();
     });
 
-    test("says what is wrong, and when to try again once there were too many attempts", async () => {
+    test("shows errors, and the waiting time after too many attempts", async () => {
       await open("/", options);
       const email = `${device.replace(" ", "-")}@example.com`;
       for (let count = 0; count < 3; count += 1) {
@@ -170,7 +170,7 @@ describeInChromium()("the demo's page", () => {
     });
 
     test.each(["light", "dark"] as const)(
-      "is accessible in %s, logged out and in",
+      "is accessible in %s mode, logged out and logged in",
       async (colorScheme) => {
         await open("/", { ...options, colorScheme });
         await button(ADA.email).waitFor();
@@ -193,7 +193,7 @@ describeInChromium()("the demo's page", () => {
       },
     );
 
-    test("works with the keyboard alone, and moves the focus to what is new", async () => {
+    test("works with only the keyboard, and moves the focus to new content", async () => {
       await open("/", options);
       await page.getByLabel("E-mail").focus();
       await page.keyboard.type(ADA.email);
@@ -230,7 +230,7 @@ describeInChromium()("the demo's page", () => {
     });
   });
 
-  test("fills in a demo user at a click", async () => {
+  test("fills in a demo user after a click", async () => {
     await open("/", {});
     await button("grace@example.com").click();
     await page.keyboard.press("Enter");
@@ -239,7 +239,7 @@ describeInChromium()("the demo's page", () => {
     await answer().getByText("200 OK").waitFor();
   });
 
-  test("shows the form again once the token is not accepted any more", async () => {
+  test("shows the form again if the token is no longer accepted", async () => {
     await open("/", {});
     await logIn();
     await expectLoggedIn();
@@ -248,7 +248,7 @@ describeInChromium()("the demo's page", () => {
     await page.getByRole("heading", { name: "Log in", exact: true }).waitFor();
   });
 
-  test("says when the server cannot be reached", async () => {
+  test("shows an error if the server is unreachable", async () => {
     await open("/", {});
     await page.getByLabel("E-mail").waitFor();
     await context.setOffline(true);

@@ -10,7 +10,7 @@ import {
 
 const PASSWORD = "analytical-engine";
 
-/** Made by argon2-cffi and bcrypt for Python, with the parameters that fastapi-users gives them (pwdlib). */
+/** Hashes of argon2-cffi and bcrypt for Python, with the parameters of fastapi-users (pwdlib). */
 const BY_FASTAPI_USERS = {
   argon2id:
     "$argon2id$v=19$m=65536,t=3,p=4$s+BjrjGlK5fvy9g4KjUrXA$tJaBRdoQpVCyzBvyeytK7G8kJC1MEPdUUDA7nU1A204",
@@ -29,7 +29,7 @@ describe("a password hash", () => {
   });
 
   test.each(Object.entries(BY_FASTAPI_USERS))(
-    "of fastapi-users, %s, fits its password and no other",
+    "of fastapi-users, %s, matches only its password",
     async (_kind, hashed) => {
       expect(isSupportedHash(hashed)).toBe(true);
       expect(await verifyPassword(hashed, PASSWORD)).toBe(true);
@@ -37,14 +37,14 @@ describe("a password hash", () => {
     },
   );
 
-  test("is of the UTF-8 bytes of a password, as in fastapi-users", async () => {
+  test("is computed over the UTF-8 bytes of a password, as in fastapi-users", async () => {
     const hashed =
       "$argon2id$v=19$m=65536,t=3,p=4$8Nv/SzhlehotadkoB/sS4Q$rz4GxVUYrhSfn4ZWFI7vtHq9TlAED4b/J0go+NmTaTs";
     expect(await verifyPassword(hashed, "pässwörd ✓")).toBe(true);
     expect(await verifyPassword(hashed, "password ✓")).toBe(false);
   });
 
-  test("of fastapi-users that is argon2id is not replaced, and neither is a new one", async () => {
+  test("is not replaced if it is new, or an argon2id hash of fastapi-users", async () => {
     expect(needsRehash(BY_FASTAPI_USERS.argon2id)).toBe(false);
     expect(needsRehash(await hashPassword(PASSWORD))).toBe(false);
   });
@@ -64,7 +64,7 @@ describe("a password hash", () => {
     "$argon2id$v=19$m=65536,t=3,p=4$salt",
     "$2b$12$short",
     `${BY_FASTAPI_USERS.bcrypt}\n`,
-  ])("of another kind, or damaged, is not supported: %j", (hashed) => {
+  ])("is not supported if it is of another kind or damaged: %j", (hashed) => {
     expect(isSupportedHash(hashed)).toBe(false);
   });
 });

@@ -19,7 +19,7 @@ afterAll(() => {
 
 const JWT_SECRET = "s".repeat(64);
 
-/** Runs an example until it ends by itself, which it should. */
+/** Runs an example that is expected to exit. */
 async function run(
   name: string,
   env: Record<string, string>,
@@ -38,18 +38,21 @@ const EXAMPLES = readdirSync("examples").filter((name) => name.endsWith(".ts"));
 
 describe("an example whose port is in use", () => {
   test.each(EXAMPLES.filter((name) => !["bearer.ts", "listen.ts"].includes(name)))(
-    "listens through listen.ts alone: %s",
+    "listens only with listen.ts: %s",
     (name) => {
       expect(readFileSync(`examples/${name}`, "utf8")).not.toMatch(/\.listen\(/);
     },
   );
 
-  test.each(["scopes", "server/main"])("says so, names PORT and ends with 1: %s", async (name) => {
-    expect(await run(name, { PORT: port })).toMatchObject({
-      code: 1,
-      stderr: `Port ${port} is already in use: stop the program that uses it, or set PORT to another port.\n`,
-    });
-  });
+  test.each(["scopes", "server/main"])(
+    "prints an error that names PORT and exits with 1: %s",
+    async (name) => {
+      expect(await run(name, { PORT: port })).toMatchObject({
+        code: 1,
+        stderr: `Port ${port} is already in use: stop the program that uses it, or set PORT to another port.\n`,
+      });
+    },
+  );
 
   test("names the variable of its second port", async () => {
     const ports = { PORT: String(await freePort()), REPORTS_PORT: port };
@@ -59,7 +62,7 @@ describe("an example whose port is in use", () => {
     });
   });
 
-  test("names PORT and ends with 1: bearer.ts, the quick start, in plain Express", async () => {
+  test("prints an error that names PORT and exits with 1: bearer.ts, in plain Express", async () => {
     const { code, stderr } = await run("bearer", { PORT: port });
     expect([code, stderr]).toEqual([
       1,
@@ -67,7 +70,7 @@ describe("an example whose port is in use", () => {
     ]);
   });
 
-  test("says so if PORT is not a port", async () => {
+  test("prints another error if PORT is not a port", async () => {
     expect(await run("scopes", { PORT: "/tmp/pipe" })).toMatchObject({
       code: 1,
       stderr: "PORT must be a port, a number from 0 to 65535.\n",

@@ -11,7 +11,7 @@ const GRACE = { username: "grace@example.com", password: "nanosecond-wire" };
 
 afterAll(stopExamples);
 
-/** Logs in, and gives the cookie as a browser would send it. */
+/** Logs in, and returns the cookie in the form of a Cookie header. */
 async function cookieOf(url: string): Promise<string> {
   const login = await request(url).post("/login").type("form").send(ADA).expect(204);
   return login.get("Set-Cookie")?.[0]?.split(";", 1)[0] ?? "";
@@ -24,7 +24,7 @@ describe("examples/cookie.ts", () => {
     ({ url } = await runExample("cookie", { PORT: await freePort() }));
   });
 
-  test("serves a page that other sites cannot frame", async () => {
+  test("serves a page that other sites cannot embed in a frame", async () => {
     const page = await request(url)
       .get("/")
       .expect(200)
@@ -58,7 +58,7 @@ describe("examples/cookie.ts", () => {
 });
 
 describe("examples/access-and-refresh.ts", () => {
-  test("exchanges the cookie for access tokens, until the user logs out", async () => {
+  test("returns access tokens for the cookie until the user logs out", async () => {
     const { url } = await runExample("access-and-refresh", { PORT: await freePort() });
     const login = await request(url).post("/auth/login").send(ADA).expect(204);
     const [setCookie = ""] = login.get("Set-Cookie") ?? [];
@@ -95,7 +95,7 @@ describe("examples/websocket.ts", () => {
     cookie = await cookieOf(url);
   });
 
-  /** Asks for a WebSocket, and reads until the server has closed the connection. */
+  /** Sends an upgrade request, and reads until the server closes the connection. */
   function upgrade(...lines: readonly string[]): Promise<RawResponse> {
     return sendLines(port, [
       "GET / HTTP/1.1",
@@ -126,7 +126,7 @@ describe("examples/websocket.ts", () => {
 
   test.each([
     ["no cookie", "X-Nothing: 1", undefined],
-    ["a bad cookie", "Cookie: fastapiusersauth=x", "invalid_token"],
+    ["an invalid cookie", "Cookie: fastapiusersauth=x", "invalid_token"],
   ] as const)("refuses an upgrade with %s, and closes the socket", async (_case, line, code) => {
     const { status, headers, body } = await upgrade(line);
     const joined = Object.fromEntries([...headers].map(([name, values]) => [name, values.join()]));

@@ -35,7 +35,7 @@ describe("examples/key-rotation.ts", () => {
     return (response.body as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
   }
 
-  test("publishes a key before it signs, and until its last token has expired", async () => {
+  test("publishes a key before it signs and until its last token has expired", async () => {
     const { example } = await start();
     const admin = await logIn(example, GRACE);
     const rotate = (): request.Test =>
@@ -88,7 +88,7 @@ describe("examples/key-rotation.ts", () => {
     expect(await publishedKids(example)).toEqual(before);
   });
 
-  test("prints curl commands that work when pasted", async () => {
+  test("prints working curl commands", async () => {
     const { example } = await start();
     const commands = (await example.printed("Ctrl+C")).match(/^ {2}(?:\w+=|curl ).*$/gm) ?? [];
     const script = commands.join("\n").replaceAll("curl -i", "curl -s -i");

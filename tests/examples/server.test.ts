@@ -18,7 +18,7 @@ async function start(env: Record<string, string> = {}): Promise<RunningExample> 
   return example;
 }
 
-/** Nobody else is throttled by it: the demo is told that one proxy stands before it. */
+/** Addresses for X-Forwarded-For, so that tests do not throttle each other. The demo trusts one proxy. */
 function randomAddress(): string {
   return `10.${[...randomBytes(3)].join(".")}`;
 }
@@ -78,7 +78,7 @@ describe("the demo", () => {
     await request(demo.url).get("/me").set("Cookie", cookie).expect(200);
   });
 
-  test("tells a stranger that nobody is logged in", async () => {
+  test("reports to an anonymous client that no user is logged in", async () => {
     await request(demo.url).get("/session").expect(200, { user: null });
     await request(demo.url)
       .get("/session")
@@ -86,7 +86,7 @@ describe("the demo", () => {
       .expect(200, { user: null });
   });
 
-  test("opens each route to those who may, and refuses all others in the same format", async () => {
+  test("accepts authorized users on each route, and refuses all others in the same format", async () => {
     const [ada, grace] = [await tokenOf(ADA), await tokenOf(GRACE)];
     await get("/admin", grace).expect(200);
     await expectRefusal(get("/admin", ada), 403, "insufficient_scope");
@@ -98,7 +98,7 @@ describe("the demo", () => {
     await expectRefusal(get("/me", "x"), 401, "invalid_token");
   });
 
-  test("answers 429 with Retry-After, in the format of the other errors, once there were too many attempts", async () => {
+  test("answers 429 with Retry-After, in the format of the other errors, after too many attempts", async () => {
     const address = randomAddress();
     for (let count = 0; count < 4; count += 1) {
       const credentials = { username: `nobody${String(count)}@example.com`, password: "wrong" };
@@ -114,11 +114,11 @@ describe("the demo", () => {
       "retry-after": expect.stringMatching(/^(900|8\d\d)$/),
       "cache-control": "no-store",
     });
-    await login(ADA, address, "/session/login").expect(429); // the cookie's login counts with the other
+    await login(ADA, address, "/session/login").expect(429); // logins of both kinds are counted together
     await login(ADA).expect(200);
   });
 
-  test("answers unknown paths and malformed ones in the same format", async () => {
+  test("answers unknown and malformed paths in the same format", async () => {
     await request(demo.url).get("/nowhere").expect(404, { detail: "Not Found" });
     await request(demo.url).get("/%zz").expect(404, { detail: "Not Found" });
     await request(demo.url).get("/.well-known/jwks.json").expect(404, { detail: "Not Found" });
@@ -142,7 +142,7 @@ describe("the demo", () => {
     expect(headers).not.toHaveProperty("x-powered-by");
   });
 
-  test("serves nothing of Swagger UI but what the page needs", async () => {
+  test("serves only the files of Swagger UI that the page requires", async () => {
     await request(demo.url).get("/docs/swagger-ui.css").expect(200);
     await request(demo.url).get("/docs/swagger-ui-bundle.js").expect(200);
     await request(demo.url).get("/docs/package.json").expect(404);
@@ -164,7 +164,7 @@ describe("the demo", () => {
     });
   });
 
-  test("counts outcomes by reason, and names no user", async () => {
+  test("counts outcomes by reason, without users", async () => {
     await get("/me", "x");
     await request(demo.url).get("/me");
     await login({ ...ADA, password: "wrong" }).expect(400);
@@ -185,7 +185,7 @@ describe("the demo", () => {
     expect(text).not.toContain("example.com");
   });
 
-  test("logs requests and refusals, and no token, cookie or password", async () => {
+  test("logs requests and refusals, but no token, cookie or password", async () => {
     const token = await tokenOf(GRACE);
     await get("/admin?secret=of-the-query", token).expect(200);
     await request(demo.url).get("/admin").set("Cookie", `__Host-session=${token}`).expect(200);
@@ -206,7 +206,7 @@ describe("the demo", () => {
     }
   });
 
-  test("prints curl commands that work when pasted", async () => {
+  test("prints working curl commands", async () => {
     const output = await demo.printed("Ctrl+C");
     const commands = output.match(/^ {2}(?:TOKEN=|curl ).*$/gm) ?? [];
     const script = commands.join("\n").replaceAll("curl -i", "curl -s -i");
@@ -217,10 +217,10 @@ describe("the demo", () => {
   });
 });
 
-describe("the demo, started otherwise,", () => {
+describe("the demo with other settings", () => {
   afterEach(stopExamples);
 
-  test("finishes a request that runs when it is told to stop, and ends with 0", async () => {
+  test("finishes a running request after SIGTERM, and exits with 0", async () => {
     const demo = await start();
     const body = JSON.stringify(ADA);
     const login = httpRequest(`${demo.url}/auth/login`, {
@@ -246,7 +246,7 @@ describe("the demo, started otherwise,", () => {
     expect(await demo.printed('"stopped"')).toContain('"signal":"SIGTERM"');
   });
 
-  test("says that it is not ready before it stops", async () => {
+  test("reports that it is not ready before it stops", async () => {
     const demo = await start({ SHUTDOWN_DELAY_SECONDS: "2" });
     const stopped = demo.stop("SIGINT");
     await demo.printed('"stopping"');
@@ -267,7 +267,7 @@ describe("the demo, started otherwise,", () => {
     expect(output).not.toContain(secret);
   });
 
-  test("lets nobody log in while Redis is away, and serves those who are logged in", async () => {
+  test("refuses logins while Redis is unavailable, and serves users who are logged in", async () => {
     const demo = await start({ REDIS_URL: "redis://127.0.0.1:1", JWT_SECRET: "s".repeat(40) });
     const response = await request(demo.url).post("/auth/login").send(ADA).expect(503);
     expect(response.body).toEqual({
@@ -282,7 +282,7 @@ describe("the demo, started otherwise,", () => {
       .expect(200, { status: "ready", database: "ok", redis: "away" });
   });
 
-  test("ends with 1 and a sentence if the database cannot be opened", async () => {
+  test("exits with 1 and an error message if the database cannot be opened", async () => {
     const starting = start({ DATABASE_URL: "postgres://postgres:hunter2@127.0.0.1:1/x" });
     await expect(starting).rejects.toThrow("The database cannot be opened");
     await expect(starting).rejects.not.toThrow("hunter2");

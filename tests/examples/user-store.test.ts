@@ -12,7 +12,7 @@ import { createPostgresDatabase, describeWith, POSTGRES_URL } from "../support/s
 
 const ADA = { email: "ada@example.com", password: "analytical-engine" };
 
-/** Made by bcrypt for Python, as fastapi-users made its hashes before argon2id. */
+/** A hash of bcrypt for Python, which fastapi-users used before argon2id. */
 const BCRYPT_HASH = "$2b$12$.3HeDLDd4HyOPFN1K2j/B.uS4mL23s78NdPHPD9920BIiSFqHvavK";
 
 let database: Kysely<Tables>;
@@ -36,9 +36,9 @@ function setHash(id: string, hashed_password: string): Promise<unknown> {
   return database.updateTable("user").set({ hashed_password }).where("id", "=", id).execute();
 }
 
-/** What the store promises, whatever the database is. */
+/** Tests a store with any database. */
 function testUserStore(): void {
-  test("is empty at first, and ready", async () => {
+  test("is ready and empty at first", async () => {
     expect(await users.isEmpty()).toBe(true);
     expect(await users.findByEmail(ADA.email)).toBeNull();
   });
@@ -61,10 +61,10 @@ function testUserStore(): void {
   test.each([
     ["an unknown id", randomUUID()],
     ["a number", "42"],
-    ["an empty text", ""],
-    ["a prototype's name", "__proto__"],
+    ["an empty string", ""],
+    ["the name of a prototype", "__proto__"],
     ["SQL", "' or 1=1 --"],
-  ])("finds nobody by %s", async (_case, id) => {
+  ])("finds no user by %s", async (_case, id) => {
     await users.add(ADA);
     expect(await users.findById(id)).toBeNull();
   });
@@ -76,12 +76,12 @@ function testUserStore(): void {
     expect(await users.checkPassword("aDA@example.COM", ADA.password)).toEqual(user);
   });
 
-  test("does not take a letter for another that a database lowers to it", async () => {
+  test("does not treat different letters as equal, even if a database converts both to the same lower-case letter", async () => {
     await users.add({ ...ADA, email: "ian@example.com" });
     expect(await users.findByEmail("\u0130an@example.com")).toBeNull(); // a capital I with a dot
   });
 
-  test("has one account for each e-mail, and keeps the first", async () => {
+  test("adds only one account for each e-mail, and keeps the first", async () => {
     const user = await users.add(ADA);
     const again = await users.add({ email: "ADA@example.com", password: "other" });
     expect(again).toEqual(user);
@@ -126,7 +126,7 @@ function testUserStore(): void {
   });
 
   test.each(["!", "", "$argon2id$", "plain text"])(
-    "lets nobody in with the hash %j",
+    "refuses all passwords for the hash %j",
     async (hashed) => {
       const { id } = await users.add(ADA);
       await setHash(id, hashed);
@@ -149,7 +149,7 @@ function testUserStore(): void {
     });
   });
 
-  test("gets the demo users once, and only if there is nobody else", async () => {
+  test("adds the demo users only if there are no users", async () => {
     expect(await addDemoUsers(users)).toEqual(DEMO_USERS);
     expect(await addDemoUsers(users)).toEqual(DEMO_USERS);
     const grace = await users.checkPassword("grace@example.com", "nanosecond-wire");
@@ -182,7 +182,7 @@ describe("the user store in SQLite, in a file", () => {
     rmSync(folder, { recursive: true });
   });
 
-  test("keeps its users when it is opened again", async () => {
+  test("contains the same users after it is opened again", async () => {
     const user = await users.add(ADA);
     await database.destroy();
     await open(url());
@@ -208,7 +208,7 @@ describeWith(
 
   testUserStore();
 
-  test("uses a table that fastapi-users has made, as it is", async () => {
+  test("uses a table of fastapi-users without changes", async () => {
     await sql`drop table "user", kysely_migration, kysely_migration_lock`.execute(database);
     await sql`create table "user" (
       email varchar(320) not null,
@@ -231,7 +231,7 @@ describeWith(
     expect(await users.findById(id)).toEqual(user);
   });
 
-  test("is opened by several processes at once", async () => {
+  test("can be opened by several processes at the same time", async () => {
     await sql`drop table "user", kysely_migration, kysely_migration_lock`.execute(database);
     const opened = await Promise.all(Array.from({ length: 4 }, () => openDatabase(postgres.url)));
     const stores = opened.map(createUserStore);
@@ -240,7 +240,7 @@ describeWith(
     await Promise.all(opened.map((one) => one.destroy()));
   });
 
-  test("says that the database cannot be opened, and not with which password", async () => {
+  test("reports that the database cannot be opened, without the password", async () => {
     const url = postgres.url.replace("postgres@", "postgres:hunter2@").replace(/\w+$/, "missing");
     const opening = openDatabase(url);
     await expect(opening).rejects.toThrow("The database cannot be opened");

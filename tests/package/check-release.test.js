@@ -34,12 +34,12 @@ const tagged = (tag, repository = "some-owner/some-package") => ({
   env: { GITHUB_REF_TYPE: "tag", GITHUB_REF_NAME: tag, GITHUB_REPOSITORY: repository },
 });
 
-test("A package that is filled in can be released", () => {
+test("A package without placeholders can be released", () => {
   assert.deepEqual(check(), { status: 0, stderr: "" });
   assert.deepEqual(check({}, tagged("v1.2.3")), { status: 0, stderr: "" });
 });
 
-test("A release candidate needs no section in the changelog", () => {
+test("A release candidate does not require a section in the changelog", () => {
   assert.equal(check({ version: "1.2.3-rc.0" }).status, 0);
 });
 

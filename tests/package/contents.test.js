@@ -1,4 +1,4 @@
-// What npm would publish, file by file. Run after `npm run build`.
+// Checks the files that npm would publish. Run after `npm run build`.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -13,7 +13,7 @@ const files = packed.files.map(({ path }) => path);
 const built = files.filter((path) => path.startsWith("dist/"));
 const code = built.filter((path) => /\.[cm]?js$/.test(path));
 
-test("The tarball has the documents, the licence, package.json and dist, and nothing else", () => {
+test("The tarball contains only the documents, the licence, package.json and dist", () => {
   assert.deepEqual(files.filter((path) => !built.includes(path)).sort(), [
     "CHANGELOG.md",
     "LICENSE",
@@ -23,7 +23,7 @@ test("The tarball has the documents, the licence, package.json and dist, and not
   ]);
 });
 
-test("dist has code, its source maps and types, and nothing else", () => {
+test("dist contains only code, source maps and types", () => {
   const others = built.filter(
     (path) => !/(\.d\.[cm]?ts|[cm]?js|[cm]?js\.map|\/package\.json)$/.test(path),
   );
@@ -43,7 +43,7 @@ test("Every file that package.json names is in the tarball", () => {
   );
 });
 
-test("Every file of code has a source map that holds its sources", () => {
+test("Every file of code has a source map that contains its sources", () => {
   assert.ok(code.length > 0);
   for (const path of code) {
     const [, url] = /\n\/\/# sourceMappingURL=(\S+)\s*$/.exec(readFileSync(path, "utf8")) ?? [];
@@ -59,7 +59,7 @@ test("Every file of code has a source map that holds its sources", () => {
   }
 });
 
-test("No file says where it was built", () => {
+test("No file contains the path of the build", () => {
   for (const path of built) {
     assert.ok(!readFileSync(path, "utf8").includes(process.cwd()), path);
   }

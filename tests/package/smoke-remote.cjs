@@ -2,7 +2,7 @@ const assert = require("node:assert/strict");
 const { generateKeyPairSync } = require("node:crypto");
 const { once } = require("node:events");
 
-/** Publishes a key, verifies a token with it from elsewhere, and says when that cannot be done. */
+/** Publishes a key, verifies a token with it in another strategy, and expects an error if the issuer is unreachable. */
 exports.smokeRemote = async function smokeRemote(express, strategy, { remoteJwks }) {
   const { createJwtStrategy, KeysUnavailableError } = strategy;
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });

@@ -2,7 +2,7 @@ const assert = require("node:assert/strict");
 const { generateKeyPairSync, verify } = require("node:crypto");
 const { once } = require("node:events");
 
-/** Logs in, reads the user and logs out, through the package as it is installed. */
+/** Logs in, reads the user and logs out with the installed package. */
 exports.smoke = async function smoke(express, { createJwtStrategy, AuthError }) {
   const user = { id: "1", name: "Ada" };
   const auth = createJwtStrategy({
@@ -45,8 +45,8 @@ exports.smoke = async function smoke(express, { createJwtStrategy, AuthError }) 
 };
 
 /**
- * Signs with keys that Node's thread pool signs with. The process must not end before, although it waits
- * for nothing else.
+ * Signs with keys that sign on the thread pool of Node.js. The process must not exit before the signatures are
+ * complete, although nothing else keeps it running.
  */
 exports.signAside = async function signAside({ createJwtStrategy }) {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 4096 });

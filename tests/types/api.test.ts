@@ -25,7 +25,7 @@ import type { AllowOptions } from "../../lib/guards/allow.ts";
 import { hmacSecret } from "../support/keys.ts";
 import type { RequestGetter } from "../../lib/strategy/current.ts";
 
-// `tsc` judges this file: every `@ts-expect-error` must be an error, every `expectTypeOf` must hold.
+// `tsc` checks this file: every `@ts-expect-error` must be an error, every `expectTypeOf` must be true.
 
 interface User {
   readonly id: string;
@@ -44,7 +44,7 @@ describe("the user's type", () => {
     const read = (req: Request): void => {
       expectTypeOf(auth.currentUser(req)).toEqualTypeOf<User>();
       expectTypeOf(auth.currentUser(req, { optional: true })).toEqualTypeOf<User | undefined>();
-      // @ts-expect-error A user that is demanded cannot be asked for with optional: false
+      // @ts-expect-error optional may only be true
       auth.currentUser(req, { optional: false });
     };
     expect(read).toBeInstanceOf(Function);
@@ -54,7 +54,7 @@ describe("the user's type", () => {
     ["a promise", createJwtStrategy({ ...hmac, findUser: () => Promise.resolve(ann) })],
     ["undefined", createJwtStrategy({ ...hmac, findUser: (): User | undefined => ann })],
     ["false", createJwtStrategy({ ...hmac, findUser: (id) => id === "42" && ann })],
-    ["all of it", createJwtStrategy<User>({ ...hmac, findUser: () => Promise.resolve(null) })],
+    ["all options", createJwtStrategy<User>({ ...hmac, findUser: () => Promise.resolve(null) })],
   ])("is inferred for %s", (_case, auth) => {
     expect(auth.authenticate()).toBeInstanceOf(Function);
   });
@@ -67,7 +67,7 @@ describe("the user's type", () => {
     expect(auth.authenticate()).toBeInstanceOf(Function);
   });
 
-  test("is the verified claims without findUser, whatever the type argument is", () => {
+  test("is the verified claims without findUser, for any type argument", () => {
     const auth = createJwtStrategy<User>(hmac);
     expectTypeOf(auth).toEqualTypeOf<JwtStrategy<VerifiedClaims, User>>();
     expect(auth.authenticate()).toBeInstanceOf(Function);
@@ -90,7 +90,7 @@ describe("the user's type", () => {
     expect(auth.login).toBeInstanceOf(Function);
   });
 
-  test("is that of the strategies of dynamicStrategy()", () => {
+  test("is that of the chosen strategies of dynamicStrategy()", () => {
     const tenants = new Map<string, JwtStrategy<User>>();
     const auth = dynamicStrategy((req: Request) => tenants.get(req.hostname));
     expectTypeOf(auth).toEqualTypeOf<RequestStrategy<User>>();
@@ -116,7 +116,7 @@ describe("a strategy's members", () => {
       dynamicStrategy(() => auth),
     );
     expectTypeOf(nested).toEqualTypeOf<RequestStrategy<User | VerifiedClaims>>();
-    // @ts-expect-error A transport is no strategy
+    // @ts-expect-error A transport is not a strategy
     expect(() => anyOf(auth, cookieTransport())).toThrow(TypeError);
   });
 
@@ -132,7 +132,7 @@ describe("a strategy's members", () => {
       allow: (_user, _claims, req: Request) => req.secure,
     });
     expectTypeOf(inExpress).toEqualTypeOf<Handler>();
-    // @ts-expect-error Whether is what allow says, not who
+    // @ts-expect-error allow returns a boolean, not a user
     auth.authenticate({ allow: (user) => user.name });
   });
 
@@ -141,7 +141,7 @@ describe("a strategy's members", () => {
       auth.authenticateRequest,
     ).returns.resolves.toEqualTypeOf<AuthenticatedUser<User> | null>();
     const req = new IncomingMessage(new Socket());
-    // @ts-expect-error authenticateRequest() knows no scope
+    // @ts-expect-error authenticateRequest() has no option scope
     await expect(auth.authenticateRequest(req, { scope: "x" })).rejects.toThrow(TypeError);
   });
 
@@ -208,7 +208,7 @@ describe("AuthError", () => {
   });
 
   test("has only known reasons", () => {
-    // @ts-expect-error A reason is one of a list
+    // @ts-expect-error Not a known reason
     expect(new InvalidTokenError("because").reason).toBe("because");
   });
 });

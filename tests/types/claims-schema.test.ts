@@ -7,7 +7,7 @@ import { z } from "zod";
 import { hmacSecret } from "../support/keys.ts";
 import { createRequest } from "../support/request.ts";
 
-// `tsc` judges this file.
+// `tsc` checks this file.
 
 const options = { secret: hmacSecret, lifetimeSeconds: 3600 } as const;
 const req = createRequest("GET", {});

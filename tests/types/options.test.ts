@@ -13,7 +13,7 @@ import type { JWK } from "jose";
 import type { Request } from "express";
 import { generateRsaPair, hmacSecret, rsaPair } from "../support/keys.ts";
 
-// `tsc` judges this file: every `@ts-expect-error` must be an error, every `expectTypeOf` must hold.
+// `tsc` checks this file: every `@ts-expect-error` must be an error, every `expectTypeOf` must be true.
 
 interface User {
   readonly id: string;
@@ -29,28 +29,28 @@ describe("the options that do not compile", () => {
   const refuse = (create: () => unknown): void => expect(create).toThrow(TypeError);
 
   test("no lifetimeSeconds", () => {
-    // @ts-expect-error How long a token is valid is for the application to say
+    // @ts-expect-error The lifetime has no default
     refuse(() => createJwtStrategy({ secret: hmacSecret }));
   });
 
   test("no secret", () => {
-    // @ts-expect-error HS256 signs and verifies with the secret
+    // @ts-expect-error HS256 requires the secret
     refuse(() => createJwtStrategy({ lifetimeSeconds: 3600 }));
   });
 
   test("an environment variable that may be missing", () => {
     const secret: string | undefined = process.env.NO_SUCH_SECRET;
-    // @ts-expect-error undefined is no secret
+    // @ts-expect-error undefined is not a secret
     refuse(() => createJwtStrategy({ secret, lifetimeSeconds: 3600 }));
   });
 
   test.each(["none", "hs256", "Ed448"])("algorithm %s", (algorithm) => {
-    // @ts-expect-error The algorithm is one of a list
+    // @ts-expect-error Not a supported algorithm
     refuse(() => createJwtStrategy({ ...hmac, algorithm }));
   });
 
   test("the literal algorithm none", () => {
-    // @ts-expect-error Unsigned tokens do not exist here
+    // @ts-expect-error Unsigned tokens are not supported
     refuse(() => createJwtStrategy({ ...hmac, algorithm: "none" }));
   });
 
@@ -58,18 +58,18 @@ describe("the options that do not compile", () => {
     const { publicKey } = rsaPair;
     // @ts-expect-error HS256, the default, has no public key
     refuse(() => createJwtStrategy({ ...hmac, publicKey }));
-    // @ts-expect-error Nor has HS512
+    // @ts-expect-error HS512 has no public key
     refuse(() => createJwtStrategy({ ...hmac, algorithm: "HS512", publicKey }));
-    // @ts-expect-error Nor does a service verify HS256 without the secret
+    // @ts-expect-error HS256 requires the secret to verify, too
     refuse(() => createJwtStrategy({ lifetimeSeconds: 3600, publicKey }));
   });
 
   test("a public key without an audience and without an issuer", () => {
     const { publicKey } = rsaPair;
     const issuer = "https://issuer.example/";
-    // @ts-expect-error A token of the issuer for any other app would be accepted
+    // @ts-expect-error Tokens of the issuer for other apps would be accepted
     refuse(() => createJwtStrategy({ ...rsa, publicKey, tokenAudience: null }));
-    // @ts-expect-error Nor is undefined an issuer
+    // @ts-expect-error undefined is not an issuer
     refuse(() => createJwtStrategy({ ...rsa, publicKey, tokenAudience: null, issuer: undefined }));
     createJwtStrategy({ ...rsa, publicKey, tokenAudience: null, issuer });
     createJwtStrategy({ ...rsa, publicKey, tokenAudience: null, issuer: [issuer] });
@@ -78,7 +78,7 @@ describe("the options that do not compile", () => {
 
   test("a list of private keys", () => {
     const { privateKey } = rsaPair;
-    // @ts-expect-error One private key signs
+    // @ts-expect-error secret is a single private key
     refuse(() => createJwtStrategy({ ...rsa, secret: [privateKey] }));
   });
 
@@ -97,23 +97,23 @@ describe("the options that do not compile", () => {
     refuse(() => createJwtStrategy({ ...rsa, secret: [1, 2, 3] }));
     // @ts-expect-error A JWK Set contains JWKs
     refuse(() => createJwtStrategy({ ...rsa, publicKey: { keys: ["AQAB"] } }));
-    // @ts-expect-error The secret is one key, not a set
+    // @ts-expect-error secret is a single key, not a JWK Set
     refuse(() => createJwtStrategy({ ...rsa, secret: { keys: [] } }));
-    // @ts-expect-error A member of a JWK is a string
+    // @ts-expect-error Members of a JWK are strings
     refuse(() => createJwtStrategy({ ...rsa, publicKey: { kty: "RSA", n: 5, e: "AQAB" } }));
   });
 
   test("an environment variable that may be missing, in a list", () => {
     const previous: string | undefined = process.env.NO_SUCH_SECRET;
-    // @ts-expect-error undefined is no secret
+    // @ts-expect-error undefined is not a secret
     refuse(() => createJwtStrategy({ ...hmac, secret: [hmacSecret, previous] }));
   });
 
   test("an unknown name", () => {
-    // @ts-expect-error It is called tokenAudience
+    // @ts-expect-error The option is named tokenAudience
     refuse(() => createJwtStrategy({ ...hmac, audience: "us" }));
     const auth = createJwtStrategy(hmac);
-    // @ts-expect-error authenticate() knows no scopes
+    // @ts-expect-error Not a valid option of authenticate()
     refuse(() => auth.authenticate({ scope: "admin" }));
     // @ts-expect-error optional is a boolean or "lenient"
     refuse(() => auth.authenticate({ optional: "yes" }));
@@ -123,11 +123,11 @@ describe("the options that do not compile", () => {
 describe("the options that compile", () => {
   test.each<[string, JwtStrategy<VerifiedClaims>]>([
     [
-      "a pair",
+      "a key pair",
       createJwtStrategy({ ...rsa, secret: rsaPair.privateKey, publicKey: rsaPair.publicKey }),
     ],
-    ["a private key alone", createJwtStrategy({ ...rsa, secret: rsaPair.privateKey })],
-    ["a public key alone", createJwtStrategy({ ...rsa, publicKey: rsaPair.publicKey })],
+    ["only a private key", createJwtStrategy({ ...rsa, secret: rsaPair.privateKey })],
+    ["only a public key", createJwtStrategy({ ...rsa, publicKey: rsaPair.publicKey })],
     [
       "a JWK Set",
       createJwtStrategy({
@@ -136,7 +136,7 @@ describe("the options that compile", () => {
       }),
     ],
     [
-      "a JWK Set beside the private key, frozen",
+      "a JWK Set and the private key, frozen",
       createJwtStrategy({
         ...rsa,
         secret: rsaPair.privateKey,
@@ -153,7 +153,7 @@ describe("the options that compile", () => {
       }),
     ],
     [
-      "a list of public keys beside the private key",
+      "a list of public keys and the private key",
       createJwtStrategy({
         ...rsa,
         secret: rsaPair.privateKey,
@@ -161,7 +161,7 @@ describe("the options that compile", () => {
       }),
     ],
     [
-      "a list of public keys alone, frozen",
+      "only a list of public keys, frozen",
       createJwtStrategy({ ...rsa, publicKey: [another.publicKey, rsaPair.publicKey] as const }),
     ],
     [

@@ -18,7 +18,7 @@ import { expectTypeOf } from "expect-type";
 import type { HmacSecret } from "../../lib/keys/secret-key.ts";
 import { hmacSecret, rsaPair } from "../support/keys.ts";
 
-// `tsc` judges this file: every `@ts-expect-error` must be an error, every `expectTypeOf` must hold.
+// `tsc` checks this file: every `@ts-expect-error` must be an error, every `expectTypeOf` must be true.
 
 interface User {
   readonly id: string;
@@ -39,25 +39,25 @@ describe("the options of sessions that do not compile", () => {
   test("of another type", () => {
     // @ts-expect-error Seconds are a number
     refuse(() => createJwtStrategy({ ...users, maxSessionSeconds: "7200" }));
-    // @ts-expect-error There is no null that means "no end"
+    // @ts-expect-error The default, no limit, is undefined and not null
     refuse(() => createJwtStrategy({ ...users, maxSessionSeconds: null }));
     const transport = cookieTransport();
-    // @ts-expect-error A part of a life is a number
+    // @ts-expect-error A fraction is a number
     refuse(() => createJwtStrategy({ ...users, transport, renewAfterFraction: "0.5" }));
-    // @ts-expect-error The text is the user's, so it takes a function
+    // @ts-expect-error securityStamp is a function of the user
     refuse(() => createJwtStrategy({ ...users, securityStamp: "hash" }));
     const rsa = { algorithm: "RS256", secret: rsaPair.privateKey } as const;
-    // @ts-expect-error A key is no number
+    // @ts-expect-error A key is not a number
     refuse(() => createJwtStrategy({ ...users, ...rsa, securityStamp, securityStampKey: 42 }));
   });
 
   test("without findUser", () => {
-    // @ts-expect-error Nothing is renewed without findUser
+    // @ts-expect-error maxSessionSeconds requires findUser
     refuse(() => createJwtStrategy({ ...hmac, maxSessionSeconds: 7200 }));
     const transport = cookieTransport();
-    // @ts-expect-error Tokens of deleted users must not be renewed
+    // @ts-expect-error renewAfterFraction requires findUser
     refuse(() => createJwtStrategy({ ...hmac, transport, renewAfterFraction: 0.5 }));
-    // @ts-expect-error Claims have no text
+    // @ts-expect-error securityStamp requires findUser
     refuse(() => createJwtStrategy({ ...hmac, securityStamp: () => "hash" }));
   });
 });
@@ -69,7 +69,7 @@ describe("a securityStamp that does not compile", () => {
   test("may return undefined", async () => {
     const options: UserStrategyOptions<User> = {
       ...users,
-      // @ts-expect-error A user without a text would have tokens that nothing ends
+      // @ts-expect-error Tokens of a user without a string could not be revoked
       securityStamp: (user) => (user.id === "42" ? undefined : user.passwordHash),
     };
     await expect(write(options)).rejects.toThrow(TypeError);
@@ -78,7 +78,7 @@ describe("a securityStamp that does not compile", () => {
   test("returns a number", async () => {
     const options: UserStrategyOptions<User> = {
       ...users,
-      // @ts-expect-error A version makes a text: String(version)
+      // @ts-expect-error A version must be converted: String(version)
       securityStamp: () => 42,
     };
     await expect(write(options)).rejects.toThrow(TypeError);
@@ -87,7 +87,7 @@ describe("a securityStamp that does not compile", () => {
   test("reads a property that only the user of a login has", () => {
     const options: UserStrategyOptions<User, Login> = {
       ...users,
-      // @ts-expect-error findUser finds no password
+      // @ts-expect-error The user of findUser has no password
       securityStamp: ({ password }) => String(password),
     };
     expect(createJwtStrategy(options)).toBeDefined();
@@ -160,7 +160,7 @@ test("an expired session is a reason of a refused token", () => {
   expect(new SessionExpiredError()).toBeInstanceOf(InvalidTokenError);
 });
 
-test("a transport may leave renewalHeaders out", () => {
+test("renewalHeaders of a transport is optional", () => {
   expectTypeOf<Omit<Transport, "renewalHeaders">>().toExtend<Transport>();
   const { renewalHeaders } = cookieTransport();
   expectTypeOf(renewalHeaders).toEqualTypeOf<Transport["renewalHeaders"]>();

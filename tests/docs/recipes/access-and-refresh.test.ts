@@ -87,7 +87,7 @@ test("a client with the cookie gets access tokens of five minutes", async () => 
   await getMe(await getAccessToken()).expect(200, ada.name);
 });
 
-test("neither token is accepted in place of the other", async () => {
+test("neither token is accepted instead of the other", async () => {
   const access = await getAccessToken();
   const refresh = cookie.slice("__Host-refresh=".length);
   await expectRefusal(getMe(refresh), 401, "invalid_token");
@@ -96,7 +96,7 @@ test("neither token is accepted in place of the other", async () => {
   await expectRefusal(requestToken(), 401, "invalid_token");
 });
 
-test("a client that returns each week stays logged in for 30 days, and no longer", async () => {
+test("a client that returns each week stays logged in for at most 30 days", async () => {
   const start = now;
   for (let day = 6; day < 30; day += 6) {
     now = start + day * DAY;
@@ -124,7 +124,7 @@ test("a new password ends the session and the access tokens", async () => {
   await expectRefusal(requestToken(), 401, "invalid_token");
 });
 
-test("a deactivated user is refused at once, with either token", async () => {
+test("a deactivated user is refused immediately, with either token", async () => {
   const token = await getAccessToken();
   ada.isActive = false;
   await expectRefusal(getMe(token), 401, "invalid_token");

@@ -48,7 +48,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-test("a client that renews in time stays logged in for half a day, and no longer", async () => {
+test("a client that renews its token stays logged in for at most half a day", async () => {
   const login = await request(app).post("/auth/login").send(credentials).expect(200);
   let { access_token: token } = login.body as { access_token: string };
   const start = Date.now();

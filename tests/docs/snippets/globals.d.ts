@@ -1,4 +1,4 @@
-// What the snippets of the guides use without a declaration of their own.
+// Declarations that the snippets of the guides use but do not contain.
 import type { Express } from "express";
 import type { JwtStrategy } from "express-jwt-strategy";
 

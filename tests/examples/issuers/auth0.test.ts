@@ -45,7 +45,7 @@ function accessClaims(changes: object = {}): object {
   };
 }
 
-/** Of the application with this client ID. */
+/** An ID token of the application with this client ID. */
 function idClaims(aud: string): object {
   return {
     nickname: "ada",

@@ -47,7 +47,7 @@ function idClaims(changes: object = {}): object {
   };
 }
 
-/** What a server of the project signs, and a client exchanges for an ID token. */
+/** A custom token, which a server of the project signs and a client exchanges for an ID token. */
 function customClaims(): object {
   return {
     iss: SERVICE_ACCOUNT,
