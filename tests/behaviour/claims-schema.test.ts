@@ -10,8 +10,8 @@ import { z } from "zod";
 import { expectConstructionError } from "../support/expect-construction-error.ts";
 import { forge, goodClaims } from "../support/forge.ts";
 import { createGuardedApp } from "../support/guarded-app.ts";
-import { startIssuer, stopIssuers, toJwk } from "../support/issuer.ts";
-import { hmacSecret, rsaPair, signingKey } from "../support/keys.ts";
+import { startIssuer, stopIssuers } from "../support/issuer.ts";
+import { hmacSecret, rsaPair, signingKey, toJwk } from "../support/keys.ts";
 import { createRequest } from "../support/request.ts";
 
 const options = { secret: hmacSecret, lifetimeSeconds: 3600 } as const;

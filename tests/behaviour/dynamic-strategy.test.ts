@@ -14,6 +14,7 @@ import request from "supertest";
 import type { GetStrategy } from "../../lib/strategy/dynamic-strategy.ts";
 import { expectRefusal } from "../support/expect-refusal.ts";
 import { forge } from "../support/forge.ts";
+import { reject } from "../support/thrown.ts";
 
 interface User {
   readonly id: string;
@@ -290,9 +291,3 @@ describe("dynamicStrategy", () => {
     );
   });
 });
-
-/** Rejects with any value, not only an Error. */
-function reject(reason: unknown): Promise<never> {
-  const error = reason as Error;
-  return Promise.reject(error);
-}

@@ -11,8 +11,7 @@ import { createRemoteJWKSet, errors, jwtVerify } from "jose";
 import type { Jwk } from "../../lib/keys/jwk.ts";
 import type { AsymmetricAlgorithm } from "../../lib/keys/algorithms.ts";
 import { AUDIENCE, nowInSeconds } from "../support/forge.ts";
-import { toJwk } from "../support/issuer.ts";
-import { generateSigningKey, keyPair, verifying } from "../support/keys.ts";
+import { generateSigningKey, keyPair, verifying, toJwk } from "../support/keys.ts";
 import { createRemoteApp } from "../support/remote-app.ts";
 import { serve, type RunningServer } from "../support/server.ts";
 

@@ -10,7 +10,6 @@ import { remoteJwks } from "express-jwt-strategy/remote-jwks";
 import express, { type Express } from "express";
 import request from "supertest";
 import { construct } from "../support/expect-construction-error.ts";
-import { toJwk } from "../support/issuer.ts";
 import {
   ASYMMETRIC_ALGORITHMS,
   HMAC_ALGORITHMS,
@@ -18,6 +17,7 @@ import {
   keyPair,
   otherPair,
   signingKey,
+  toJwk,
 } from "../support/keys.ts";
 import { sendLines, serve } from "../support/server.ts";
 

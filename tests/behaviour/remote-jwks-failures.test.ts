@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { remoteJwks } from "express-jwt-strategy/remote-jwks";
 import type { KeysUnavailableReason } from "../../lib/errors/keys-unavailable-error.ts";
-import { forgeWithKid, startIssuer, toJwk, type Issuer } from "../support/issuer.ts";
-import { generateRsaPair, keyPair } from "../support/keys.ts";
+import { forgeWithKid, startIssuer, type Issuer } from "../support/issuer.ts";
+import { generateRsaPair, keyPair, toJwk } from "../support/keys.ts";
 import { createRemoteApp, times, useStoppedClock, type RemoteApp } from "../support/remote-app.ts";
 
 const [first, second] = [keyPair("RS256"), generateRsaPair()];

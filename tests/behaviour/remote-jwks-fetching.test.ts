@@ -4,8 +4,8 @@ import { remoteJwks, type RemoteJwksOptions } from "express-jwt-strategy/remote-
 import request from "supertest";
 import { expectRefusal } from "../support/expect-refusal.ts";
 import { forge } from "../support/forge.ts";
-import { forgeWithKid, startIssuer, toJwk, type Issuer } from "../support/issuer.ts";
-import { generateEcPair, generateRsaPair, keyPair } from "../support/keys.ts";
+import { forgeWithKid, startIssuer, type Issuer } from "../support/issuer.ts";
+import { generateEcPair, generateRsaPair, keyPair, toJwk } from "../support/keys.ts";
 import { createRemoteApp, times, useStoppedClock, type RemoteApp } from "../support/remote-app.ts";
 
 const [first, second] = [keyPair("RS256"), generateRsaPair()];

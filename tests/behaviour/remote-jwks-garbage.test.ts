@@ -6,8 +6,8 @@ import express from "express";
 import request from "supertest";
 import { expectRefusal } from "../support/expect-refusal.ts";
 import { base64url, forge, goodClaims } from "../support/forge.ts";
-import { forgeWithKid, startIssuer, toJwk, type Issuer } from "../support/issuer.ts";
-import { hmacSecret, keyPair, signingKey } from "../support/keys.ts";
+import { forgeWithKid, startIssuer, type Issuer } from "../support/issuer.ts";
+import { hmacSecret, keyPair, signingKey, toJwk } from "../support/keys.ts";
 import { createRemoteApp, useStoppedClock, type RemoteApp } from "../support/remote-app.ts";
 
 const wait = useStoppedClock();

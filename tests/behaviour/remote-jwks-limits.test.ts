@@ -4,8 +4,8 @@ import { describe, expect, jest, test } from "@jest/globals";
 import { remoteJwks } from "express-jwt-strategy/remote-jwks";
 import type { RequestListener, ServerResponse } from "node:http";
 import { expectServiceUnavailable } from "../support/expect-unavailable.ts";
-import { forgeWithKid, startIssuer, toJwk, type Issuer } from "../support/issuer.ts";
-import { generateRsaPair, keyPair } from "../support/keys.ts";
+import { forgeWithKid, startIssuer, type Issuer } from "../support/issuer.ts";
+import { generateRsaPair, keyPair, toJwk } from "../support/keys.ts";
 import { createRemoteApp, times, useStoppedClock, type RemoteApp } from "../support/remote-app.ts";
 
 const { privateKey, publicKey } = keyPair("RS256");

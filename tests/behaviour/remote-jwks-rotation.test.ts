@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { remoteJwks } from "express-jwt-strategy/remote-jwks";
-import { forgeWithKid, startIssuer, toJwk, type Issuer } from "../support/issuer.ts";
-import { generateRsaPair, keyPair } from "../support/keys.ts";
+import { forgeWithKid, startIssuer, type Issuer } from "../support/issuer.ts";
+import { generateRsaPair, keyPair, toJwk } from "../support/keys.ts";
 import { createRemoteApp, times, useStoppedClock, type RemoteApp } from "../support/remote-app.ts";
 
 const [first, second] = [keyPair("RS256"), generateRsaPair()];

@@ -3,13 +3,14 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { remoteJwks } from "express-jwt-strategy/remote-jwks";
 import type { AsymmetricAlgorithm } from "../../lib/keys/algorithms.ts";
 import { forge, goodClaims } from "../support/forge.ts";
-import { forgeWithKid, startIssuer, stopIssuers, toJwk } from "../support/issuer.ts";
+import { forgeWithKid, startIssuer, stopIssuers } from "../support/issuer.ts";
 import {
   ASYMMETRIC_ALGORITHMS,
   generateEcPair,
   generateRsaPair,
   keyPair,
   signingKey,
+  toJwk,
 } from "../support/keys.ts";
 import { createRemoteApp } from "../support/remote-app.ts";
 

@@ -7,8 +7,7 @@ import express from "express";
 import request from "supertest";
 import type { Jwk } from "../../lib/keys/jwk.ts";
 import { expectRefusal } from "../support/expect-refusal.ts";
-import { toJwk } from "../support/issuer.ts";
-import { generateEcPair } from "../support/keys.ts";
+import { generateEcPair, toJwk } from "../support/keys.ts";
 import { serve, type RunningServer } from "../support/server.ts";
 
 interface User {

@@ -41,7 +41,7 @@ export function expectShowsNothingOf(given: unknown, text: string): void {
 const PIECE = 8;
 
 /** The lines of a stack trace that contain only names and locations in the code. */
-const FRAMES = /^[\s'"]*at .*$/gm;
+export const FRAMES: RegExp = /^[\s'"]*at .*$/gm;
 
 function piecesOf(text: string): string[] {
   return Array.from({ length: Math.max(0, text.length - PIECE + 1) }, (_, start) =>

@@ -24,7 +24,7 @@ export function refusalIn(response: Response): Record<string, unknown> {
   };
 }
 
-/** Expects a refusal (RFC 6750) with exactly this status, challenge and body. Without a code, no credentials were sent. */
+/** Expects a refusal of RFC 6750. Without a code, the request had no credentials. */
 export async function expectRefusal(
   request: PromiseLike<Response>,
   status: 400 | 401 | 403,

@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { KeysUnavailableError } from "express-jwt-strategy";
 import type { KeysUnavailableReason } from "../../lib/errors/keys-unavailable-error.ts";
 import type { Response } from "supertest";
+import { FRAMES } from "./expect-construction-error.ts";
 
 /** Expects an error with the reason, but without the URL and the response of the issuer. */
 export function expectKeysUnavailable(error: unknown, reason: KeysUnavailableReason): void {
@@ -17,9 +18,6 @@ export function expectKeysUnavailable(error: unknown, reason: KeysUnavailableRea
     /jose|jwk|fetch|econn|http|127\.0|json|token \S*[{<]/i,
   );
 }
-
-/** The lines of a stack trace that contain only names and locations in the code. */
-const FRAMES = /^[\s'"]*at .*$/gm;
 
 /** Expects the 503 that Express sends by default for this error. */
 export function expectServiceUnavailable(response: Response): void {

@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { KeyObject } from "node:crypto";
-import type { Jwk } from "../../lib/keys/jwk.ts";
 import type { AsymmetricAlgorithm } from "../../lib/keys/algorithms.ts";
 import { forge, goodClaims } from "./forge.ts";
 
@@ -71,11 +70,6 @@ export async function stopIssuers(): Promise<void> {
       await once(server, "close");
     }),
   );
-}
-
-/** A key as a JWK with further members. */
-export function toJwk(key: KeyObject, members: object = {}): Jwk {
-  return { ...key.export({ format: "jwk" }), ...members };
 }
 
 /** A forged, valid token with the kid of its key. */

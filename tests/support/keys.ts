@@ -86,8 +86,13 @@ export function verifying(key: KeyObject): KeyObject {
   return key.type === "private" ? createPublicKey(key) : key;
 }
 
+/** A key in PEM, as PKCS#8 or SPKI. */
+export function toPem(key: KeyObject): string {
+  return String(key.export({ format: "pem", type: key.type === "private" ? "pkcs8" : "spki" }));
+}
+
 /** A key as a JWK with further members. */
-export function toJwk(key: KeyObject, members: Jwk = {}): Jwk {
+export function toJwk(key: KeyObject, members: object = {}): Jwk {
   return { ...key.export({ format: "jwk" }), ...members };
 }
 

@@ -55,7 +55,7 @@ export function times(count: number, action: () => Promise<unknown>): Promise<un
   return Promise.all(Array.from({ length: count }, action));
 }
 
-/** Stops the clock for each test of a file, and the issuers after it. Returns a function that advances the clock by seconds. */
+/** Stops the clock for each test, and the issuers after it. Returns a function that advances the clock. */
 export function useStoppedClock(): (seconds: number) => void {
   let now: number;
   beforeEach(() => {

@@ -2,10 +2,8 @@ import { createSecretKey, type KeyObject } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { construct, expectConstructionError } from "../../support/expect-construction-error.ts";
 import { forge } from "../../support/forge.ts";
-import { ASYMMETRIC_ALGORITHMS, hmacSecret, keyPair, rsaPair } from "../../support/keys.ts";
+import { ASYMMETRIC_ALGORITHMS, hmacSecret, keyPair, rsaPair, toPem } from "../../support/keys.ts";
 
-const pem = (key: KeyObject): string =>
-  String(key.export({ format: "pem", type: key.type === "private" ? "pkcs8" : "spki" }));
 const der = (key: KeyObject): Buffer =>
   key.export({ format: "der", type: key.type === "private" ? "pkcs8" : "spki" });
 const base64 = (value: string | Buffer): string => Buffer.from(value).toString("base64");
@@ -19,9 +17,9 @@ const ENCODINGS: readonly (readonly [string, (key: KeyObject) => string | Uint8A
   ["base64 of DER in lines", (key) => base64(der(key)).replaceAll(/.{64}/g, "$&\n")],
   ["base64 of DER with a line break at its end", (key) => `${base64(der(key))}\n`],
   ["base64 of DER in a Buffer", (key) => Buffer.from(base64(der(key)))],
-  ["base64 of PEM", (key) => base64(pem(key))],
-  ["base64 of PEM in a Buffer", (key) => Buffer.from(base64(pem(key)))],
-  ["base64 of PEM with CRLF", (key) => base64(pem(key).replaceAll("\n", "\r\n"))],
+  ["base64 of PEM", (key) => base64(toPem(key))],
+  ["base64 of PEM in a Buffer", (key) => Buffer.from(base64(toPem(key)))],
+  ["base64 of PEM with CRLF", (key) => base64(toPem(key).replaceAll("\n", "\r\n"))],
 ];
 
 describe.each(ASYMMETRIC_ALGORITHMS)("a key of %s", (algorithm) => {
@@ -114,8 +112,8 @@ const MISTAKES: readonly (readonly [string, unknown, RegExp])[] = [
     /is a key in XML: convert it to PEM$/,
   ],
   ["an XML document", '<?xml version="1.0"?><RSAKeyValue/>', /is a key in XML: convert it to PEM$/],
-  ["a PEM in UTF-16", utf16(pem(rsaPair.publicKey)), utf16Pem],
-  ["a PEM in UTF-16BE", utf16(pem(rsaPair.privateKey)).swap16(), utf16Pem],
+  ["a PEM in UTF-16", utf16(toPem(rsaPair.publicKey)), utf16Pem],
+  ["a PEM in UTF-16BE", utf16(toPem(rsaPair.privateKey)).swap16(), utf16Pem],
   ["an absolute path", "/run/secrets/jwt_private_key", path],
   ["a relative path", "./keys/private.pem", path],
   ["a path in the parent folder", "../keys/jwt", path],
@@ -166,7 +164,7 @@ describe("an OpenSSH private key", () => {
 });
 
 describe("a PEM that contains no key", () => {
-  const request = pem(rsaPair.publicKey).replaceAll("PUBLIC KEY", "CERTIFICATE REQUEST");
+  const request = toPem(rsaPair.publicKey).replaceAll("PUBLIC KEY", "CERTIFICATE REQUEST");
 
   test("is refused as publicKey with its own message: a certificate request", () =>
     expectConstructionError(
@@ -178,7 +176,7 @@ describe("a PEM that contains no key", () => {
     expectConstructionError(
       {
         algorithm: "RS256",
-        publicKey: pem(rsaPair.publicKey).replaceAll("PUBLIC KEY", label),
+        publicKey: toPem(rsaPair.publicKey).replaceAll("PUBLIC KEY", label),
         lifetimeSeconds: 60,
       },
       /^publicKey cannot be read: the PEM is damaged \(.*\) or contains no such key$/,

@@ -2,14 +2,11 @@ import { randomBytes, type KeyObject } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import type { JwtAlgorithm } from "express-jwt-strategy";
 import { construct, expectConstructionError } from "../../support/expect-construction-error.ts";
-import { generateSigningKey, keyPair, toJwk, verifying } from "../../support/keys.ts";
+import { generateSigningKey, keyPair, toJwk, verifying, toPem } from "../../support/keys.ts";
 
 // Long enough for expectConstructionError to find parts of them in a message.
 const KID = "the-kid-of-the-current-key";
 const OTHER_KID = "the-kid-of-the-previous-key";
-
-const pem = (key: KeyObject): string =>
-  String(key.export({ format: "pem", type: key.type === "private" ? "pkcs8" : "spki" }));
 
 /** The option that accepts a list of keys, and two keys for it. */
 function optionsFor(algorithm: JwtAlgorithm): {
@@ -122,7 +119,7 @@ describe("a list of secrets", () => {
     ["padded with NUL", `${"x".repeat(40)}\0`, /^secret\[1\] ends in a NUL character/],
     [
       "a public key",
-      pem(keyPair("RS256").publicKey),
+      toPem(keyPair("RS256").publicKey),
       /^secret\[1\] is a key or certificate in PEM/,
     ],
     ["not base64url", { kty: "oct", k: "!".repeat(86) }, /^secret\[1\] is a JWK whose k is not/],
@@ -149,12 +146,12 @@ describe("a list of public keys", () => {
     expectConstructionError({ algorithm: "ES256", lifetimeSeconds: 60, ...options }, sentence);
 
   test.each<[string, unknown, RegExp]>([
-    ["private", pem(otherPrivateKey), /^publicKey\[1\] is a private key/],
+    ["private", toPem(otherPrivateKey), /^publicKey\[1\] is a private key/],
     ["a private JWK", toJwk(otherPrivateKey), /^publicKey\[1\] is a private key/],
     ["a private KeyObject", otherPrivateKey, /^publicKey\[1\] is a private key/],
     ["of another curve", keyPair("ES384").publicKey, /^publicKey\[1\] /],
     ["of another type", keyPair("RS256").publicKey, /^publicKey\[1\] /],
-    ["a damaged PEM", pem(publicKey).replace("M", "%"), /^publicKey\[1\] cannot be read/],
+    ["a damaged PEM", toPem(publicKey).replace("M", "%"), /^publicKey\[1\] cannot be read/],
   ])("is refused if one is %s, under its index", (_what, wrong, sentence) =>
     refuse({ publicKey: [publicKey, wrong] }, sentence),
   );

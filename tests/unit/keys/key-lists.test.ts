@@ -1,4 +1,4 @@
-import { createSecretKey, randomBytes, type KeyObject } from "node:crypto";
+import { createSecretKey, randomBytes } from "node:crypto";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import type { Jwk } from "../../../lib/keys/jwk.ts";
 import { createKeySet } from "../../../lib/keys/key-set.ts";
@@ -11,13 +11,11 @@ import {
   keyPair,
   toJwk,
   verifying,
+  toPem,
 } from "../../support/keys.ts";
 
 const KID = "2026-11";
 const OTHER_KID = "2026-05";
-
-const pem = (key: KeyObject): string =>
-  String(key.export({ format: "pem", type: key.type === "private" ? "pkcs8" : "spki" }));
 
 afterEach(() => {
   jest.restoreAllMocks();
@@ -59,14 +57,14 @@ describe.each(ASYMMETRIC_ALGORITHMS)("a list of public keys of %s", (algorithm) 
   test("verifies with all of them in order, in a service that signs", () => {
     const { signingKey, verificationKeys } = keySet(privateKey, [publicKey, previous]);
     expect(signingKey?.key).toBe(privateKey);
-    expect(verificationKeys.map(({ key }) => pem(key))).toEqual([publicKey, previous].map(pem));
+    expect(verificationKeys.map(({ key }) => toPem(key))).toEqual([publicKey, previous].map(toPem));
   });
 
   test("verifies with all of them in order, in a service that only verifies", () => {
-    const { signingKey, verificationKeys } = keySet(undefined, [pem(previous), publicKey]);
+    const { signingKey, verificationKeys } = keySet(undefined, [toPem(previous), publicKey]);
     expect(signingKey).toBeUndefined();
     expect(verificationKeys.every(({ key }) => key.type === "public")).toBe(true);
-    expect(verificationKeys.map(({ key }) => pem(key))).toEqual([previous, publicKey].map(pem));
+    expect(verificationKeys.map(({ key }) => toPem(key))).toEqual([previous, publicKey].map(toPem));
   });
 
   test.each([
@@ -84,8 +82,8 @@ describe.each(ASYMMETRIC_ALGORITHMS)("a list of public keys of %s", (algorithm) 
 
   test("is not required: the public key of secret verifies, with its kid", () => {
     const { verificationKeys } = keySet(toJwk(privateKey, { kid: KID }), undefined);
-    expect(verificationKeys.map(({ key, kid }) => [pem(key), kid])).toEqual([
-      [pem(publicKey), KID],
+    expect(verificationKeys.map(({ key, kid }) => [toPem(key), kid])).toEqual([
+      [toPem(publicKey), KID],
     ]);
   });
 });
