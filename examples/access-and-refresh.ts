@@ -5,14 +5,14 @@ import { cookieTransport, createJwtStrategy } from "express-jwt-strategy";
 import { listen } from "./listen.ts";
 import { users, type User } from "./users.ts";
 
-const secret = randomBytes(64); // in production: process.env.JWT_SECRET, or a restart logs everyone out
+const secret = randomBytes(64); // in production: process.env.JWT_SECRET, because a new secret logs all users out
 const DAY = 24 * 60 * 60;
 const ACCESS_TOKEN_SECONDS = 5 * 60;
 
 const shared = {
   secret,
   findUser: (id: string) => users.findById(id),
-  // A new password ends the sessions and the access tokens of the user.
+  // A change of the password revokes the user's sessions and access tokens.
   securityStamp: (user: User) => user.hashedPassword,
 };
 
@@ -41,7 +41,7 @@ const app = express();
 app.post("/auth/login", session.login);
 app.post("/auth/logout", session.logout);
 
-// Answers the cookie with an access token and, in the second half of its life, with a new cookie.
+// Returns an access token for the cookie. In the second half of the cookie's lifetime, it also renews the cookie.
 app.post("/auth/token", session.authenticate(), async (req, res) => {
   const token = await api.writeToken(session.currentUser(req));
   res.set("Cache-Control", "no-store"); // RFC 6749 section 5.1

@@ -15,7 +15,7 @@ app.post("/auth/login", auth.login);
 app.post("/auth/logout", auth.logout);
 
 app.get("/me", auth.authenticate(), (req, res) => {
-  const { id, email } = auth.currentUser(req); // never the whole user: it holds the password hash
+  const { id, email } = auth.currentUser(req); // not the whole user: it contains the password hash
   res.json({ id, email });
 });
 

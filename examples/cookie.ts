@@ -7,10 +7,10 @@ import { listen } from "./listen.ts";
 import { users } from "./users.ts";
 
 const auth = createJwtStrategy({
-  secret: randomBytes(64), // in production: process.env.JWT_SECRET, or everyone is logged out by a restart
+  secret: randomBytes(64), // in production: process.env.JWT_SECRET, because a new secret logs all users out
   lifetimeSeconds: 3600,
-  // Secure, HttpOnly and SameSite=lax, and with __Host- no sub-domain can set it. In production the
-  // page comes over HTTPS; browsers make an exception for http://localhost.
+  // Secure, HttpOnly and SameSite=lax. Sub-domains cannot set a cookie with the prefix __Host-. In
+  // production the page is served over HTTPS; browsers make an exception for http://localhost.
   transport: cookieTransport({ cookieName: "__Host-session", cookieMaxAge: 3600 }),
   verifyCredentials: ({ username, password }) => users.checkPassword(username, password),
   findUser: (id) => users.findById(id),
@@ -18,7 +18,7 @@ const auth = createJwtStrategy({
 
 const app = express();
 
-// A page of another site can log nobody in or out: its requests are refused with 403.
+// Requests to log in or out from pages of other sites are refused with 403.
 app.post("/login", auth.login);
 app.post("/logout", auth.logout);
 
@@ -29,7 +29,7 @@ app.get("/me", auth.authenticate({ active: true }), (req, res) => {
 
 const page = fileURLToPath(new URL("cookie.html", import.meta.url));
 app.get("/", (_req, res) => {
-  // In production: helmet, and scripts in files of their own. No other site may put the page into a frame.
+  // In production: helmet, and scripts in separate files. Other sites must not embed the page in a frame.
   res.set("Content-Security-Policy", "frame-ancestors 'none'").sendFile(page);
 });
 

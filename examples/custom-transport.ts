@@ -1,4 +1,4 @@
-// A token in a header of the app's own. Whatever a token travels in: it is a Transport.
+// A token in a custom header: a Transport defines how a token is sent.
 import { randomBytes } from "node:crypto";
 import express from "express";
 import { createJwtStrategy, type Transport } from "express-jwt-strategy";
@@ -7,7 +7,7 @@ import { users } from "./users.ts";
 
 function apiTokenTransport(): Transport {
   return {
-    // As it was sent: the strategy verifies it. Of two lines Node makes "one, two", which is no token.
+    // Returns the value as it was sent: the strategy verifies it. Node.js joins two lines to "one, two", which is not a token.
     extractToken: (req) => req.headers["x-api-token"]?.toString(),
     loginResponse: (token, lifetimeSeconds) => ({
       status: 200,

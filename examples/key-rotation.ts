@@ -9,7 +9,7 @@ import { users } from "./users.ts";
 const port = process.env.PORT ?? "3000";
 const ordersPort = process.env.ORDERS_PORT ?? "3001";
 
-/** A private key that signs and its public half, as JWKs. The kid is how others find it. */
+/** A private key and its public key, as JWKs. Other services select the key by its kid. */
 function generateKey() {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
   const kid = randomUUID();
@@ -27,7 +27,7 @@ function createIssuer() {
   return createJwtStrategy({
     algorithm: "ES256",
     secret: current.secret,
-    // The first is the other half of secret. All verify, and all are published.
+    // The first is the public key of secret. All verify, and all are published.
     publicKey: [current.publicKey, next.publicKey, previous.publicKey],
     lifetimeSeconds: 900,
     tokenAudience: "shop",
@@ -37,16 +37,16 @@ function createIssuer() {
 }
 
 /**
- * Each key is published, then signs, then is published a while longer. Once a day is plenty. Wait until
- * others have fetched the keys again (max-age=300 here, 600 seconds in remoteJwks), or they do not know
- * the key that signs; and until the last token of the previous key has expired.
+ * A key is published before it signs, and stays published for a while afterwards. Once a day is enough.
+ * Before a key signs, wait until other services have fetched it (max-age=300 here, 600 seconds in
+ * remoteJwks). Before a key is removed, wait until its last token has expired.
  */
 function rotate(): void {
   [next, current, previous] = [generateKey(), next, current];
-  issuer = createIssuer(); // requests that run end with the keys they began with
+  issuer = createIssuer(); // running requests keep their keys
 }
 
-const auth = dynamicStrategy(() => issuer); // asked at each request
+const auth = dynamicStrategy(() => issuer); // called for each request
 
 const loginService = express();
 loginService.post("/login", auth.login);
@@ -59,7 +59,7 @@ loginService.post("/admin/rotate", auth.authenticate({ superuser: true }), (_req
   res.sendStatus(204);
 });
 
-// The other service has no key at all, only an address: https://login.example/.well-known/jwks.json
+// The other service has no key, only a URL: https://login.example/.well-known/jwks.json
 const verifier = createJwtStrategy({
   algorithm: "ES256",
   publicKey: remoteJwks(`http://localhost:${port}/.well-known/jwks.json`),

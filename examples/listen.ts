@@ -1,5 +1,5 @@
-// Listens on a port, or says what to change: Express 5 hands an error to the callback of app.listen(),
-// which then looks like success.
+// Listens on a port, or prints an error with a fix. Express 5 passes errors to the callback of app.listen(),
+// where they are easily overlooked.
 import type { Server } from "node:http";
 
 interface Listenable {
@@ -7,11 +7,11 @@ interface Listenable {
 }
 
 export interface ListenOptions {
-  /** The environment variable that holds the port. Default `PORT`. */
+  /** The environment variable with the port. Default `PORT`. */
   readonly variable?: string;
   /** The port if the variable is not set. Default 3000. */
   readonly defaultPort?: number;
-  /** Runs once connections are accepted. */
+  /** Called when the server accepts connections. */
   readonly onListening?: () => void;
 }
 
@@ -19,7 +19,7 @@ export interface ListenOptions {
 export function listen(app: Listenable, options: ListenOptions = {}): void {
   const { variable = "PORT", defaultPort = 3000, onListening = () => undefined } = options;
   const port = process.env[variable] ?? String(defaultPort);
-  // Anything but a number would be the name of a pipe.
+  // Node.js treats other strings as the name of a pipe.
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     stop(`${variable} must be a port, a number from 0 to 65535.`);
   }

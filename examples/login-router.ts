@@ -1,8 +1,8 @@
-// A router with login, refresh, logout and me, to be mounted wherever an app wants it.
+// A router with login, refresh, logout and me, which an app can mount at any path.
 import { Router } from "express";
 import type { RequestStrategy } from "express-jwt-strategy";
 
-/** What a client may know of a user. */
+/** The properties of a user that are sent to clients. */
 export interface Profile {
   readonly id: string;
   readonly email: string;

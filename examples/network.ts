@@ -1,11 +1,11 @@
 import { isIPv6 } from "node:net";
 
 /**
- * What to count attempts by: an IPv4 address, or the first half of an IPv6 address, which is what one
- * subscriber gets. Behind a proxy, `req.ip` needs Express's "trust proxy" setting.
+ * The key for counting attempts: an IPv4 address, or the first half of an IPv6 address, because a
+ * subscriber gets a whole /64 network. Behind a proxy, `req.ip` requires Express's "trust proxy" setting.
  */
 export function network(ip = ""): string {
-  const address = ip.replace(/^::ffff:(?=\d+\.)/, ""); // IPv4 on a socket of both kinds
+  const address = ip.replace(/^::ffff:(?=\d+\.)/, ""); // IPv4 on a dual-stack socket
   if (!isIPv6(address)) return address;
   const [head = "", tail = ""] = address.split("::", 2);
   const groups = head.split(":").filter(Boolean);

@@ -1,4 +1,4 @@
-// One service signs tokens with a private key; another verifies them with the public key alone.
+// One service signs tokens with a private key; another verifies them with only the public key.
 import { generateKeyPairSync } from "node:crypto";
 import express from "express";
 import { createJwtStrategy } from "express-jwt-strategy";
@@ -23,8 +23,8 @@ const issuer = createJwtStrategy({
 const loginService = express();
 loginService.post("/login", issuer.login);
 
-// No secret here: an attacker in this service cannot issue tokens. Without findUser the user is
-// what the token says.
+// No secret: an attacker who controls this service cannot issue tokens. Without findUser, the user is
+// the claims of the token.
 const verifier = createJwtStrategy({
   algorithm: "RS256",
   publicKey,

@@ -1,4 +1,4 @@
-// What a token may be used for (scopes), and what its user may do (allow).
+// scopes limit what a token may be used for; allow decides what its user may do.
 import { randomBytes } from "node:crypto";
 import express, { type Request } from "express";
 import { createJwtStrategy } from "express-jwt-strategy";
@@ -10,8 +10,8 @@ const auth = createJwtStrategy({
   lifetimeSeconds: 3600,
   verifyCredentials: ({ username, password }) => users.checkPassword(username, password),
   findUser: (id) => users.findById(id),
-  // Written at login, and good for as long as the token is: who may do what at this very moment is a
-  // question for allow.
+  // Written at login, and valid until the token expires. Permissions that may change earlier are a
+  // task for allow.
   claims: (user) => ({ scope: user.isSuperuser ? "notes:read notes:write" : "notes:read" }),
 });
 
@@ -23,14 +23,14 @@ const notes = new Map([
 const app = express();
 app.post("/login", auth.login);
 
-// Everything below /notes asks for this.
+// All routes below /notes require this scope.
 app.use("/notes", auth.authenticate({ scopes: ["notes:read"] }));
 
 app.get("/notes", (_req, res) => {
   res.json([...notes.values()]);
 });
 
-// This asks for more. The token is not read again.
+// An additional condition. The token is not verified again.
 app.delete(
   "/notes/:id",
   auth.authorize({

@@ -1,4 +1,4 @@
-// Each tenant has a secret of its own: a token of one is worth nothing at another.
+// Each tenant has its own secret: a token of one tenant is invalid for another.
 import { randomBytes } from "node:crypto";
 import express, { type Request } from "express";
 import { createJwtStrategy, dynamicStrategy } from "express-jwt-strategy";
@@ -14,13 +14,13 @@ function createTenant() {
   });
 }
 
-// Made once for each tenant, not at each request: a strategy remembers the tokens it has verified.
+// Created once for each tenant, not for each request, because a strategy caches verified tokens.
 const tenants = new Map([
   ["acme", createTenant()],
   ["globex", createTenant()],
 ]);
 
-// acme.localhost → "acme". No such tenant is a 401.
+// acme.localhost → "acme". An unknown tenant results in a 401.
 const auth = dynamicStrategy((req: Request) => tenants.get(req.hostname.split(".", 1)[0] ?? ""));
 
 const app = express();

@@ -1,4 +1,4 @@
-// A WebSocket for users who are logged in. It tells them who they are, and then echoes.
+// A WebSocket for users who are logged in. It sends the user's name, and then echoes messages.
 import { randomBytes } from "node:crypto";
 import { createServer, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
@@ -11,8 +11,8 @@ import { users } from "./users.ts";
 const auth = createJwtStrategy({
   secret: randomBytes(64), // in production: process.env.JWT_SECRET
   lifetimeSeconds: 3600,
-  // A page cannot give its WebSocket an Authorization header, but the cookie goes along by itself. From
-  // a page of another site it would do so, too: such an upgrade is refused, although it is a GET.
+  // A page cannot set an Authorization header for a WebSocket, but the browser sends the cookie. It also
+  // sends it for a page of another site: such an upgrade is refused, although it is a GET.
   transport: cookieTransport(),
   verifyCredentials: ({ username, password }) => users.checkPassword(username, password),
   findUser: (id) => users.findById(id),
@@ -28,12 +28,12 @@ const server = createServer(app);
 const webSockets = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 });
 
 server.on("upgrade", (req, socket, head) => {
-  socket.on("error", () => socket.destroy()); // a client that goes away must not stop the server
+  socket.on("error", () => socket.destroy()); // a client that disconnects must not stop the server
   auth.authenticateRequest(req, { active: true }).then(
     (current) => {
       webSockets.handleUpgrade(req, socket, head, (webSocket) => {
-        const { user, claims } = current!; // null only under { optional: true }
-        // A WebSocket outlives the token that opened it, unless somebody closes it.
+        const { user, claims } = current!; // null only with { optional: true }
+        // A WebSocket stays open after its token has expired, unless the server closes it.
         const expiry = setTimeout(
           () => webSocket.close(1008, "The token expired"),
           claims.exp! * 1000 - Date.now(),
@@ -48,7 +48,7 @@ server.on("upgrade", (req, socket, head) => {
   );
 });
 
-/** Answers with the status, the challenge and the body of a refusal; with 500 where findUser failed. */
+/** Sends the status, the challenge and the body of a refusal, or a 500 if findUser failed. */
 function refuseUpgrade(socket: Duplex, error: unknown): void {
   const refusal = error instanceof AuthError ? error : undefined;
   const status = refusal?.status ?? 500;

@@ -1,4 +1,4 @@
-// Sends requests, and counts what becomes of them.
+// Sends requests, and counts their results.
 import { Agent, request, type IncomingHttpHeaders } from "node:http";
 
 export interface Answer {
@@ -8,7 +8,7 @@ export interface Answer {
 }
 
 export interface Client {
-  /** The answer, or `undefined` if the connection broke. */
+  /** The response, or `undefined` if the connection failed. */
   send(method: "GET" | "POST", path: string, options?: SendOptions): Promise<Answer | undefined>;
   close(): void;
 }
@@ -18,7 +18,7 @@ export interface SendOptions {
   readonly form?: Record<string, string>;
 }
 
-/** @param address where the client calls from: any address of 127.0.0.0/8 is this machine */
+/** @param address the client's own address: any of 127.0.0.0/8 belongs to this machine */
 export function createClient(port: number, address = "127.0.0.1"): Client {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
@@ -60,11 +60,11 @@ export function createClient(port: number, address = "127.0.0.1"): Client {
   return { send, close: () => agent.destroy() };
 }
 
-/** What became of the requests of one step. */
+/** The results of the requests of one step. */
 export class Tally {
   sent = 0;
   answered = 0;
-  /** By status, or "no answer". */
+  /** The number of requests by status, or "no answer". */
   readonly lost: Map<string, number> = new Map<string, number>();
 
   count(answer: Answer | undefined, expected: number): void {

@@ -20,26 +20,26 @@ import { NGINX, POSTGRES_URL, REDIS_URL, runStatement } from "./requirements.ts"
 
 const SIZE = 4;
 
-/** Attempts in 15 minutes for one account. */
+/** Login attempts for one account in 15 minutes. */
 export const ATTEMPTS_PER_ACCOUNT = 5;
 
 export interface Fleet {
-  /** Of nginx. */
+  /** The port of nginx. */
   readonly port: number;
-  /** Of each server process. */
+  /** The port of each server process. */
   readonly serverPorts: readonly number[];
-  /** Of the other service. */
+  /** The port of the other service. */
   readonly ordersPort: number;
   readonly user: { readonly username: string; readonly password: string };
   readonly firstKey: SigningKey;
   writeKeys(...keys: readonly SigningKey[]): void;
-  /** Ends a server process. */
+  /** Stops a server process. */
   stopServer(index: number, signal: NodeJS.Signals): Promise<void>;
   /** Starts it again, and waits until it is ready. */
   startServer(index: number): Promise<void>;
-  /** Returns a function that says what nginx has done since. */
+  /** Returns a function that reads the access log of nginx since this call. */
   watchNginx(): () => AccessLog;
-  /** Ends all, and leaves nothing behind. */
+  /** Stops all processes, and removes all files and databases. */
   end(): Promise<void>;
 }
 
@@ -115,7 +115,7 @@ export async function startFleet(): Promise<Fleet> {
   }
 }
 
-/** Also migrates the database: the servers find it ready. */
+/** Also migrates the database before the servers start. */
 async function addUser(url: string, user: Fleet["user"]): Promise<void> {
   const database = await openDatabase(url);
   await createUserStore(database).add({ email: user.username, password: user.password });

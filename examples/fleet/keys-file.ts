@@ -9,13 +9,13 @@ export function generateKey(): SigningKey {
   return { ...privateKey.export({ format: "jwk" }), kid: randomUUID() };
 }
 
-/** Replaces the file in one step: no process reads half of it. */
+/** Replaces the file atomically, so that no process reads a part of it. */
 export function writeKeys(file: string, ...keys: readonly SigningKey[]): void {
   writeFileSync(`${file}.new`, JSON.stringify({ keys }), { mode: 0o600 });
   renameSync(`${file}.new`, file);
 }
 
-/** Which key signed a token. Nothing is verified here. */
+/** The kid of a token, which is not verified. */
 export function getUnverifiedKid(token: string): unknown {
   const [header = ""] = token.split(".", 1);
   return (JSON.parse(Buffer.from(header, "base64url").toString()) as { kid?: unknown }).kid;

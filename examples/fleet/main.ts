@@ -1,4 +1,4 @@
-// npm run fleet: proves what docs/scaling.md says, prints a table, and ends by itself.
+// npm run fleet: checks the statements of docs/scaling.md, prints a table, and exits.
 import { startFleet, type Fleet } from "./fleet.ts";
 import { listMissing } from "./requirements.ts";
 import {
@@ -10,7 +10,7 @@ import {
   type Result,
 } from "./steps.ts";
 
-/** The start, which it does not hold, takes seconds. */
+/** The limit for all steps, without the start of the fleet. */
 const TIME_LIMIT_MS = 90_000;
 
 function printTable(results: readonly Result[]): void {
@@ -47,7 +47,7 @@ async function runSteps(fleet: Fleet): Promise<readonly Result[]> {
   return results;
 }
 
-/** Waits for the steps, a signal or the time limit, whatever comes first. */
+/** Waits for the steps, a signal or the time limit. */
 async function runUntilInterrupted(fleet: Fleet): Promise<readonly Result[]> {
   const interrupted = new Promise<never>((_resolve, reject) => {
     const refuse = (message: string) => (): void => reject(new Error(message));

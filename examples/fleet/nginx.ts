@@ -1,4 +1,4 @@
-// nginx before the processes: round robin, and another process for a request whose process is gone.
+// nginx in front of the processes: round robin, and a retry with another process if one is unreachable.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -14,8 +14,8 @@ export function configureNginx({ folder, port, upstreamPorts }: NginxOptions): s
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (name) => `${name}_temp_path ${path(name)};`,
   );
-  // max_fails=0: all processes are asked, also those that have just refused a connection. A load
-  // balancer with health checks of its own would ask /readyz.
+  // max_fails=0: all processes receive requests, even those that have just refused a connection. A load
+  // balancer with health checks would request /readyz.
   const servers = upstreamPorts.map((upstream) => `server 127.0.0.1:${upstream} max_fails=0;`);
   const configuration = `
 daemon off;
@@ -62,11 +62,11 @@ http {
 export interface AccessLog {
   /** Requests that were sent to more than one process. */
   readonly retried: number;
-  /** How many requests each process got. */
+  /** The number of requests for each process. */
   readonly byProcess: ReadonlyMap<string, number>;
 }
 
-/** Reads what nginx has done since a line of its log, and returns how many lines there are. */
+/** Reads the log of nginx from a line on, and returns the number of lines. */
 export function readAccessLog(folder: string, fromLine: number): AccessLog & { lines: number } {
   const text = readFileSync(join(folder, "access.log"), "utf8");
   const lines = text.split("\n").filter((line) => line !== "");

@@ -1,4 +1,4 @@
-// Another service: it has no key and no database, only the address where the fleet publishes its public keys.
+// Another service, without a key and a database: it has only the URL of the public keys of the fleet.
 import express from "express";
 import { createJwtStrategy } from "express-jwt-strategy";
 import { remoteJwks } from "express-jwt-strategy/remote-jwks";

@@ -1,4 +1,4 @@
-// Starts the processes of the fleet, and ends them.
+// Starts and stops the processes of the fleet.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { openSync } from "node:fs";
@@ -8,17 +8,17 @@ import { setTimeout as delay } from "node:timers/promises";
 
 export interface RunningProcess {
   readonly name: string;
-  /** Sends a signal, and waits for the end. */
+  /** Sends a signal, and waits until the process exits. */
   stop(signal: NodeJS.Signals): Promise<void>;
 }
 
 const running = new Set<RunningProcess>();
 const children = new Set<ChildProcess>();
 
-// Whatever ends the fleet, even a mistake: its processes end with it.
+// Stops the processes even if the fleet exits because of an error.
 process.once("exit", () => children.forEach((child) => child.kill("SIGKILL")));
 
-/** Starts a program whose output goes to a file of its name. */
+/** Starts a program, and writes its output to a file with its name. */
 export function startProcess(
   name: string,
   command: readonly [string, ...string[]],
@@ -45,7 +45,7 @@ export function startProcess(
   return started;
 }
 
-/** A TypeScript program of the examples. */
+/** Starts a TypeScript program of the examples. */
 export function startNode(
   name: string,
   file: string,
@@ -59,7 +59,7 @@ export async function stopProcesses(): Promise<void> {
   await Promise.all([...running].map((one) => one.stop("SIGKILL")));
 }
 
-/** A port that is free now. */
+/** Finds a free port. */
 export async function findPort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -69,7 +69,7 @@ export async function findPort(): Promise<number> {
   return port;
 }
 
-/** Asks again and again until the answer is yes. */
+/** Checks the condition repeatedly until it is true. */
 export async function waitUntil(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await delay(50);
 }

@@ -1,4 +1,4 @@
-// What the fleet needs and does not install: nginx, PostgreSQL, Redis.
+// The requirements that the fleet does not install: nginx, PostgreSQL, Redis.
 import { spawnSync } from "node:child_process";
 import pg from "pg";
 import { createClient } from "redis";
@@ -10,7 +10,7 @@ export const REDIS_URL: string = process.env.REDIS_URL ?? "redis://127.0.0.1:637
 
 const TIMEOUT_MS = 3_000;
 
-/** A sentence for each thing that is missing. */
+/** A sentence for each missing requirement. */
 export async function listMissing(): Promise<readonly string[]> {
   const [postgres, redis] = await Promise.all([canReach(reachPostgres), canReach(reachRedis)]);
   const missing: string[] = [];
@@ -53,7 +53,7 @@ async function reachRedis(): Promise<void> {
   client.destroy();
 }
 
-/** Runs a statement that no transaction may hold, such as `create database`. */
+/** Runs a statement outside a transaction, as `create database` requires. */
 export async function runStatement(statement: string): Promise<void> {
   const client = new pg.Client({
     connectionString: POSTGRES_URL,

@@ -1,4 +1,4 @@
-// What the fleet must be able to do, each step with the load that would show if it cannot.
+// The steps of the fleet. Each runs under load, so that failed requests are noticed.
 import { randomInt, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { createClient, Tally, type Client } from "./client.ts";
@@ -10,15 +10,15 @@ import { waitUntil } from "./processes.ts";
 export interface Result {
   readonly step: string;
   readonly tally: Tally;
-  /** Requests that nginx has sent to another process. */
+  /** The number of requests that nginx has retried with another process. */
   readonly retried: number;
-  /** Why the step has failed, if it has. */
+  /** The reason if the step has failed. */
   readonly failure?: string | undefined;
 }
 
 const CLIENTS = 8;
 
-/** Between the requests of a client: a process that starts needs a part of the machine, too. */
+/** The pause between the requests of a client, so that a starting process gets CPU time. */
 const PAUSE_MS = 10;
 
 export async function logIn(client: Client, fleet: Fleet): Promise<string> {
@@ -50,7 +50,7 @@ export async function acceptEverywhere(fleet: Fleet): Promise<Result> {
 export async function throttleTogether(fleet: Fleet): Promise<Result> {
   const watched = fleet.watchNginx();
   const tally = new Tally();
-  // Not counted with an earlier run: an account and an address of its own.
+  // A new account and a new address, so that attempts of earlier runs do not count.
   const address = `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`;
   const client = createClient(fleet.port, address);
   const form = { username: `${randomUUID()}@example.com`, password: "wrong" };
@@ -68,7 +68,7 @@ export async function throttleTogether(fleet: Fleet): Promise<Result> {
   return judge(step, tally, retried, failure);
 }
 
-/** Clients that read their user again and again, until the function returned is called. */
+/** Starts clients that read their user repeatedly, until the returned function is called. */
 async function startReaders(fleet: Fleet, tally: Tally): Promise<() => Promise<void>> {
   const client = createClient(fleet.port);
   const token = await logIn(client, fleet);
@@ -95,7 +95,7 @@ export async function surviveKill(fleet: Fleet): Promise<Result> {
   const stopReaders = await startReaders(fleet, tally);
   await delay(1_000);
   await fleet.stopServer(0, "SIGKILL");
-  await delay(2_000); // three processes do the work
+  await delay(2_000); // three processes serve the requests
   await fleet.startServer(0);
   await delay(500);
   await stopReaders();
@@ -115,7 +115,7 @@ export async function surviveRestart(fleet: Fleet): Promise<Result> {
   return judge("reads, while a process is stopped and started", tally, watched().retried);
 }
 
-/** Publish the new key, sign with it, forget the old one: each in all processes before the next. */
+/** Publishes the new key, signs with it, and removes the old one. All processes complete a step before the next one. */
 export async function rotateKeys(fleet: Fleet): Promise<readonly Result[]> {
   const watched = fleet.watchNginx();
   const [atFleet, elsewhere] = [new Tally(), new Tally()];
@@ -123,7 +123,7 @@ export async function rotateKeys(fleet: Fleet): Promise<readonly Result[]> {
   const signedBy = new Array<unknown>(CLIENTS);
   let isOver = false;
 
-  /** Renews its token, and shows the new one to the fleet and to the other service. */
+  /** Renews a token, and sends the new one to the fleet and to the other service. */
   async function work(index: number): Promise<void> {
     const [client, other] = [createClient(fleet.port), createClient(fleet.ordersPort)];
     let token = firstToken;
@@ -150,19 +150,19 @@ export async function rotateKeys(fleet: Fleet): Promise<readonly Result[]> {
     }
   }
 
-  await publish(first, second); // the other service reads both keys before the second signs
+  await publish(first, second); // the other service fetches both keys before the second one signs
   const client = createClient(fleet.port);
-  const firstToken = await logIn(client, fleet); // once: logins at the same time would be throttled
+  const firstToken = await logIn(client, fleet); // only once, because simultaneous logins would be throttled
   client.close();
   const workers = Array.from({ length: CLIENTS }, (_unused, index) => work(index));
   const finished = Promise.all(workers);
-  finished.catch(() => undefined); // told where it is awaited
+  finished.catch(() => undefined); // handled where it is awaited
   const isSignedBy = (key: typeof first) => (): Promise<boolean> =>
     Promise.resolve(signedBy.every((kid) => kid === key.kid));
   await waitUntil(isSignedBy(first));
   await publish(second, first);
   await waitUntil(isSignedBy(second));
-  await publish(second); // nobody has a token of the first key any more
+  await publish(second); // all tokens of the first key have been replaced
   await delay(500);
   isOver = true;
   await finished;

@@ -1,4 +1,4 @@
-// Puts the parts together: security headers, logs, probes, pages, logins, guarded routes, errors.
+// Creates the app: security headers, logs, probes, pages, logins, guarded routes, errors.
 import express, { type Express } from "express";
 import type { Logger } from "pino";
 import { loginRouter } from "../login-router.ts";
@@ -21,7 +21,7 @@ export interface AppParts {
   readonly strategies: Strategies;
   /** Whether there are public keys to publish. */
   readonly publishesKeys: boolean;
-  /** The users that the page offers to try. */
+  /** The users that the page offers for login. */
   readonly demoUsers: readonly NewUser[];
   readonly probes: Router;
   readonly lifecycle: Lifecycle;
@@ -36,7 +36,7 @@ export function createApp(parts: AppParts): Express {
   const app = express();
   app.set("trust proxy", config.PROXY_HOPS);
   app.use(lifecycle.trackResponses);
-  app.use(probes); // before the log: they are asked every few seconds
+  app.use(probes); // before the log, because probes are requested every few seconds
   app.use(logRequests(log));
   app.use(secureHeaders());
 

@@ -1,30 +1,30 @@
-// Environment variables → checked settings, or a sentence for each mistake. No value is ever shown: some are secrets.
+// Environment variables → checked settings, or an error message for each mistake, without values: some are secrets.
 import { z } from "zod";
 
 export interface Config {
-  /** `production`: no demo users, and no key that is made up. Default `development`. */
+  /** `production`: no demo users, and no generated key. Default `development`. */
   readonly NODE_ENV: "development" | "production" | "test";
-  /** 0: any that is free. Default 3000. */
+  /** 0: any free port. Default 3000. */
   readonly PORT: number;
   /** Default `info`. */
   readonly LOG_LEVEL: "fatal" | "error" | "warn" | "info" | "debug" | "silent";
   /** `:memory:` (the default), `file:demo.db` or `postgres://…` */
   readonly DATABASE_URL: string;
-  /** Where processes count login attempts together. Default: each process by itself, in memory. */
+  /** The store for login attempts that processes share. Default: in the memory of each process. */
   readonly REDIS_URL?: string | undefined;
-  /** Signs with HS256, as a fastapi-users service does. */
+  /** Signs with HS256, like a fastapi-users service. */
   readonly JWT_SECRET?: string | undefined;
-  /** Private keys that sign with ES256 and may be rotated; their public halves are published. */
+  /** Private keys that sign with ES256 and may be rotated; their public keys are published. */
   readonly JWT_KEYS_FILE?: string | undefined;
   /** Default 900. */
   readonly TOKEN_LIFETIME_SECONDS: number;
-  /** In 15 minutes. Default 50. */
+  /** Login attempts in 15 minutes. Default 50. */
   readonly LOGIN_ATTEMPTS_PER_ADDRESS: number;
-  /** In 15 minutes. Default 5. */
+  /** Login attempts in 15 minutes. Default 5. */
   readonly LOGIN_ATTEMPTS_PER_ACCOUNT: number;
-  /** How many proxies stand in front: that many addresses of `X-Forwarded-For` are believed. Default 0. */
+  /** The number of trusted proxies, and of trusted addresses in `X-Forwarded-For`. Default 0. */
   readonly PROXY_HOPS: number;
-  /** How long `/readyz` says "no" before connections are refused, for load balancers that ask it. Default 0. */
+  /** How long `/readyz` answers 503 before connections are refused, for load balancers. Default 0. */
   readonly SHUTDOWN_DELAY_SECONDS: number;
 }
 
@@ -104,7 +104,7 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-/** An empty variable counts as unset, as in most shells and container files. */
+/** Treats an empty variable as not set. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   const result = SETTINGS.safeParse(given);

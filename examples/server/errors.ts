@@ -1,4 +1,4 @@
-// What is not a refusal of a strategy, in the same format: detail, error, error_description, no-store.
+// Errors other than the refusals of strategies, in the same format: detail, error, error_description, no-store.
 import { STATUS_CODES } from "node:http";
 import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
@@ -26,7 +26,7 @@ export function answerErrors(log: Logger, metrics: Metrics): ErrorRequestHandler
     const response = toResponse(error);
     if (response.status >= 500) log.error({ error: describeError(error) }, "a request failed");
     if (res.headersSent)
-      next(error); // Express cuts the connection
+      next(error); // Express closes the connection
     else send(res, response);
   };
 }
@@ -51,7 +51,7 @@ function toResponse(error: unknown): ErrorResponse {
   return { status: getClientErrorStatus(error) ?? 500 };
 }
 
-/** The status of what Express itself refuses, such as the path `/%zz`. */
+/** The status of errors of Express itself, such as for the path `/%zz`. */
 function getClientErrorStatus(error: unknown): number | undefined {
   const { status } = (error ?? {}) as { status?: unknown };
   return typeof status === "number" && status >= 400 && status < 500 ? status : undefined;

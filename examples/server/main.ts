@@ -84,7 +84,7 @@ async function start(): Promise<void> {
 }
 
 start().catch((error: unknown) => {
-  // A configuration mistake: the message helps, the stack does not.
+  // A configuration mistake: the stack trace would not help.
   console.error(error instanceof Error ? error.message : "The server cannot start.");
   process.exit(1);
 });

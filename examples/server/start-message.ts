@@ -1,4 +1,4 @@
-// What `npm start` prints: what to open, and what to paste into another terminal.
+// The output of `npm start`: the URL to open, and commands for another terminal.
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { KeySource } from "./auth/keys.ts";

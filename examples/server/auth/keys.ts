@@ -36,12 +36,12 @@ export type SigningKeys = Extract<KeyOptions, { readonly secret: unknown }>;
 export interface KeySource {
   readonly origin: "JWT_SECRET" | "JWT_KEYS_FILE" | "random";
   readonly current: SigningKeys;
-  /** Calls back with new keys, until {@link stop}. */
+  /** Calls the function with new keys until {@link stop} is called. */
   watch(onChange: (keys: SigningKeys) => void, log: Pick<Logger, "info" | "error">): void;
   stop(): void;
 }
 
-/** How often the file is read. Unlike events, this also works for network file systems and mounted secrets. */
+/** The interval for reading the file. Unlike events, this also works for network file systems and mounted secrets. */
 const POLL_MS = 1_000;
 
 export function openKeys({ JWT_SECRET, JWT_KEYS_FILE }: Config): KeySource {
@@ -85,7 +85,7 @@ function readText(file: string): string | undefined {
   }
 }
 
-/** Throws an error that shows nothing of the file. */
+/** Throws an error that does not contain the contents of the file. */
 function parseKeys(text: string | undefined): SigningKeys {
   let keys: readonly PrivateJwk[];
   try {

@@ -1,5 +1,5 @@
-// Limits login attempts: by address first, and only then by account, so that a blocked address can neither
-// lock out accounts nor fill the store with names that it makes up.
+// Limits login attempts by address first, and then by account, so that a blocked address can neither lock
+// accounts nor fill the store with invented names.
 import { createHash } from "node:crypto";
 import {
   RateLimiterMemory,
@@ -13,7 +13,7 @@ import type { RedisClient } from "./redis.ts";
 
 const WINDOW_SECONDS = 15 * 60;
 
-/** Answered with 429. It has no `status`: the strategy passes on the app's errors that have none unchanged. */
+/** Results in a 429. It has no `status`, because the strategy passes on only errors without a status unchanged. */
 export class LoginThrottledError extends Error {
   override readonly name = "LoginThrottledError";
   readonly limit: "address" | "account";
@@ -26,7 +26,7 @@ export class LoginThrottledError extends Error {
   }
 }
 
-/** Answered with 503: the counts are in Redis, and Redis is away. Without a limit nobody logs in. */
+/** Results in a 503: Redis, which stores the counts, is unavailable. Without a limit, all logins are refused. */
 export class LoginThrottleUnavailableError extends Error {
   override readonly name = "LoginThrottleUnavailableError";
 
@@ -36,20 +36,20 @@ export class LoginThrottleUnavailableError extends Error {
 }
 
 export interface LoginLimits {
-  /** Attempts in 15 minutes from one IPv4 address or one IPv6 network, whatever the account. */
+  /** Attempts in 15 minutes from one IPv4 address or one IPv6 network, for any account. */
   readonly perAddress: number;
-  /** Attempts in 15 minutes for one e-mail, from any client, and whether or not the user exists. */
+  /** Attempts in 15 minutes for one e-mail, from any client, even if the user does not exist. */
   readonly perAccount: number;
 }
 
 export interface LoginThrottle {
-  /** Counts an attempt, before the password is looked at: attempts that run at the same time count, too. */
+  /** Counts an attempt before the password is verified, so that simultaneous attempts count, too. */
   count(email: string, ip: string | undefined): Promise<void>;
-  /** Takes the attempt back once the password was right, and forgets the account's failures. */
+  /** Removes the attempt after a correct password, and resets the count of the account. */
   forgive(email: string, ip: string | undefined): Promise<void>;
 }
 
-/** @param redis shares the counts among processes; without it each process counts by itself. */
+/** @param redis shares the counts among processes; without it, each process has its own counts. */
 export function createLoginThrottle(limits: LoginLimits, redis?: RedisClient): LoginThrottle {
   const byAddress = createLimiter("login-address", limits.perAddress, redis);
   const byAccount = createLimiter("login-account", limits.perAccount, redis);
@@ -61,7 +61,7 @@ export function createLoginThrottle(limits: LoginLimits, redis?: RedisClient): L
     },
 
     async forgive(email, ip) {
-      // If Redis has gone away in between, the counts stay, and the login is no less right.
+      // If Redis has become unavailable, the counts stay, but the login succeeds.
       await Promise.allSettled([
         byAddress.reward(network(ip)),
         byAccount.delete(toAccountKey(email)),
@@ -99,7 +99,7 @@ async function consume(
   }
 }
 
-/** As long for every e-mail, and no e-mail in Redis. */
+/** A digest with a fixed length, so that Redis contains no e-mail. */
 function toAccountKey(email: string): string {
   return createHash("sha256").update(normalizeEmail(email)).digest("base64url");
 }

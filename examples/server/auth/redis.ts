@@ -1,4 +1,4 @@
-// REDIS_URL → a client that fails at once while Redis is away, and connects again by itself.
+// REDIS_URL → a client that fails immediately while Redis is unavailable, and reconnects automatically.
 import type { Logger } from "pino";
 import { createClient } from "redis";
 
@@ -10,8 +10,8 @@ const MAX_RECONNECT_DELAY_MS = 2_000;
 export function connectRedis(url: string, log: Pick<Logger, "info" | "warn">): RedisClient {
   const client: RedisClient = createClient({
     url,
-    disableOfflineQueue: true, // a login does not wait until Redis is back
-    // A Redis that stops answering counts as away: a ping each second, or else the connection is closed.
+    disableOfflineQueue: true, // a login does not wait for a reconnection
+    // A ping each second: the connection is closed if Redis stops responding.
     pingInterval: 1_000,
     socket: {
       socketTimeout: SOCKET_TIMEOUT_MS,
@@ -22,7 +22,7 @@ export function connectRedis(url: string, log: Pick<Logger, "info" | "warn">): R
   let isAway = false;
   // Without a listener for "error", an outage would end the process.
   client.on("error", (error: NodeJS.ErrnoException) => {
-    if (isAway) return; // once for each outage, not for each try
+    if (isAway) return; // once for each outage, not for each attempt
     isAway = true;
     log.warn({ code: error.code }, "Redis is away: nobody can log in until it is back");
   });
@@ -30,6 +30,6 @@ export function connectRedis(url: string, log: Pick<Logger, "info" | "warn">): R
     isAway = false;
     log.info("Redis is ready");
   });
-  client.connect().catch(() => undefined); // told to the listener, and tried again
+  client.connect().catch(() => undefined); // reported to the listener, and retried
   return client;
 }

@@ -1,4 +1,4 @@
-// Two ways to carry a token, over the same users and keys: a header for programs, a cookie for the page.
+// Two strategies with the same users and keys: a header for programs, a cookie for the page.
 import {
   anyOf,
   cookieTransport,
@@ -21,7 +21,7 @@ export interface Strategies {
   readonly cookie: RequestStrategy<User>;
   /** Either of them: guards the routes. */
   readonly either: RequestStrategy<User>;
-  /** The bearer strategy as it is now: the OpenAPI document describes it. */
+  /** The current bearer strategy, for the OpenAPI document. */
   readonly describable: () => JwtStrategy<User>;
 }
 
@@ -33,10 +33,10 @@ export interface StrategyParts {
   readonly log: Logger;
 }
 
-/** After half a day a user logs in again, however often the token was renewed. */
+/** Users must log in again after half a day, even if their tokens were renewed. */
 const MAX_SESSION_SECONDS = 12 * 60 * 60;
 
-/** What a token may be used for. */
+/** The scopes of a user's tokens. */
 function scopeOf({ isSuperuser }: User): string {
   return isSuperuser ? "notes:read notes:write" : "notes:read";
 }
@@ -70,7 +70,7 @@ export function createStrategies(parts: StrategyParts): Strategies {
     };
   }
 
-  // Made anew only when the keys change: a strategy remembers the tokens that it has verified.
+  // Created again only if the keys change, because a strategy caches verified tokens.
   let current = create(keys.current);
   keys.watch((changed) => (current = create(changed)), log);
 

@@ -11,7 +11,7 @@ export function createLog(level: string, destination?: DestinationStream): Logge
 
 const CHANNELS = ["express-jwt-strategy:authenticate", "express-jwt-strategy:login"];
 
-/** Logs what the strategies report: refusals and logins at `info`, all others at `debug`. Returns how to stop. */
+/** Logs refusals and logins at `info`, other events at `debug`. Returns a function that stops this. */
 export function logAuthEvents(log: Logger): () => void {
   const listener: ChannelListener = (message, channel) => {
     const event = message as AuthenticateEvent | LoginEvent;
@@ -23,7 +23,7 @@ export function logAuthEvents(log: Logger): () => void {
   return () => CHANNELS.forEach((channel) => unsubscribe(channel, listener));
 }
 
-/** The path without its query: secrets end up in queries. */
+/** Logs the path without its query, which may contain secrets. */
 export function logRequests(log: Logger): RequestHandler {
   return function logRequest(req, res, next) {
     const start = performance.now();
@@ -36,7 +36,7 @@ export function logRequests(log: Logger): RequestHandler {
   };
 }
 
-/** Of an error only what describes it: drivers attach queries, hosts and values. */
+/** Only the description of an error, because drivers add queries, hosts and values. */
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
   const { code } = error as NodeJS.ErrnoException;

@@ -1,11 +1,11 @@
-// Counters for Prometheus: how authentication and logins ended, by reason. No label holds a user or an address.
+// Counters for Prometheus: how authentication and logins ended, by reason. No label contains a user or an address.
 import { subscribe, unsubscribe, type ChannelListener } from "node:diagnostics_channel";
 import type { AuthenticateEvent, LoginEvent } from "express-jwt-strategy";
 import { collectDefaultMetrics, Counter, Registry } from "prom-client";
 
 export interface Metrics {
   readonly registry: Registry;
-  /** Counts a login that was not even tried. */
+  /** Counts a throttled login. */
   countThrottledLogin(limit: "address" | "account" | "unavailable"): void;
   stop(): void;
 }

@@ -1,5 +1,5 @@
-// /healthz: the process runs. /readyz: it can serve. /metrics: what it has counted. None of them is for the
-// public: let the load balancer keep them to itself.
+// /healthz: the process runs. /readyz: it can serve requests. /metrics: its counters. None of these is for the
+// public: do not expose them through the load balancer.
 import { Router } from "express";
 import type { Metrics } from "./metrics.ts";
 import type { Lifecycle } from "./shutdown.ts";
@@ -9,7 +9,7 @@ export interface ProbeParts {
   readonly metrics: Metrics;
   /** Rejects if the database cannot be reached. */
   readonly checkDatabase: () => Promise<unknown>;
-  /** Without Redis nobody can log in, but those who are logged in go on: the process stays ready. */
+  /** Without Redis, logins are refused, but the process stays ready for users who are logged in. */
   readonly isRedisReady: () => boolean | undefined;
 }
 

@@ -1,4 +1,4 @@
-// SIGTERM and SIGINT: say "not ready", finish what runs, close connections, exit.
+// SIGTERM and SIGINT: report "not ready", finish running requests, close connections, exit.
 import type { Server } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { RequestHandler, Response } from "express";
@@ -6,20 +6,20 @@ import type { Logger } from "pino";
 
 export interface Lifecycle {
   readonly isStopping: boolean;
-  /** Knows the responses that are still to be sent: the last ones of their connections once the server stops. */
+  /** Tracks pending responses. After the server has stopped, each closes its connection. */
   readonly trackResponses: RequestHandler;
   stop(): void;
 }
 
-/** Requests that take longer are cut off. */
+/** Requests that take longer are aborted. */
 const GRACE_MS = 10_000;
 
 export function createLifecycle(): Lifecycle {
   const pending = new Set<Response>();
   let isStopping = false;
 
-  /** A connection that is kept alive would keep the server from stopping. */
-  function sayLast(res: Response): void {
+  /** Closes the connection after the response: a kept-alive connection would keep the server running. */
+  function closeAfter(res: Response): void {
     if (!res.headersSent) res.set("Connection", "close");
   }
 
@@ -30,12 +30,12 @@ export function createLifecycle(): Lifecycle {
     trackResponses(_req, res, next) {
       pending.add(res);
       res.on("close", () => pending.delete(res));
-      if (isStopping) sayLast(res);
+      if (isStopping) closeAfter(res);
       next();
     },
     stop() {
       isStopping = true;
-      pending.forEach(sayLast);
+      pending.forEach(closeAfter);
     },
   };
 }
@@ -43,9 +43,9 @@ export function createLifecycle(): Lifecycle {
 export interface ShutdownParts {
   readonly server: Server;
   readonly lifecycle: Lifecycle;
-  /** How long to say "not ready" before connections are refused. */
+  /** How long to report "not ready" before connections are refused. */
   readonly delaySeconds: number;
-  /** Closes what the requests needed: databases, watchers. */
+  /** Closes resources such as databases and watchers. */
   readonly release: () => Promise<unknown>;
   readonly log: Logger;
 }
@@ -59,7 +59,7 @@ export function stopOnSignals(parts: ShutdownParts): void {
     log.info({ signal }, "stopping");
     await delay(delaySeconds * 1_000);
     const cutOff = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-    await new Promise((resolve) => server.close(resolve)); // closes idle connections, too
+    await new Promise((resolve) => server.close(resolve)); // also closes idle connections
     clearTimeout(cutOff);
     await release();
     log.info("stopped");

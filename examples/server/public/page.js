@@ -1,4 +1,4 @@
-// The browser keeps the cookie and sends it along: no script ever sees the token.
+// The browser stores and sends the cookie. Scripts cannot read the token.
 
 const find = (selector) => document.querySelector(selector);
 const login = find("#login");
@@ -6,11 +6,11 @@ const profile = find("#profile");
 const error = find("#error");
 const remaining = find("#remaining");
 
-/** When the token expires, by the clock that never goes back: performance.now(). */
+/** When the token expires, as a time of the monotonic clock performance.now(). */
 let expiresAt = 0;
 let lifetimeMs = 0;
 
-/** Makes an element. textContent, and never innerHTML: what a server sends is text, whatever is in it. */
+/** Creates an element with textContent instead of innerHTML, because responses must not be parsed as HTML. */
 function element(name, text, properties = {}) {
   return Object.assign(document.createElement(name), { textContent: text, ...properties });
 }
@@ -19,7 +19,7 @@ function showError(text) {
   error.textContent = text;
 }
 
-/** What to tell the user of an answer that is an error. */
+/** The message for the user about an error response. */
 async function explain(response) {
   const { error_description: description, detail } = await response.json();
   const seconds = Number(response.headers.get("Retry-After"));
@@ -27,7 +27,7 @@ async function explain(response) {
   return `${description ?? detail}.${seconds > 0 ? ` Wait ${wait}.` : ""}`;
 }
 
-/** Runs an action of the user, and says so if it fails. The button rests meanwhile. */
+/** Runs an action of the user, and shows an error if it fails. The button is disabled meanwhile. */
 async function attempt(button, action) {
   showError("");
   if (button) button.disabled = true;
@@ -45,7 +45,7 @@ async function post(path, body) {
   if (!response.ok) throw new Error(await explain(response));
 }
 
-/** Shows who is logged in, or the form. */
+/** Shows the user, or the form. */
 async function showSession() {
   const response = await fetch("/session");
   if (!response.ok) throw new Error(await explain(response));
@@ -111,7 +111,7 @@ async function tryRoute(button) {
   for (const other of document.querySelectorAll("#routes button")) {
     other.setAttribute("aria-pressed", String(other === button));
   }
-  // The token has expired, or the user has gone.
+  // The token has expired, or the user was deleted.
   if (response.status === 401 && credentials === "same-origin") await showSession();
 }
 

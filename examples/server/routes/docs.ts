@@ -1,4 +1,4 @@
-// Swagger UI at /docs, on the server's own OpenAPI document, from this server alone.
+// Swagger UI at /docs for the OpenAPI document of this server, without files from other servers.
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { Router } from "express";

@@ -1,4 +1,4 @@
-// The OpenAPI document: what the strategy says of its handlers, and the server's own routes.
+// The OpenAPI document: the handlers of the strategy, and the server's own routes.
 import type { JwtStrategy } from "express-jwt-strategy";
 import { describeStrategy } from "express-jwt-strategy/openapi";
 import type { User } from "../users/user-store.ts";
@@ -9,7 +9,7 @@ const GUARDED_RESPONSES = {
 };
 const FORBIDDEN = { "403": { $ref: "#/components/responses/Forbidden" } };
 
-/** What the login throttle adds to the responses of the login. */
+/** The additional responses of the login throttle. */
 const THROTTLE_RESPONSES = {
   "429": {
     description: "There were too many attempts from this address or for this account.",

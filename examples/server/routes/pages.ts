@@ -1,11 +1,11 @@
-// The files of the page, and the headers that keep them safe.
+// The files of the page, and their security headers.
 import { fileURLToPath } from "node:url";
 import express, { type RequestHandler } from "express";
 import helmet from "helmet";
 
 export const PUBLIC_FOLDER: string = fileURLToPath(new URL("../public", import.meta.url));
 
-/** Scripts, styles and requests of this server alone; nothing inline, no frame, no plug-in. */
+/** Allows only scripts, styles and requests of this server: no inline code, frames and plug-ins. */
 export function secureHeaders(): RequestHandler {
   return helmet({
     contentSecurityPolicy: {

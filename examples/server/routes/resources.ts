@@ -1,4 +1,4 @@
-// What the logins are for: routes that ask for a user, a superuser, a scope. Both logins open them.
+// Routes that require a user, a superuser or a scope. Both strategies are accepted.
 import { Router } from "express";
 import type { RequestStrategy } from "express-jwt-strategy";
 import type { User } from "../users/user-store.ts";

@@ -1,4 +1,4 @@
-// The page's login: the token is in an HttpOnly cookie, so the page asks the server what it says.
+// The page's login: the token is in an HttpOnly cookie, so that the page requests its claims from the server.
 import { Router } from "express";
 import type { RequestStrategy } from "express-jwt-strategy";
 import type { User } from "../users/user-store.ts";
@@ -10,7 +10,7 @@ export function sessionRouter(cookie: RequestStrategy<User>, lifetimeSeconds: nu
   router.post("/refresh", cookie.refresh);
   router.post("/logout", cookie.logout);
 
-  // "lenient": a page that asks who is logged in is told "nobody", and no error.
+  // "lenient": without a valid token, the response is "no user" instead of an error.
   router.get("/", cookie.authenticate({ optional: "lenient" }), (req, res) => {
     res.set("Cache-Control", "no-store");
     const user = cookie.currentUser(req, { optional: true });
@@ -24,7 +24,7 @@ export function sessionRouter(cookie: RequestStrategy<User>, lifetimeSeconds: nu
       user: { id, email, isActive, isVerified, isSuperuser },
       claims,
       lifetimeSeconds,
-      // Said in seconds from now: the browser's clock may be wrong.
+      // Relative to now, because the browser's clock may be wrong.
       expiresInSeconds: Math.max(0, (claims.exp ?? 0) - Date.now() / 1000),
     });
   });

@@ -44,7 +44,7 @@ async function createDialect(url: string): Promise<Dialect> {
     connectionTimeoutMillis: TIMEOUT_MS,
     query_timeout: TIMEOUT_MS,
   });
-  // Without a listener, a connection that breaks while it is idle would end the process. The next
+  // Without a listener, an idle connection that fails would end the process. The next
   // query opens another one, or fails.
   pool.on("error", () => undefined);
   return new PostgresDialect({ pool });

@@ -1,4 +1,4 @@
-// Two users to try the demo with. main.ts never calls this with NODE_ENV=production.
+// Two users for the demo. main.ts does not call this with NODE_ENV=production.
 import type { NewUser, UserStore } from "./user-store.ts";
 
 export const DEMO_USERS: readonly NewUser[] = [
@@ -6,7 +6,7 @@ export const DEMO_USERS: readonly NewUser[] = [
   { email: "grace@example.com", password: "nanosecond-wire", isSuperuser: true },
 ];
 
-/** Adds the demo users if there is no user at all. Returns those that can be tried. */
+/** Adds the demo users if there are no users. Returns the demo users that exist. */
 export async function addDemoUsers(users: UserStore): Promise<readonly NewUser[]> {
   if (await users.isEmpty()) await Promise.all(DEMO_USERS.map((user) => users.add(user)));
   const found = await Promise.all(DEMO_USERS.map(({ email }) => users.findByEmail(email)));

@@ -1,4 +1,4 @@
-// The schema, step by step. A step that was released is never changed: add another one.
+// The steps of the schema. Do not change a released step: add another one.
 import { PostgresAdapter, sql, type Kysely, type Migration } from "kysely";
 
 /** PostgreSQL has a type for UUIDs. SQLite stores them as text, as fastapi-users does. */

@@ -11,7 +11,7 @@ const PARAMETERS = { memoryCost: 65_536, timeCost: 3, parallelism: 4 };
 const UP_TO_DATE = "$argon2id$v=19$m=65536,t=3,p=4$";
 
 export function hashPassword(password: string): Promise<string> {
-  return argon2.hash(password, PARAMETERS); // argon2id, with a salt of its own
+  return argon2.hash(password, PARAMETERS); // argon2id with a random salt
 }
 
 const ARGON2ID = /^\$argon2id\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$/;
@@ -26,7 +26,7 @@ export function verifyPassword(hash: string, password: string): Promise<boolean>
   return ARGON2ID.test(hash) ? argon2.verify(hash, password) : bcrypt.verify(password, hash);
 }
 
-/** Whether a hash is bcrypt, or was made with other parameters: to be replaced at the next login. */
+/** Whether a hash is bcrypt or has other parameters, so that the next login should replace it. */
 export function needsRehash(hash: string): boolean {
   return !hash.startsWith(UP_TO_DATE);
 }

@@ -30,15 +30,15 @@ export interface UserStore {
 }
 
 /**
- * One spelling for each account: `ADA@Example.com` is `ada@example.com`. JavaScript does it, not the
- * database, so that the login throttle and the query agree on what the same e-mail is.
+ * Converts an e-mail to lower case. JavaScript does this, not the database, so that the login throttle
+ * and the query treat the same e-mails as equal.
  */
 export function normalizeEmail(email: string): string {
   return email.toLowerCase();
 }
 
-/** Verified if there is no user: the answer takes as long, and does not tell who has an account. */
-const HASH_OF_NOBODY = hashPassword(randomUUID());
+/** Verified for unknown users, so that the response time does not reveal which accounts exist. */
+const UNUSED_HASH = hashPassword(randomUUID());
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -68,7 +68,7 @@ export function createUserStore(database: Kysely<Tables>): UserStore {
     findByEmail,
 
     async findById(id) {
-      if (!UUID.test(id)) return null; // PostgreSQL would answer with an error, and the request be a 500
+      if (!UUID.test(id)) return null; // PostgreSQL would return an error, which would result in a 500
       const row = await database
         .selectFrom("user")
         .selectAll()
@@ -80,7 +80,7 @@ export function createUserStore(database: Kysely<Tables>): UserStore {
     async checkPassword(email, password) {
       const user = await findByEmail(email);
       const candidate = user !== null && isSupportedHash(user.hashedPassword) ? user : null;
-      const hash = candidate?.hashedPassword ?? (await HASH_OF_NOBODY);
+      const hash = candidate?.hashedPassword ?? (await UNUSED_HASH);
       const matches = await verifyPassword(hash, password);
       if (candidate === null || !matches) return null;
       return needsRehash(hash) ? rehash(candidate, password) : candidate;
