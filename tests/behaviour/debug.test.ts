@@ -16,6 +16,8 @@ interface Attempt {
   readonly rawHeaders?: readonly string[];
   /** The ids that findUser finds, if the strategy has one. */
   readonly userIds?: readonly unknown[];
+  /** The role that a claimsSchema requires. Default: no schema. */
+  readonly role?: string;
   /** The lines on stderr. */
   readonly expected: readonly string[];
 }
@@ -179,7 +181,7 @@ const ATTEMPTS: readonly Attempt[] = [
     what: "a claim that the schema refuses",
     headers: bearer(forge("HS256", key, goodClaims({ app: { role: "guest" } }))),
     role: "admin",
-    says: [
+    expected: [
       `claimsSchema refuses the claim "app.role": 'Invalid input: expected "admin"'`,
       refused("401 invalid_token: claims_invalid"),
     ],

@@ -132,6 +132,22 @@ describe("tokenAudience: null", () => {
     await app.refuses(forgeHmac({ aud: [42] }), "claims_invalid");
   });
 
+  test("renews a token without aud, and writes none", async () => {
+    const auth = createJwtStrategy({
+      ...hmac,
+      tokenAudience: null,
+      findUser: (id) => ({ id }),
+      verifyCredentials: () => null,
+    });
+    const app = express().post("/refresh", auth.refresh);
+    const response = await request(app)
+      .post("/refresh")
+      .auth(forgeHmac({ aud: undefined }), { type: "bearer" })
+      .expect(200);
+    const { access_token: token } = response.body as { access_token: string };
+    expect(Object.keys(decodeSegment(token, 1))).toEqual(["sub", "exp"]);
+  });
+
   test("does not allow aud in the claims option", async () => {
     const auth = createJwtStrategy({ ...hmac, tokenAudience: null, claims: () => ({ aud: "x" }) });
     await expect(auth.writeToken({ id: "42" })).rejects.toThrow("claims must not return aud");

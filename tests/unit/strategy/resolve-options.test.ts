@@ -17,6 +17,23 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
+describe("an option that restricts who is admitted", () => {
+  test.each([
+    "issuer",
+    "maxTokenAgeSeconds",
+    "claimsSchema",
+    "findUser",
+    "securityStamp",
+    "requiresVerification",
+    "maxSessionSeconds",
+  ])("is a TypeError if it is undefined by mistake: %s", (name) => {
+    expectConstructionError(
+      { ...required, [name]: undefined },
+      new RegExp(`^${name} must be left out, or have a value other than undefined$`),
+    );
+  });
+});
+
 describe("the omitted options", () => {
   const defaults = {
     lifetimeSeconds: 3600,

@@ -206,7 +206,7 @@ describe("cookieTransport throws a TypeError for", () => {
 
   describe.each(["__Host-", "__HOST-", "__host-"])("a name that begins with %s, with", (prefix) => {
     test.each([
-      [{ cookieSecure: false }, "cookieSecure must be true if cookieName begins with __host-"],
+      [{ cookieSecure: false }, "cookieSecure must be true if cookieName begins with __Host-"],
       [{ cookiePath: "/app" }, 'cookiePath must be "/" if cookieName begins with __Host-'],
       [
         { cookieDomain: "example.com" },
