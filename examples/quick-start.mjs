@@ -2,7 +2,7 @@ import { randomBytes, scryptSync, timingSafeEqual } from "node:crypto";
 import express from "express";
 import { createJwtStrategy } from "express-jwt-strategy";
 
-// Your database. Here it is one user, whose password is "l0velace".
+// Your database. Here it is one user with the password "l0velace".
 const salt = randomBytes(16);
 const hash = (password) => scryptSync(password, salt, 32);
 const ada = { id: "1", email: "ada@example.com", passwordHash: hash("l0velace") };

@@ -109,7 +109,7 @@ async function createJsonwebtokenVerify(setup) {
   return (token) => jsonwebtoken.verify(token, key, options);
 }
 
-/** What an app writes around a library. `verify(token)` returns the claims, or a promise of them. */
+/** The code that an app needs with a library. `verify(token)` returns the claims, or a promise of them. */
 function minimalMiddleware(verify) {
   return function minimal(req, res, next) {
     const { authorization } = req.headers;

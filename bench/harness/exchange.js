@@ -1,6 +1,6 @@
 // Requests and responses without a socket between them.
 
-/** What the contenders read of a request, in the shape that Express gives it. */
+/** The properties of a request that the contenders read, as Express sets them. */
 class RequestLike {
   method = "GET";
   url = "/me";
@@ -28,10 +28,10 @@ class RequestLike {
   }
 }
 
-/** Express replaces the prototype of each request. V8 then gives the object a shape of its own. */
+/** Express replaces the prototype of each request. V8 then gives each object its own hidden class. */
 const expressRequest = Object.create(RequestLike.prototype);
 
-/** What the contenders call on a response. */
+/** The methods of a response that the contenders call. */
 class ResponseLike {
   statusCode = 200;
   headersSent = false;
@@ -76,7 +76,7 @@ export function refuse(res) {
 
 const CONCURRENCY = 32;
 
-/** Reachable from outside, so that the optimizer cannot leave out requests that nobody reads. */
+/** Reachable from outside, so that the optimizer cannot leave out unused requests. */
 const pending = Array.from({ length: CONCURRENCY }, () => ({ req: undefined, res: undefined }));
 
 /**

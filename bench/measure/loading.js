@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { callInChild } from "../harness/child.js";
 import { mapValues, summarize } from "../harness/statistics.js";
 
-/** What an app loads, by the name that the results show. */
+/** The modules that an app loads, by the name in the results. */
 const PACKAGES = {
   "express-jwt-strategy": ["express-jwt-strategy"],
   jsonwebtoken: ["jsonwebtoken"],

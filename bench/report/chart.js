@@ -1,4 +1,4 @@
-// One chart as SVG, readable on light and dark pages: what a known and a new token cost.
+// One chart as SVG, readable on light and dark pages: the CPU time of a known and of a new token.
 import { formatNumber } from "./markdown.js";
 import { nameNode } from "./tables.js";
 

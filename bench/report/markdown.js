@@ -16,7 +16,7 @@ export function createTable(rows) {
 const BEGIN = "<!-- bench -->";
 const END = "<!-- /bench -->";
 
-/** Replaces what stands between the two markers of a document. */
+/** Replaces the text between the two markers of a document. */
 export function replaceBlock(text, block) {
   const begin = text.indexOf(BEGIN);
   const end = text.indexOf(END, begin);

@@ -1,4 +1,4 @@
-// Ratios of one run: what express-jwt-strategy takes ÷ what the other takes.
+// Ratios of one run: the time of express-jwt-strategy ÷ the time of the other.
 import { expressPeers } from "../contenders/middleware.js";
 import { cases } from "../fixtures/cases.js";
 import { mapValues, round } from "../harness/statistics.js";

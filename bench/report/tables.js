@@ -1,7 +1,7 @@
 import { cases } from "../fixtures/cases.js";
 import { createTable, formatNumber } from "./markdown.js";
 
-/** What docs/benchmarks.md shows. The first result is that of the newest Node.js. */
+/** The tables of docs/benchmarks.md. The first result is that of the newest Node.js. */
 export function createTables(results) {
   return [
     "### Ratios",
