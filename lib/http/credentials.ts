@@ -53,9 +53,13 @@ function readFields(
   }
 }
 
-/** Some form parsers make a list of `username[]=` and an object of `username[$ne]=`, others keep the name. */
+/**
+ * Some form parsers make a list of `username[]=`, an object of `username[$ne]=` and a username of
+ * `[username]=`, others keep the name. Code in front of the login may have looked at one of them.
+ */
 function readField(body: object, name: Field): unknown {
-  const hasBrackets = Object.keys(body).some((key) => key.startsWith(`${name}[`));
+  const forms = [`${name}[`, `[${name}]`];
+  const hasBrackets = Object.keys(body).some((key) => forms.some((form) => key.startsWith(form)));
   return hasBrackets ? [] : getOwnProperty(body, name);
 }
 

@@ -92,12 +92,20 @@ describe("readCredentials", () => {
     expect(await read(body)).toMatchObject(INVALID);
   });
 
-  test.each(["username", "password"])("refuses a form with %s[] or %s[$ne]", async (name) => {
-    for (const other of [`${name}[]`, `${name}[$ne]`, `${name}[`]) {
-      expect(await read({ ...ADA, [other]: "" })).toMatchObject(INVALID);
-    }
-    expect(await read({ ...ADA, [`${name}2`]: "", [`x${name}[]`]: "" })).toEqual(ADA);
-  });
+  test.each(["username", "password"])(
+    "refuses a form with brackets around or after %s",
+    async (name) => {
+      for (const other of ["[]", "[$ne]", "["].map((brackets) => name + brackets)) {
+        expect(await read({ ...ADA, [other]: "" })).toMatchObject(UNUSABLE);
+      }
+      for (const other of [`[${name}]`, `[${name}]x`, `[${name}][]`]) {
+        expect(await read({ ...ADA, [other]: "" })).toMatchObject(UNUSABLE);
+        expect(await read({ ...ADA, [name]: undefined, [other]: "x" })).toMatchObject(UNUSABLE);
+      }
+      const others = { [`${name}2`]: "", [`x${name}[]`]: "", [`[x${name}]`]: "", [`[${name}`]: "" };
+      expect(await read({ ...ADA, ...others })).toEqual(ADA);
+    },
+  );
 
   test.each(["grant_type", "username", "password"])(
     "refuses the request as invalid if a getter of %s throws",
