@@ -1,9 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { isUint8Array } from "node:util/types";
+import { MAX_BODY_BYTES, wasJsonString } from "./body-length.ts";
 import { getContentType, getMediaType } from "./content-type.ts";
-
-/** The largest body that is read, in bytes. */
-export const MAX_BODY_BYTES: number = 16 * 1024;
 
 /** Why a body is refused, for `NODE_DEBUG`. Constants, which contain nothing of the body. */
 export type BodyProblem =
@@ -65,6 +63,7 @@ async function parseContent(
       // URLSearchParams would drop a leading "?".
       return fromFields(new URLSearchParams(`&${decode(content)}`));
     case "application/json":
+      if (wasJsonString(req, content)) return "the body is not an object";
       return parseJson(decode(content));
     case "multipart/form-data":
       return parseMultipart(content, getContentType(req));

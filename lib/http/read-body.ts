@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { getOwnProperty } from "../util/own-property.ts";
-import { isEmpty, MAX_BODY_BYTES, parseBody, type BodyProblem } from "./parse-body.ts";
+import { getContentLength, MAX_BODY_BYTES, mayHaveBody, wasTooLong } from "./body-length.ts";
+import { isEmpty, parseBody, type BodyProblem } from "./parse-body.ts";
 
 /**
  * Returns the members of a login's body: `req.body` if middleware has set it, otherwise the body
@@ -8,13 +9,16 @@ import { isEmpty, MAX_BODY_BYTES, parseBody, type BodyProblem } from "./parse-bo
  */
 export async function readBody(req: IncomingMessage): Promise<object | BodyProblem> {
   if (isCompressed(req)) return "the body has a Content-Encoding";
-  if (Number(getOwnProperty(req.headers, "content-length")) > MAX_BODY_BYTES) {
-    return "the body is longer than 16 KiB";
-  }
+  if (Number(getContentLength(req)) > MAX_BODY_BYTES) return "the body is longer than 16 KiB";
   try {
     if (hasFiles(req)) return "the form contains a file";
     const { body } = req as { body?: unknown };
-    if (!isEmpty(body)) return await parseBody(req, body);
+    if (!isEmpty(body)) {
+      const members = await parseBody(req, body);
+      return typeof members === "object" && wasTooLong(req, members)
+        ? "the body is longer than 16 KiB"
+        : members;
+    }
   } catch {
     return "req.body throws"; // A getter that parses the body when it is read.
   }
@@ -56,13 +60,4 @@ async function readBytes(req: IncomingMessage): Promise<Buffer | BodyProblem> {
   }
   if (length === 0) return "the body is empty, or was read before the login";
   return Buffer.concat(chunks);
-}
-
-/** RFC 9112 section 6.3. HTTP/2 has no Transfer-Encoding, and does not require a Content-Length (RFC 9113 section 8.1.1). */
-function mayHaveBody({ headers, httpVersionMajor }: IncomingMessage): boolean {
-  return (
-    httpVersionMajor >= 2 ||
-    Object.hasOwn(headers, "content-length") ||
-    Object.hasOwn(headers, "transfer-encoding")
-  );
 }

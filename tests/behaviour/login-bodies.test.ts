@@ -267,9 +267,11 @@ describe("login, behind each body parser and in each environment, refuses", () =
     ["a password that is a database operator", JSON_TYPE, json({ password: { $gt: "" } })],
     ["a database operator in a form", FORM, "username[$ne]=&password=x"],
     ["a list in a form", FORM, "username[]=ada&password=x"],
-    ["a username and an operator", FORM, `${ADA_FORM}&username[$ne]=x`],
-    ["credentials in __proto__", JSON_TYPE, `{"__proto__":${ADA_JSON}}`],
-    ["a lone surrogate", JSON_TYPE, '{"username":"ada\\ud800","password":"x"}'],
+    ["a username beside an operator", FORM, `${ADA_FORM}&username[$ne]=x`],
+    ["a username beside one in brackets", FORM, `${ADA_FORM}&[username]=bob`],
+    ["a username before one in brackets", FORM, `[username]=bob&${ADA_FORM}`],
+    ["credentials within __proto__", JSON_TYPE, `{"__proto__":${ADA_JSON}}`],
+    ["half a character", JSON_TYPE, '{"username":"ada\\ud800","password":"x"}'],
     ["a line break in the username", FORM, "username=a%0Ab&password=x"],
     ["a NUL in the password", FORM, "username=ada&password=x%00"],
     ["a username of 1,025 characters", FORM, `username=${padding(1025)}&password=x`],
@@ -288,6 +290,8 @@ describe("login, behind each body parser and in each environment, refuses", () =
     ["an unknown Content-Encoding", JSON_TYPE, ADA_JSON, { "content-encoding": "x" }],
     ["a form of more than 16 KiB", FORM, `${ADA_FORM}&x=`.padEnd(LIMIT + 1, "x")],
     ["JSON of more than 16 KiB", JSON_TYPE, json({ x: padding(LIMIT) })],
+    ["a list of more than 16 KiB in JSON", JSON_TYPE, json({ x: [padding(9000), padding(9000)] })],
+    ["names of more than 16 KiB in JSON", JSON_TYPE, json({ x: { [padding(LIMIT)]: 1 } })],
     [
       "a multipart form of more than 16 KiB",
       undefined,
@@ -323,6 +327,12 @@ describe("login, behind each body parser and in each environment, refuses", () =
 
     // A parser of the app may refuse the body with 400, 413 or 415 before it reaches the login.
     expect(replaceParserRefusals(verdicts)).toEqual(inEachWay("invalid_request"));
+  });
+
+  test("names in brackets alone, unless the parser has removed the brackets", async () => {
+    const verdicts = Object.values(await verdictsOf(FORM, "[username]=ada&[password]=l0velace"));
+
+    for (const verdict of verdicts) expect([ADA, "invalid_request"]).toContainEqual(verdict);
   });
 
   test.each<Row>([
