@@ -41,6 +41,31 @@ const hex = (bytes: Buffer | string): string => Buffer.from(bytes).toString("hex
 const utf16le = (text: string): Buffer => Buffer.from(text, "utf16le");
 const wrap = (text: string): string => text.replaceAll(/.{64}/g, "$&\n");
 
+const percent = (bytes: Buffer): string => hex(bytes).replaceAll(/../g, "%$&");
+const colons = (bytes: Buffer): string => hex(bytes).replaceAll(/..(?=.)/g, "$&:");
+
+/** A SEQUENCE in DER (ITU-T X.690). */
+function sequence(...content: readonly Buffer[]): Buffer {
+  const body = Buffer.concat(content);
+  return Buffer.concat([Buffer.of(0x30, 0x82, body.length >> 8, body.length & 0xff), body]);
+}
+
+const rsaPkcs1 = publicKey.export({ format: "der", type: "pkcs1" });
+const oid = (value: string): Buffer => Buffer.from(value, "hex");
+const request = sequence(sequence(Buffer.of(2, 1, 0), sequence(), edSpki), randomBytes(70));
+const signedData = sequence(oid("06092a864886f70d010702"), randomBytes(300));
+const pkcs12 = sequence(
+  Buffer.of(2, 1, 3),
+  sequence(oid("06092a864886f70d010701"), randomBytes(300)),
+);
+const locked = ed25519.privateKey.export({
+  format: "der",
+  type: "pkcs8",
+  cipher: "aes-256-cbc",
+  passphrase: "x",
+});
+const mlDsa = sequence(sequence(oid("0609608648016503040312")), randomBytes(1952));
+
 const FORMS: readonly (readonly [string, string | Uint8Array])[] = [
   ["a public key in PEM", pem],
   ["PEM without its last line break", pem.trim()],
@@ -66,6 +91,8 @@ const FORMS: readonly (readonly [string, string | Uint8Array])[] = [
     "PEM, percent-encoded with lower-case digits",
     encodeURIComponent(pem).replaceAll(/%../g, (code) => code.toLowerCase()),
   ],
+  ["PEM, percent-encoded twice", encodeURIComponent(encodeURIComponent(pem))],
+  ["PEM, percent-encoded five times", Array.from({ length: 5 }).reduce(encodeURIComponent, pem)],
   ["PEM as a form field", new URLSearchParams({ key: pem }).toString()],
   ["PEM in base64", base64(pem)],
   ["PEM in base64 of 64 characters a line", wrap(base64(pem))],
@@ -104,6 +131,40 @@ const FORMS: readonly (readonly [string, string | Uint8Array])[] = [
   ["DER in hex", hex(spki)],
   ["DER in capital hex", hex(edSpki).toUpperCase()],
   ["DER in hex after 0x", `0x${hex(edSpki)}`],
+  ["DER in hex with colons", colons(edSpki)],
+  [
+    "DER in capital hex with colons, in lines",
+    colons(spki).toUpperCase().replaceAll(/.{45}/g, "$&\n    "),
+  ],
+  ["DER in hex with colons after a label", `pub:\n    ${colons(edSpki)}\nASN1 OID: prime256v1`],
+  ["DER, percent-encoded", percent(spki)],
+  ["PKCS#1 in DER, percent-encoded", percent(rsaPkcs1)],
+  ["DER in percent-encoded base64 of base64", encodeURIComponent(base64(base64(edSpki)))],
+  ["DER after a line break", Buffer.concat([Buffer.from("\n"), spki])],
+  ["DER after a byte order mark", Buffer.concat([Buffer.from("\ufeff"), edSpki])],
+  [
+    "DER after a name",
+    Buffer.concat([Buffer.from("key="), ec.publicKey.export({ format: "der", type: "spki" })]),
+  ],
+  ["PKCS#1 in DER after a line break", Buffer.concat([Buffer.from("\n"), rsaPkcs1])],
+  [
+    "PKCS#1 private in DER after a line break",
+    Buffer.concat([Buffer.from("\n"), privateKey.export({ format: "der", type: "pkcs1" })]),
+  ],
+  [
+    "SEC1 of another curve in DER after a line break",
+    Buffer.concat([
+      Buffer.from("\n"),
+      generateEcPair("secp384r1").privateKey.export({ format: "der", type: "sec1" }),
+    ]),
+  ],
+  ["a certificate request in DER", request],
+  ["a certificate request in base64", base64(request)],
+  ["PKCS#7 in DER", signedData],
+  ["PKCS#12 in DER", pkcs12],
+  ["PKCS#12 in base64", wrap(base64(pkcs12))],
+  ["an encrypted private key in DER", locked],
+  ["an ML-DSA key in DER", mlDsa],
   ["DER in base64 of hex", base64(hex(spki))],
   ["DER in hex of base64", hex(base64(spki))],
 
@@ -122,6 +183,11 @@ const FORMS: readonly (readonly [string, string | Uint8Array])[] = [
   ["a private JWK", JSON.stringify(ec.privateKey.export({ format: "jwk" }))],
   ["the input of a thumbprint (RFC 7638)", JSON.stringify({ e, kty, n })],
   ["an indented JWK", JSON.stringify(jwk, null, 2)],
+  ["a JWK with many blanks", JSON.stringify(edJwk).replace('"kty":', `"kty":${" ".repeat(100)}`)],
+  [
+    "a JWK with escaped blanks",
+    JSON.stringify({ key: '{"kty" :\n\t"OKP"}', padding: "x".repeat(64) }),
+  ],
   ["a JWK with a byte order mark", `\ufeff${JSON.stringify(jwk)}`],
   ["a JWK in UTF-16", utf16le(JSON.stringify(jwk))],
   ["a JWK in a list", JSON.stringify([jwk])],
@@ -199,12 +265,13 @@ describe("a secret that is not a key", () => {
     ["a UUID, twice", "4be0643f-1d98-573b-97cd-ca98a65347dd4be0643f-1d98-573b-97cd-ca98a65347dd"],
     ["percent signs", "100%25 %zz %%% 50% off, and a half: %e2%82%ac %E0%A4%A"],
     ["text in UTF-16", utf16le("a long secret in the encoding of Windows")],
-    [
-      "random bytes behind the header of a DER SEQUENCE",
-      Buffer.concat([Buffer.of(0x30, 0x82, 1, 34), randomBytes(290)]),
-    ],
-    ["the base64 character M, repeated", "M".repeat(64)],
-    ["the hexadecimal digits 30, repeated", "30".repeat(64)],
+    ["the bytes of a SEQUENCE", Buffer.concat([Buffer.of(0x30, 0x82, 1, 34), randomBytes(290)])],
+    ["base64 of M", "M".repeat(64)],
+    ["hex of 30", "30".repeat(64)],
+    ["hex with colons", colons(Buffer.from("30".repeat(64)))],
+    ["percent signs, encoded again and again", "%" + "25".repeat(4000)],
+    ["part of an identifier of RSA", Buffer.from("06092a864886f7".padEnd(128, "a5"), "hex")],
+    ["an identifier across half bytes", Buffer.from(`52a864886f70d01${"a5".repeat(64)}5`, "hex")],
   ])("is accepted: %s", (_what, secret) => {
     expect(() => construct({ secret, lifetimeSeconds: 60 })).not.toThrow();
   });
