@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { isUint8Array } from "node:util/types";
 import { MAX_BODY_BYTES, wasJsonString } from "./body-length.ts";
 import { getContentType, getMediaType } from "./content-type.ts";
+import { parseMultipart } from "./multipart.ts";
 
 /** Why a body is refused, for `NODE_DEBUG`. Constants, which contain nothing of the body. */
 export type BodyProblem =
@@ -24,13 +25,10 @@ const decoder = new TextDecoder();
  * Returns the members of a body: of an object, a `URLSearchParams` or a `FormData`, or of text or
  * bytes, which are parsed according to the Content-Type.
  */
-export async function parseBody(
-  req: IncomingMessage,
-  content: unknown,
-): Promise<object | BodyProblem> {
+export function parseBody(req: IncomingMessage, content: unknown): object | BodyProblem {
   const members =
     typeof content === "string" || isUint8Array(content)
-      ? await parseContent(req, content)
+      ? parseContent(req, content)
       : toMembers(content);
   if (typeof members === "string") return members;
   return getMediaType(req) === "application/json" && hasReplacementCharacter(members)
@@ -53,10 +51,7 @@ function toMembers(content: unknown): object | BodyProblem {
   return isForm(content) ? fromFields(content) : content;
 }
 
-async function parseContent(
-  req: IncomingMessage,
-  content: string | Uint8Array,
-): Promise<object | BodyProblem> {
+function parseContent(req: IncomingMessage, content: string | Uint8Array): object | BodyProblem {
   if (Buffer.byteLength(content) > MAX_BODY_BYTES) return "the body is longer than 16 KiB";
   switch (getMediaType(req)) {
     case "application/x-www-form-urlencoded":
@@ -66,7 +61,7 @@ async function parseContent(
       if (wasJsonString(req, content)) return "the body is not an object";
       return parseJson(decode(content));
     case "multipart/form-data":
-      return parseMultipart(content, getContentType(req));
+      return fromFields(parseMultipart(content, getContentType(req)));
     default:
       return "the content type is not supported";
   }
@@ -85,20 +80,6 @@ function parseJson(text: string): object | BodyProblem {
   }
 }
 
-/** RFC 7578. */
-async function parseMultipart(
-  content: string | Uint8Array,
-  contentType: string,
-): Promise<object | BodyProblem> {
-  try {
-    const response = new Response(content, { headers: { "Content-Type": contentType } });
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- It is deprecated for bodies without a limit.
-    return fromFields(await response.formData());
-  } catch {
-    return "the multipart form is malformed";
-  }
-}
-
 /** Recognizes the `URLSearchParams` and `FormData` of other realms and of packages too. */
 function isForm(content: object): content is Iterable<[string, unknown]> {
   return ["[object URLSearchParams]", "[object FormData]"].includes(
@@ -107,13 +88,21 @@ function isForm(content: object): content is Iterable<[string, unknown]> {
 }
 
 /** The value of a repeated field is an array, which is not a string. */
-function fromFields(form: Iterable<[string, unknown]>): object | BodyProblem {
+function fromFields(form: Iterable<readonly [string, unknown]> | undefined): object | BodyProblem {
+  if (form === undefined) return "the multipart form is malformed";
   const members = new Map<string, unknown>();
   for (const [name, value] of form) {
+    if (isUnusedFile(value)) continue;
     if (typeof value !== "string") return "the form contains a file";
     members.set(name, members.has(name) ? [] : value);
   }
   return Object.fromEntries(members);
+}
+
+/** What a browser sends for an `<input type=file>` without a choice (HTML Standard, section 4.10.21.4). */
+function isUnusedFile(value: unknown): boolean {
+  const { name, size } = Object(value) as { name?: unknown; size?: unknown };
+  return name === "" && size === 0;
 }
 
 /** JSON must be UTF-8 (RFC 8259 section 8.1). Decoders, including those of body parsers, replace other bytes with U+FFFD. */

@@ -14,7 +14,7 @@ export async function readBody(req: IncomingMessage): Promise<object | BodyProbl
     if (hasFiles(req)) return "the form contains a file";
     const { body } = req as { body?: unknown };
     if (!isEmpty(body)) {
-      const members = await parseBody(req, body);
+      const members = parseBody(req, body);
       return typeof members === "object" && wasTooLong(req, members)
         ? "the body is longer than 16 KiB"
         : members;

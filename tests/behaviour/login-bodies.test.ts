@@ -156,6 +156,26 @@ describe("login, behind each body parser and in each environment,", () => {
         END,
     ],
     [
+      "a multipart form with names without quotes, as .NET writes it",
+      MULTIPART,
+      ADA_PARTS.replaceAll(/name="(\w+)"/g, "name=$1").replaceAll(
+        "Content-D",
+        "Content-Type: text/plain; charset=utf-8\r\nContent-D",
+      ) + END,
+    ],
+    ["a multipart form behind text", MULTIPART, `This is a form.\r\n${ADA_PARTS}${END}`],
+    ["a multipart form before text", MULTIPART, `${ADA_PARTS}${END}It was a form.\r\n`],
+    [
+      "a multipart form without the file that it asks for",
+      MULTIPART,
+      ADA_PARTS +
+        part("avatar", "", "Content-Type: application/octet-stream\r\n").replace(
+          '"avatar"',
+          '"avatar"; filename=""',
+        ) +
+        END,
+    ],
+    [
       "a multipart form with a __proto__",
       undefined,
       formData(["__proto__", "polluted"], ...ADA_FIELDS),

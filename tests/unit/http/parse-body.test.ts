@@ -9,7 +9,7 @@ const JSON_TYPE = "application/json";
 const ADA = { username: "ada", password: "l0velace +&ü" };
 const LIMIT = 16 * 1024;
 
-async function parse(content: unknown, contentType?: string): Promise<unknown> {
+function parse(content: unknown, contentType?: string): unknown {
   const headers = contentType === undefined ? {} : { "content-type": contentType };
   return parseBody(Object.assign(new IncomingMessage(new Socket()), { headers }), content);
 }
@@ -46,20 +46,20 @@ describe.each<[string, (text: string) => unknown]>([
       MULTIPART,
       part("username", ADA.username) + part("password", ADA.password) + END,
     ],
-  ])("reads %s", async (_what, type, text) => {
-    expect(await parse(toContent(text), type)).toEqual(ADA);
+  ])("%s", (_what, type, text) => {
+    expect(parse(toContent(text), type)).toEqual(ADA);
   });
 
-  test("reads a body of 16 KiB, and refuses a longer one", async () => {
-    expect(await parse(toContent("x=".padEnd(LIMIT, "x")), FORM)).toHaveProperty("x");
-    expect(await parse(toContent("x=".padEnd(LIMIT + 1, "x")), FORM)).toBe(
+  test("a body of 16 KiB, and no more", () => {
+    expect(parse(toContent("x=".padEnd(LIMIT, "x")), FORM)).toHaveProperty("x");
+    expect(parse(toContent("x=".padEnd(LIMIT + 1, "x")), FORM)).toBe(
       "the body is longer than 16 KiB",
     );
   });
 });
 
-test("parseBody counts the bytes of a string, not its characters", async () => {
-  expect(await parse(`x=${"ü".repeat(LIMIT / 2)}`, FORM)).toBe("the body is longer than 16 KiB");
+test("parseBody counts the bytes of a text, not its characters", () => {
+  expect(parse(`x=${"ü".repeat(LIMIT / 2)}`, FORM)).toBe("the body is longer than 16 KiB");
 });
 
 describe("parseBody with a parsed body, for any content type,", () => {
@@ -78,9 +78,9 @@ describe("parseBody with a parsed body, for any content type,", () => {
     ["a URLSearchParams", new URLSearchParams(ADA)],
     ["a FormData", formDataOf(ADA)],
     ["a FormData of a package", new OtherFormData(Object.entries(ADA))],
-  ])("returns the members of %s", async (_what, content) => {
-    expect(await parse(content)).toEqual(ADA);
-    expect(await parse(content, "text/plain")).toEqual(ADA);
+  ])("%s", (_what, content) => {
+    expect(parse(content)).toEqual(ADA);
+    expect(parse(content, "text/plain")).toEqual(ADA);
   });
 
   test.each<[string, unknown, string]>([
@@ -89,8 +89,8 @@ describe("parseBody with a parsed body, for any content type,", () => {
     ["a number", 42, "the body is not an object"],
     ["true", true, "the body is not an object"],
     ["a function", () => ADA, "the body is not an object"],
-  ])("refuses %s", async (_what, content, problem) => {
-    expect(await parse(content)).toBe(problem);
+  ])("but not %s", (_what, content, problem) => {
+    expect(parse(content)).toBe(problem);
   });
 });
 
@@ -114,17 +114,17 @@ describe("parseBody with a form (URL Standard section 5.1)", () => {
     ["JSON", '{"a":1}', { '{"a":1}': "" }],
     ["a leading byte order mark", "\ufeffa=1", { a: "1" }],
     ["nothing", "", {}],
-  ])("decodes %s", async (_what, form, members) => {
-    expect(await parse(form, FORM)).toEqual(members);
-    expect(await parse(Buffer.from(form), FORM)).toEqual(members);
+  ])("%s", (_what, form, members) => {
+    expect(parse(form, FORM)).toEqual(members);
+    expect(parse(Buffer.from(form), FORM)).toEqual(members);
   });
 
-  test("decodes bytes that are not UTF-8 to U+FFFD", async () => {
-    expect(await parse(Buffer.from("a=\xfc", "latin1"), FORM)).toEqual({ a: "\ufffd" });
+  test("bytes that are not UTF-8", () => {
+    expect(parse(Buffer.from("a=\xfc", "latin1"), FORM)).toEqual({ a: "\ufffd" });
   });
 
-  test("returns no value for a repeated name", async () => {
-    expect(await parse("a=1&a=2&a=3&b=4", FORM)).toEqual({ a: [], b: "4" });
+  test("a repeated name, of whose values it picks none", () => {
+    expect(parse("a=1&a=2&a=3&b=4", FORM)).toEqual({ a: [], b: "4" });
   });
 });
 
@@ -137,9 +137,9 @@ describe("parseBody with JSON", () => {
       '{"__proto__":{"a":1}}',
       { ["__proto__"]: { a: 1 } },
     ],
-  ])("accepts %s", async (_what, json, members) => {
-    expect(await parse(json, JSON_TYPE)).toEqual(members);
-    expect(await parse(Buffer.from(json), JSON_TYPE)).toEqual(members);
+  ])("%s", (_what, json, members) => {
+    expect(parse(json, JSON_TYPE)).toEqual(members);
+    expect(parse(Buffer.from(json), JSON_TYPE)).toEqual(members);
   });
 
   test.each([
@@ -151,85 +151,63 @@ describe("parseBody with JSON", () => {
     ["only a byte order mark", "\ufeff"],
     ["two byte order marks", "\ufeff\ufeff{}"],
     ["UTF-16", Buffer.from(JSON.stringify(ADA), "utf16le")],
-  ])("refuses %s as malformed", async (_what, json) => {
-    expect(await parse(json, JSON_TYPE)).toBe("the JSON is malformed");
+  ])("not %s", (_what, json) => {
+    expect(parse(json, JSON_TYPE)).toBe("the JSON is malformed");
   });
 
-  test.each(["[]", '["ada"]', '"ada"', "null", "true", "42", "1e999"])(
-    "refuses %s, which is not an object",
-    async (json) => {
-      expect(await parse(json, JSON_TYPE)).toBe("the body is not an object");
-    },
-  );
+  test.each(["[]", '["ada"]', '"ada"', "null", "true", "42", "1e999"])("not %s", (json) => {
+    expect(parse(json, JSON_TYPE)).toBe("the body is not an object");
+  });
 
   test.each([
     ["UTF-8 that is cut off", Buffer.from('{"username":"\xc3"}', "latin1")],
     ["an overlong slash", Buffer.from('{"username":"\xc0\xaf"}', "latin1")],
-    ["Latin-1", Buffer.from('{"username":"\xfc"}', "latin1")],
-    ["a string that was decoded with U+FFFD", '{"username":"\ufffd"}'],
-    ["an object that was parsed with U+FFFD", { username: "\ufffd" }],
-  ])("refuses %s, which is not UTF-8", async (_what, json) => {
-    expect(await parse(json, JSON_TYPE)).toBe("the JSON is not UTF-8");
+    ["latin1", Buffer.from('{"username":"\xfc"}', "latin1")],
+    ["what a decoder in front made of it", '{"username":"\ufffd"}'],
+    ["what a parser in front made of it", { username: "\ufffd" }],
+  ])("not %s", (_what, json) => {
+    expect(parse(json, JSON_TYPE)).toBe("the JSON is not UTF-8");
   });
 });
 
-describe("parseBody with a multipart form", () => {
+describe("parseBody, of a multipart form,", () => {
+  test("refuses one that is malformed", () => {
+    expect(parse(part("a", "1"), MULTIPART)).toBe("the multipart form is malformed");
+  });
+
   test.each([
-    ["keeps whitespace and line breaks", part("a", " \r\n\t "), { a: " \r\n\t " }],
-    ["reads UTF-8", part("ü", "😀"), { ü: "😀" }],
-    [
-      "ignores the encoding in _charset_",
-      part("_charset_", "utf-16") + part("a", "ü"),
-      { _charset_: "utf-16", a: "ü" },
-    ],
-    ["returns no value for a repeated field", part("a", "1") + part("a", "2"), { a: [] }],
-    ["does not set the prototype", part("__proto__", "1"), { ["__proto__"]: "1" }],
-    ["returns no members for a form without fields", "", {}],
-  ])("%s", async (_what, parts, members) => {
-    expect(await parse(parts + END, MULTIPART)).toEqual(members);
+    ["a file", 'filename="a.txt"'],
+    ["an empty file", 'filename="a.txt"'],
+    ["a file without a name", 'filename=""'],
+  ])("refuses %s", (what, filename) => {
+    const field = part("a", what === "an empty file" ? "" : "1").replace('"a"', `"a"; ${filename}`);
+
+    expect(parse(part("b", "2") + field + END, MULTIPART)).toBe("the form contains a file");
+  });
+
+  test("takes a file that was not chosen for no field", () => {
+    const field = part("a", "").replace('"a"', '"a"; filename=""');
+    const form = formDataOf({ b: "2" });
+    form.append("a", new File([], ""));
+
+    expect(parse(part("b", "2") + field + END, MULTIPART)).toEqual({ b: "2" });
+    expect(parse(form)).toEqual({ b: "2" });
+  });
+
+  test("picks none of a repeated field's values, and sets no prototype", () => {
+    const parts = part("a", "1") + part("__proto__", "1") + part("a", "2");
+
+    expect(parse(parts + END, MULTIPART)).toEqual({ a: [], ["__proto__"]: "1" });
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
-  });
-
-  const file = (more: string): string => part("a", "1").replace('"a"', `"a"; ${more}`);
-
-  test.each([
-    ["a file", file('filename="a.txt"')],
-    ["a file without a name", file('filename=""')],
-  ])("refuses %s", async (_what, parts) => {
-    expect(await parse(part("b", "2") + parts + END, MULTIPART)).toBe("the form contains a file");
-  });
-
-  test.each([
-    ["an empty body", ""],
-    ["a missing last boundary", part("a", "1")],
-    ["a value that is cut off", part("a", "1").slice(0, -3)],
-    ["a header that is cut off", part("a", "1").slice(0, 60)],
-    ["a line break in a name", part("a\r\nb", "1") + END],
-    ["a part without a name", part("a", "1").replace('; name="a"', "") + END],
-    ["a part without headers", part("a", "1").replace(/Content.*"\r\n/, "") + END],
-    ["a part that is not form-data", part("a", "1").replace("form-data", "attachment") + END],
-    ["line breaks without carriage returns", (part("a", "1") + END).replaceAll("\r", "")],
-    ["a URL-encoded form", "username=ada&password=x"],
-  ])("refuses %s", async (_what, text) => {
-    expect(await parse(text, MULTIPART)).toBe("the multipart form is malformed");
-  });
-
-  test.each([
-    ["no boundary", "multipart/form-data"],
-    ["an empty boundary", "multipart/form-data; boundary="],
-    ["another boundary", "multipart/form-data; boundary=x"],
-    ["characters that a header must not contain", `${MULTIPART}; a=\u0100`],
-  ])("refuses a content type with %s", async (_what, type) => {
-    expect(await parse(part("a", "1") + END, type)).toBe("the multipart form is malformed");
   });
 });
 
 describe("parseBody with text or bytes", () => {
   test.each([undefined, "text/plain", "application/octet-stream", "application/vnd.api+json", "x"])(
-    "refuses the content type %s",
-    async (type) => {
-      expect(await parse("username=ada", type)).toBe("the content type is not supported");
-      expect(await parse(Buffer.from("{}"), type)).toBe("the content type is not supported");
+    "of the type %s",
+    (type) => {
+      expect(parse("username=ada", type)).toBe("the content type is not supported");
+      expect(parse(Buffer.from("{}"), type)).toBe("the content type is not supported");
     },
   );
 });
