@@ -4,13 +4,16 @@ import { algorithmRules, type AsymmetricAlgorithm } from "./algorithms.ts";
 /** RFC 7518 sections 3.3 and 3.5. */
 const MIN_RSA_BITS = 2048;
 
+/** Verification takes four times as long for twice the bits, and a token without a `kid` is tried with every key. */
+const MAX_RSA_BITS = 8192;
+
 /**
  * The limit of BoringSSL. Each bit of the exponent makes verification slower: with the 256 bits that
  * FIPS 186-5 allows, it takes ten times as long as with 65537.
  */
 const MAX_RSA_EXPONENT_BITS = 33n;
 
-/** Refuses a key of the wrong type, or one that is too weak. */
+/** Refuses a key of the wrong type, or one that is too weak or too slow. */
 export function checkKeyStrength(
   option: string,
   key: KeyObject,
@@ -50,6 +53,11 @@ function checkRsa(option: string, details: RsaDetails): void {
   if (modulusLength < MIN_RSA_BITS) {
     throw new TypeError(
       `${option} is an RSA key of fewer than ${MIN_RSA_BITS} bits (RFC 7518 section 3.3): generate a longer one`,
+    );
+  }
+  if (modulusLength > MAX_RSA_BITS) {
+    throw new TypeError(
+      `${option} is an RSA key of more than ${MAX_RSA_BITS} bits, which makes each verification slow: generate a shorter one`,
     );
   }
   // With 1 a signature is the message itself, and an even exponent is not RSA.

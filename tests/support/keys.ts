@@ -43,6 +43,14 @@ export function generateRsaPair(modulusLength = 2048): KeyPairKeyObjectResult {
   return { privateKey, publicKey: createPublicKey(privateKey) };
 }
 
+/** A JWK whose modulus is a random number: to generate long keys takes minutes. */
+export function randomRsaJwk(bits: number): Jwk {
+  const bytes = randomBytes(Math.ceil(bits / 8));
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) | 1, bytes.length - 1);
+  bytes.writeUInt8(1 << ((bits - 1) % 8), 0);
+  return { kty: "RSA", n: bytes.toString("base64url"), e: "AQAB" };
+}
+
 export const rsaPair: KeyPairKeyObjectResult = generateRsaPair();
 
 const ed25519Pair: KeyPairKeyObjectResult = generateEd25519Pair();

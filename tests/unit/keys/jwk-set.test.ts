@@ -3,7 +3,7 @@ import { createJwtStrategy } from "express-jwt-strategy";
 import { createKeySet, importPublishedKeys } from "../../../lib/keys/key-set.ts";
 import { construct, expectConstructionError } from "../../support/expect-construction-error.ts";
 import { forge, goodClaims } from "../../support/forge.ts";
-import { generateRsaPair, hmacSecret, keyPair, toJwk } from "../../support/keys.ts";
+import { generateRsaPair, hmacSecret, keyPair, randomRsaJwk, toJwk } from "../../support/keys.ts";
 
 const { privateKey, publicKey } = keyPair("RS256");
 const own = toJwk(publicKey, { kid: "own", use: "sig", alg: "RS256" });
@@ -30,6 +30,7 @@ const OTHERS: readonly (readonly [string, unknown])[] = [
   ["a key of an unknown kty", { kty: "AKP", alg: "ML-DSA-44", pub: "AQAB" }],
   ["a key with its private members", toJwk(other.privateKey)],
   ["a key that is too short", toJwk(generateRsaPair(1024).publicKey)],
+  ["a key that is too long", randomRsaJwk(16_384)],
   ["a damaged key", { kty: "RSA", n: "%", e: "AQAB" }],
   ["null", null],
   ["a PEM", other.publicKey.export({ format: "pem", type: "spki" })],

@@ -14,6 +14,7 @@ import {
   CURVES,
   generateEcPair,
   generateRsaPair,
+  randomRsaJwk,
   rsaPair,
 } from "../../support/keys.ts";
 
@@ -48,6 +49,21 @@ describe("the size of an RSA key", () => {
         algorithm,
         pair,
         "an RSA key of fewer than 2048 bits .*: generate a longer one",
+      );
+    }
+  });
+
+  test.each(RSA_ALGORITHMS)("is 8192 bits or fewer for %s", (algorithm) => {
+    const sentence = "is an RSA key of more than 8192 bits, .*: generate a shorter one$";
+    const options = { algorithm, lifetimeSeconds: 60 };
+    expect(() => construct({ ...options, publicKey: randomRsaJwk(8192) })).not.toThrow();
+    for (const bits of [8193, 16_384]) {
+      const publicKey = randomRsaJwk(bits);
+      const d = { d: "AQAB", p: "AQAB", q: "AQAB", dp: "AQAB", dq: "AQAB", qi: "AQAB" };
+      expectConstructionError({ ...options, publicKey }, new RegExp(`^publicKey ${sentence}`));
+      expectConstructionError(
+        { ...options, secret: { ...publicKey, ...d } },
+        new RegExp(`^secret ${sentence}`),
       );
     }
   });
