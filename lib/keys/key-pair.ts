@@ -13,6 +13,7 @@ import {
 } from "./jwk.ts";
 import type { KeyEntry } from "./key-entry.ts";
 import { readDer, copyBytes } from "./key-material.ts";
+import { DER_MISTAKES, findMistake } from "./key-mistakes.ts";
 import { checkKeyStrength } from "./key-strength.ts";
 
 /** An encrypted private key in PEM and its passphrase. */
@@ -153,17 +154,18 @@ function decodeKey(
   try {
     const key = readDer(bytes) ?? findPem(bytes) ?? readDer(decoded) ?? findPem(decoded);
     if (key !== undefined) return key;
+    throw (
+      findMistake(option, text) ??
+      findMistake(option, decoded.toString("latin1"), DER_MISTAKES) ??
+      new TypeError(
+        `${option} must be a key for ${algorithm} in PEM, DER or JWK form; ` +
+          "a shared secret is for HS256, HS384 and HS512",
+      )
+    );
   } finally {
     bytes.fill(0);
     decoded.fill(0);
   }
-  throw (
-    findMistake(option, text) ??
-    new TypeError(
-      `${option} must be a key for ${algorithm} in PEM, DER or JWK form; ` +
-        "a shared secret is for HS256, HS384 and HS512",
-    )
-  );
 }
 
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
@@ -191,41 +193,4 @@ function parseAndErase(pem: Buffer, create: (pem: Buffer) => KeyObject): KeyObje
   } finally {
     pem.fill(0);
   }
-}
-
-/** Forms in which keys are given by mistake, and what to do. */
-const MISTAKES: readonly (readonly [RegExp, string])[] = [
-  [/^\s*$/, "is empty: is the environment variable set?"],
-  [/^(?:\xef\xbb\xbf)?\s*[{[]/, "is a JWK as text: pass the object, JSON.parse(value)"],
-  [
-    /\\r\\n/,
-    String.raw`is a PEM with \r\n for its line breaks: use value.replaceAll("\\r\\n", "\n")`,
-  ],
-  [/\\n/, String.raw`is a PEM with \n for its line breaks: use value.replaceAll("\\n", "\n")`],
-  [/B\0E\0G\0I\0N/, "is a PEM in UTF-16: save the file in UTF-8"],
-  [
-    /BEGIN OPENSSH PRIVATE KEY/,
-    "is a private key in OpenSSH's format: convert a copy with ssh-keygen -p -m PKCS8 -f FILE",
-  ],
-  [
-    /^\s*(?:ssh-|ecdsa-sha2-)|BEGIN SSH2 PUBLIC KEY/,
-    "is a public key in SSH's format: convert it with ssh-keygen -e -m PKCS8 -f FILE",
-  ],
-  [/^\s*PuTTY-User-Key-File/, "is a key in PuTTY's format: convert it to PEM"],
-  [/BEGIN PGP /, "is an OpenPGP key: pass a key in PEM, DER or JWK form"],
-  [
-    /BEGIN (?:NEW )?CERTIFICATE REQUEST/,
-    "is a certificate request: pass the key or the certificate",
-  ],
-  [/^\s*<(?:\?xml|\w+KeyValue)/, "is a key in XML: convert it to PEM"],
-  [/^\s*https?:/, "is a URL: pass the key, or remoteJwks(url) as publicKey to fetch it"],
-  [
-    /^(?:file:|~\/|\.{0,2}\/(?:[\w.-]+\/)*[\w.-]+$|[A-Za-z]:\\)|^[^\n]*\.(?:pem|key|pub|crt|cer|der|json|jwks?|p12|pfx)$/,
-    'is the path of a file: pass its contents, readFileSync(path, "utf8")',
-  ],
-];
-
-function findMistake(option: string, text: string): TypeError | undefined {
-  const mistake = MISTAKES.find(([form]) => form.test(text));
-  return mistake && new TypeError(`${option} ${mistake[1]}`);
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { KeyObject } from "node:crypto";
 import type { TokenRefusalReason } from "../errors/auth-errors.ts";
-import { createKeySelection } from "../keys/key-selection.ts";
+import { createKeySelection } from "./key-selection.ts";
 import type { KeySet } from "../keys/key-set.ts";
 import type { Awaitable } from "../util/awaitable.ts";
 import { deepFreeze } from "../util/deep-freeze.ts";

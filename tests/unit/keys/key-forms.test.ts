@@ -82,7 +82,27 @@ const utf16Pem = /is a PEM in UTF-16: save the file in UTF-8$/;
 const notAKey =
   /must be a key for RS256 in PEM, DER or JWK form; a shared secret is for HS256, HS384 and HS512$/;
 
-/** Values that are passed by mistake, and the message that names the fix. */
+const jwkBase64 =
+  /is a JWK in base64: pass the object, JSON\.parse\(Buffer\.from\(value, "base64"\)\)$/;
+const hexKey = /is a key in hex: pass its bytes, Buffer\.from\(digits, "hex"\)$/;
+const spkiHex = der(rsaPair.publicKey).toString("hex");
+const edHex = der(keyPair("EdDSA").privateKey).toString("hex");
+const encrypted = rsaPair.privateKey.export({
+  format: "der",
+  type: "pkcs8",
+  cipher: "aes-256-cbc",
+  passphrase: "x",
+});
+const encryptedDer =
+  /is an encrypted private key in DER: convert it to PEM and pass \{ key, passphrase \}$/;
+/** The beginning of a PFX (RFC 7292 section 4). */
+const pkcs12 = Buffer.concat([
+  Buffer.from("30820a5602010330820a1c06092a864886f70d010701", "hex"),
+  hmacSecret,
+]);
+const pkcs12File = /is a PKCS#12 file: convert it to PEM with openssl pkcs12 -in FILE$/;
+
+/** Values that people pass by mistake, and the message that names the fix. */
 const MISTAKES: readonly (readonly [string, unknown, RegExp])[] = [
   ["an empty string", "", empty],
   ["a line break", "\n", empty],
@@ -92,6 +112,19 @@ const MISTAKES: readonly (readonly [string, unknown, RegExp])[] = [
   ["a JWK as text with a byte order mark", `\ufeff${JSON.stringify(publicJwk)}`, jwkText],
   ["a JWK Set as text", JSON.stringify({ keys: [publicJwk] }, null, 2), jwkText],
   ["a list of JWKs as text", JSON.stringify([publicJwk]), jwkText],
+  ["a JWK in base64", base64(JSON.stringify(publicJwk)), jwkBase64],
+  ["an indented JWK in base64", base64(JSON.stringify(publicJwk, null, 2)), jwkBase64],
+  ["a JWK in base64url", Buffer.from(JSON.stringify(publicJwk)).toString("base64url"), jwkBase64],
+  ["a list of JWKs in base64", base64(JSON.stringify([publicJwk])), jwkBase64],
+  ["a key in hex", spkiHex, hexKey],
+  ["a short key in capital hex", edHex.toUpperCase(), hexKey],
+  ["a key in hex after 0x", `0x${spkiHex}`, hexKey],
+  ["a key in hex with colons", spkiHex.replaceAll(/..(?=.)/g, "$&:"), hexKey],
+  ["a PEM in hex", Buffer.from(pem(rsaPair.publicKey)).toString("hex"), hexKey],
+  ["an encrypted private key in DER", encrypted, encryptedDer],
+  ["an encrypted private key in base64 of DER", base64(encrypted), encryptedDer],
+  ["a PKCS#12 file", pkcs12, pkcs12File],
+  ["a PKCS#12 file in base64", base64(pkcs12), pkcs12File],
   ["an ssh-rsa line", `ssh-rsa ${base64("ssh-rsa")} user@host\n`, ssh],
   ["an ssh-ed25519 line", `ssh-ed25519 ${base64("ssh-ed25519")}`, ssh],
   ["an ecdsa line", `ecdsa-sha2-nistp256 ${base64("ecdsa")}`, ssh],
@@ -119,6 +152,13 @@ const MISTAKES: readonly (readonly [string, unknown, RegExp])[] = [
   ["a path in the parent folder", "../keys/jwt", path],
   ["a path in the home folder", "~/.ssh/id_rsa", path],
   ["a path of Windows", "C:\\keys\\private.pem", path],
+  ["a path of Windows to a folder with n", "C:\\keys\\new\\rsa.pem", path],
+  ["a relative path of Windows", "keys\\private", path],
+  ["a path with blanks", "/etc/my keys/jwt key", path],
+  ["a relative path without an extension", "secrets/jwt_private_key", path],
+  ["a path in another script", "/etc/schlüssel/jwt", path],
+  ["the name of a file in capitals", "PUB.PEM", path],
+  ["the name of a PKCS#8 file", "AuthKey.p8", path],
   ["a file URL", "file:///etc/keys/jwt.pem", path],
   ["the name of a file", "jwks.json", path],
   ["the name of a key file", "public key.pem", path],
@@ -126,6 +166,9 @@ const MISTAKES: readonly (readonly [string, unknown, RegExp])[] = [
   ["an http URL", "http://localhost:3000/jwks", url],
   ["a shared secret", "correct horse battery staple", notAKey],
   ["a shared secret in base64", base64(hmacSecret), notAKey],
+  ["a shared secret in base64 with slashes", "+Ab/".repeat(16), notAKey],
+  ["a shared secret in base64 of 48 bytes", "Ab/c".repeat(16), notAKey],
+  ["a shared secret in hex of 0", "30".repeat(32), notAKey],
   ["a shared secret in hex", hmacSecret.toString("hex"), notAKey],
   ["a shared secret in a Buffer", Buffer.from("correct horse battery staple"), notAKey],
   ["the string undefined", "undefined", notAKey],

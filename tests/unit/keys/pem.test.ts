@@ -61,12 +61,37 @@ test("accepts PEM bytes and a passphrase of another realm", async () => {
 });
 
 const DAMAGE: readonly (readonly [string, (pem: string) => string])[] = [
-  ["no line breaks", (pem) => pem.replaceAll("\n", "")],
-  ["spaces instead of line breaks", (pem) => pem.replaceAll("\n", " ")],
-  ["indented lines", (pem) => pem.replaceAll(/^/gm, "  ")],
   ["its second half missing", (pem) => pem.slice(0, pem.length / 2)],
   ["no body", (pem) => pem.replaceAll(/^[^-]+$/gm, "")],
   ["an invalid character", (pem) => pem.replace(/\n[^-]/, "\n*")],
+];
+
+const LINE_BREAKS: readonly (readonly [string, (pem: string) => string, string])[] = [
+  [
+    "no line breaks",
+    (pem) => pem.replaceAll("\n", ""),
+    "is a PEM without its line breaks: keep them",
+  ],
+  [
+    "spaces for line breaks",
+    (pem) => pem.replaceAll("\n", " "),
+    "is a PEM without its line breaks: keep them",
+  ],
+  [
+    "indented lines",
+    (pem) => pem.replaceAll(/^/gm, "  "),
+    String.raw`is a PEM with indented lines: use value.replaceAll(/^[ \t]+/gm, "")`,
+  ],
+  [
+    "lines that are indented except the first",
+    (pem) => pem.replaceAll("\n", "\n\t").trim(),
+    String.raw`is a PEM with indented lines: use value.replaceAll(/^[ \t]+/gm, "")`,
+  ],
+  [
+    "CR for line breaks",
+    (pem) => pem.replaceAll("\n", "\r"),
+    String.raw`is a PEM with \r for its line breaks: use value.replaceAll("\r", "\n")`,
+  ],
 ];
 
 describe.each([
@@ -79,6 +104,11 @@ describe.each([
       new RegExp(`^${option} cannot be read: the PEM is damaged \\(lost line breaks, a cut end\\)`),
     ),
   );
+
+  test.each(LINE_BREAKS)("is refused with %s, and with the fix", (_what, damage, message) => {
+    expect(() => construct(rs256({ [option]: damage(pem) }))).toThrow(`${option} ${message}`);
+    expectConstructionError(rs256({ [option]: damage(pem) }), /line/);
+  });
 
   test.each([
     ["\\n", String.raw`use value.replaceAll("\\n", "\n")`],

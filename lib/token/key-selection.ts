@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { digestKey, type KeyEntry } from "./key-entry.ts";
+import { digestKey, type KeyEntry } from "../keys/key-entry.ts";
 
 /** The keys that may have signed a token, each once. */
 export interface SelectedKeys {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { createKeySelection } from "../../../lib/keys/key-selection.ts";
+import { createKeySelection } from "../../../lib/token/key-selection.ts";
 import type { KeyEntry } from "../../../lib/keys/key-entry.ts";
 import { generateSigningKey } from "../../support/keys.ts";
 
