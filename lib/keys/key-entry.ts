@@ -28,6 +28,13 @@ export function checkDistinct<Keys extends readonly KeyEntry[]>(option: string, 
   if (new Set(keys.map(({ key }) => digestKey(key))).size < keys.length) {
     throw new TypeError(`${option} contains the same key twice: pass each key once`);
   }
+  return checkDistinctKids(option, keys);
+}
+
+export function checkDistinctKids<Keys extends readonly KeyEntry[]>(
+  option: string,
+  keys: Keys,
+): Keys {
   const kids = keys.map(({ kid }) => kid).filter((kid) => kid !== undefined);
   if (new Set(kids).size < kids.length) {
     throw new TypeError(`${option} contains two keys with the same kid: give each its own kid`);

@@ -10,7 +10,7 @@ import { importPrivateKey, importPublicKey } from "./key-pair.ts";
 import { debug } from "../util/debug.ts";
 import { check } from "../util/option-checks.ts";
 import { isJwk, isJwkSet } from "./jwk.ts";
-import { checkDistinct, importKeys, type KeyEntry } from "./key-entry.ts";
+import { checkDistinctKids, importKeys, type KeyEntry } from "./key-entry.ts";
 import { importSecretKey } from "./secret-key.ts";
 
 /** The keys of a strategy, parsed and checked once. */
@@ -90,7 +90,7 @@ function createPairKeySet(
   return {
     algorithm,
     signingKey: { key: privateKey.key, kid },
-    verificationKeys: checkDistinct("publicKey", [{ key: ownPublicKey.key, kid }, ...others]),
+    verificationKeys: checkDistinctKids("publicKey", [{ key: ownPublicKey.key, kid }, ...others]),
   };
 }
 
@@ -111,10 +111,11 @@ function importPublicKeys(
     );
   }
   if (privateKey === undefined) return keys;
-  // The order of a set has no meaning.
-  const { key } = getPublicKey(privateKey);
-  const isOwn = (one: KeyEntry): boolean => one.key.equals(key);
-  return [...keys.filter(isOwn), ...keys.filter((one) => !isOwn(one))];
+  // The order of a set has no meaning, and it may contain one key under two kids.
+  const { key, kid } = getPublicKey(privateKey);
+  const own = keys.filter((one) => one.key.equals(key));
+  const first = own.find((one) => one.kid === kid) ?? own[0];
+  return first === undefined ? keys : [first, ...keys.filter((one) => one !== first)];
 }
 
 /**

@@ -92,6 +92,30 @@ describe("a JWK Set as publicKey", () => {
     expect(await auth.readToken(forgeWithKid(other.privateKey, "other"))).not.toBeNull();
   });
 
+  test("may contain the public key of secret under two kids", async () => {
+    const keys = [otherJwk, { ...own, kid: "old" }, own];
+    for (const [secret, kid] of [
+      [privateKey, "old"],
+      [toJwk(privateKey, { kid: "own" }), "own"],
+    ] as const) {
+      const auth = construct(rs256({ secret, publicKey: { keys } }));
+      const [header = ""] = (await auth.writeToken({ id: "7" })).split(".");
+      expect(JSON.parse(Buffer.from(header, "base64url").toString())).toMatchObject({ kid });
+      for (const name of ["old", "own"]) {
+        expect(await auth.readToken(forgeWithKid(privateKey, name))).toMatchObject({ sub: "42" });
+      }
+    }
+  });
+
+  test("is refused if another of its keys has the kid of secret", () =>
+    expectConstructionError(
+      rs256({
+        secret: toJwk(privateKey, { kid: "other" }),
+        publicKey: { keys: [{ ...own, kid: undefined }, otherJwk] },
+      }),
+      /^publicKey contains two keys with the same kid: give each its own kid$/,
+    ));
+
   test("is refused without the public key of secret", () =>
     expectConstructionError(
       rs256({ secret: privateKey, publicKey: { keys: [otherJwk] } }),
