@@ -1,5 +1,5 @@
 import type { TokenRefusalReason } from "../errors/auth-errors.ts";
-import type { JwtAlgorithm } from "../keys/algorithms.ts";
+import { algorithmRules, type JwtAlgorithm } from "../keys/algorithms.ts";
 import type { KeySet } from "../keys/key-set.ts";
 import type { RemoteKeys } from "../keys/remote-key-set.ts";
 import type { Awaitable } from "../util/awaitable.ts";
@@ -45,6 +45,7 @@ export function createRemoteTokenReader(
   config: ReaderConfig,
 ): ReadToken {
   const readHeader = createHeaderReader(algorithm, config.tokenTypes, []);
+  const { signatureBytes } = algorithmRules[algorithm];
   let reader = createReader({ algorithm, signingKey: undefined, verificationKeys: [] });
 
   function createReader(keySet: KeySet): {
@@ -77,14 +78,18 @@ export function createRemoteTokenReader(
     const segments = splitToken(token as string);
     if (segments === undefined) return "malformed";
     const header = readHeader(segments.header);
-    return typeof header === "string" ? header : undefined;
+    if (typeof header === "string") return header;
+    const { length } = Buffer.from(segments.signature, "base64url");
+    return length === (signatureBytes ?? length) ? undefined : "signature_invalid";
   }
 
   return function readTokenWithRemoteKeys(token) {
     const keySet = remoteKeys.cached();
     if (keySet === undefined) return checkBeforeFetch(token) ?? fetchAndRead(token);
     const result = readWith(keySet, token);
-    return result === "key_not_found" ? readWithUnknownKey(keySet, token) : result;
+    return result === "key_not_found"
+      ? (checkBeforeFetch(token) ?? readWithUnknownKey(keySet, token))
+      : result;
   };
 }
 

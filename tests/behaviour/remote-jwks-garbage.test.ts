@@ -78,7 +78,30 @@ describe("while the issuer fails and no keys are cached, without a fetch", () =>
   });
 });
 
-test("while the issuer fails, a token that may be valid is a 503 after a fetch", async () => {
+describe.each(["ES256", "ES512", "EdDSA"] as const)(
+  "a signature of %s of another length",
+  (algorithm) => {
+    const pair = keyPair(algorithm);
+    const forged = (kid: string): string => forgeWithKid(algorithm, pair.privateKey, kid);
+    const unsigned = forged("b").replace(/[^.]+$/, "");
+    const refused = [`${unsigned}AAAA`, `${unsigned}${"A".repeat(200)}`];
+
+    test("is refused without a fetch, without keys and with a kid that is unknown", async () => {
+      const issuer = await startIssuer(toJwk(pair.publicKey, { kid: "a" }));
+      const service = createRemoteApp(remoteJwks(issuer.url, { cooldownSeconds: 1 }), algorithm);
+      for (const token of refused) await service.refuses(token);
+      expect(issuer.fetches).toBe(0);
+      await service.accepts(forged("a"));
+      wait(2);
+      for (const token of refused) await service.refuses(token);
+      expect(issuer.fetches).toBe(1);
+      await service.refuses(forged("b"));
+      expect(issuer.fetches).toBe(2);
+    });
+  },
+);
+
+test("while the issuer fails, a token that a key could make valid is a 503 after a fetch", async () => {
   const { issuer, service } = await startFailingIssuer();
   await service.isUnavailable(valid, "answer_invalid");
   expect(issuer.fetches).toBe(1);
