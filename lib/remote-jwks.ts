@@ -5,6 +5,7 @@ import {
   KeysUnavailableError,
   type KeysUnavailableReason,
 } from "./errors/keys-unavailable-error.ts";
+import { getMember } from "./util/own-property.ts";
 import { check, checkBoolean, checkNumber, readOptions } from "./util/option-checks.ts";
 
 /** The options of `remoteJwks()`. Times are in seconds. */
@@ -165,9 +166,11 @@ function isWithin<Event extends Fetched | Failure>(
 }
 
 function readUrl(value: unknown, allowHttp: boolean): URL {
-  const isUrl = typeof value === "string" || value instanceof URL;
-  check(isUrl && URL.canParse(String(value)), "url", 'a URL such as "https://issuer.example/jwks"');
-  const url = new URL(String(value));
+  // A URL of any realm: jsdom has a class of its own.
+  const text = typeof value === "object" && value !== null ? getMember(value, "href") : value;
+  const isUrl = typeof text === "string" && URL.canParse(text);
+  check(isUrl, "url", 'a URL such as "https://issuer.example/jwks"');
+  const url = new URL(text);
   check(
     url.username === "" && url.password === "",
     "url",

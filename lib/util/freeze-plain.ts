@@ -1,3 +1,5 @@
+import { isPlainObject } from "./own-property.ts";
+
 /**
  * Freezes plain objects and lists all the way down. Objects of a class keep their own rules: a typed
  * array cannot be frozen.
@@ -7,15 +9,9 @@ export function freezePlain<T>(value: T): T {
   while (pending.length > 0) {
     const next = pending.pop();
     // What is frozen already also ends a cycle.
-    if (!isPlain(next) || Object.isFrozen(next)) continue;
+    if (!(Array.isArray(next) || isPlainObject(next)) || Object.isFrozen(next)) continue;
     Object.freeze(next);
     pending.push(...Object.values<unknown>(next as Record<string, unknown>));
   }
   return value;
-}
-
-function isPlain(value: unknown): value is object {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype || Array.isArray(value);
 }

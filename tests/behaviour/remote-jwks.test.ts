@@ -30,8 +30,26 @@ describe("remoteJwks", () => {
     expect(() => make(url)).not.toThrow();
   });
 
+  test("accepts a URL of another realm, as jsdom makes it, and checks it alike", () => {
+    class OtherUrl {
+      readonly #text: string;
+      constructor(text: string) {
+        this.#text = text;
+      }
+      get href(): string {
+        return this.#text;
+      }
+    }
+    const makeOf = (text: string): unknown => make(new OtherUrl(text));
+
+    expect(() => makeOf(URL_OF_KEYS)).not.toThrow();
+    expect(() => makeOf("http://issuer.example/jwks")).toThrow(/^url must be an https: URL/);
+    expect(() => makeOf("/jwks")).toThrow(/^url must be a URL such as/);
+  });
+
   test.each<[string, unknown]>([
     ["undefined", undefined],
+    ["an object whose href is no text", { href: new URL(URL_OF_KEYS) }],
     ["null", null],
     ["an empty string", ""],
     ["a path", "/.well-known/jwks.json"],
@@ -107,7 +125,7 @@ describe("remoteJwks", () => {
 
   test.each(["true", 1, null])("refuses %p for dangerouslyAllowHttp", (dangerouslyAllowHttp) => {
     expect(() => make(URL_OF_KEYS, { dangerouslyAllowHttp })).toThrow(
-      new TypeError("dangerouslyAllowHttp must be true or false"),
+      /^dangerouslyAllowHttp must be true or false/,
     );
   });
 
