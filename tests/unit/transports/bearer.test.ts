@@ -230,7 +230,15 @@ describe("bearerTransport().extractToken", () => {
     expect(extract(undefined, undefined)).toBeUndefined();
   });
 
-  test("counts the names of raw headers, not their values", () => {
+  test("tells headers apart whose names are of one length", () => {
+    const rawHeaders = ["Cache-Control", "no-cache", "Authorization", "Bearer a"];
+    expect(extract("Bearer a", rawHeaders)).toBe("a");
+    expect(extract("Bearer a", [...rawHeaders, "Authorization", "Bearer a"])).toMatchObject(
+      repeated,
+    );
+  });
+
+  test("counts names of raw headers and not their values", () => {
     const rawHeaders = ["Vary", "Authorization", "Authorization", "Bearer a", "X", "authorization"];
     expect(extract("Bearer a", rawHeaders)).toBe("a");
     expect(extract("Bearer a", [...rawHeaders, "AUTHORIZATION", "b"])).toMatchObject(repeated);
