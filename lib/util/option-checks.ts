@@ -28,7 +28,11 @@ export function readOptions<Names extends string>(
 }
 
 export function checkBoolean(value: unknown, name: string): asserts value is boolean {
-  check(typeof value === "boolean", name, "true or false");
+  check(
+    typeof value === "boolean",
+    name,
+    `true or false${typeof value === "string" ? ', not text: convert it with value === "true"' : ""}`,
+  );
 }
 
 export function checkNumber(

@@ -137,9 +137,24 @@ describe("cookieTransport throws a TypeError for", () => {
     [MAX_AGE, "cookieMaxAge", [0, -1, 1.5, NaN, Infinity, 3153600001, true, []]],
     [PATH, "cookiePath", ["", "app", "/;a", "/\n", "/a\r\nSet-Cookie: b", "/ä", "/\x7f", null]],
     [DOMAIN, "cookieDomain", ["", ".", "a b", "a;b", "a\n", "-a", "a-", "http://a", "a:1", 1]],
-    ["cookieSecure must be true or false", "cookieSecure", [0, 1, "false", null]],
-    ["cookieHttpOnly must be true or false", "cookieHttpOnly", [0, 1, "false", null]],
-    ["cookiePartitioned must be true or false", "cookiePartitioned", [0, 1, "true", null]],
+    ["cookieSecure must be true or false", "cookieSecure", [0, 1, null]],
+    [
+      'cookieSecure must be true or false, not text: convert it with value === "true"',
+      "cookieSecure",
+      ["false"],
+    ],
+    ["cookieHttpOnly must be true or false", "cookieHttpOnly", [0, 1, null]],
+    [
+      'cookieHttpOnly must be true or false, not text: convert it with value === "true"',
+      "cookieHttpOnly",
+      ["false"],
+    ],
+    ["cookiePartitioned must be true or false", "cookiePartitioned", [0, 1, null]],
+    [
+      'cookiePartitioned must be true or false, not text: convert it with value === "true"',
+      "cookiePartitioned",
+      ["true"],
+    ],
     [SAME_SITE, "cookieSameSite", ["Lax", "STRICT", "", true, false, null, ["lax"]]],
     [
       ORIGINS,

@@ -72,14 +72,17 @@ describe("checkBoolean", () => {
     expect(() => checkBoolean(value, "strict")).not.toThrow();
   });
 
-  test.each([undefined, null, 0, 1, "", "true", "false", {}, Object(false)])(
-    "refuses %j",
-    (value) => {
-      expect(() => checkBoolean(value, "strict")).toThrow(
-        new TypeError("strict must be true or false"),
-      );
-    },
-  );
+  test.each([undefined, null, 0, 1, {}, Object(false)])("refuses %j", (value) => {
+    expect(() => checkBoolean(value, "strict")).toThrow(
+      new TypeError("strict must be true or false"),
+    );
+  });
+
+  test.each(["", "true", "false"])("refuses the text %j, and says how to convert it", (value) => {
+    expect(() => checkBoolean(value, "strict")).toThrow(
+      new TypeError('strict must be true or false, not text: convert it with value === "true"'),
+    );
+  });
 });
 
 describe("checkInteger", () => {
