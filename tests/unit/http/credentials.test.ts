@@ -96,11 +96,11 @@ describe("readCredentials", () => {
     "refuses a form with brackets around or after %s",
     async (name) => {
       for (const other of ["[]", "[$ne]", "["].map((brackets) => name + brackets)) {
-        expect(await read({ ...ADA, [other]: "" })).toMatchObject(UNUSABLE);
+        expect(await read({ ...ADA, [other]: "" })).toMatchObject(INVALID);
       }
       for (const other of [`[${name}]`, `[${name}]x`, `[${name}][]`]) {
-        expect(await read({ ...ADA, [other]: "" })).toMatchObject(UNUSABLE);
-        expect(await read({ ...ADA, [name]: undefined, [other]: "x" })).toMatchObject(UNUSABLE);
+        expect(await read({ ...ADA, [other]: "" })).toMatchObject(INVALID);
+        expect(await read({ ...ADA, [name]: undefined, [other]: "x" })).toMatchObject(INVALID);
       }
       const others = { [`${name}2`]: "", [`x${name}[]`]: "", [`[x${name}]`]: "", [`[${name}`]: "" };
       expect(await read({ ...ADA, ...others })).toEqual(ADA);

@@ -120,7 +120,7 @@ const MISTAKES: readonly (readonly [string, unknown, RegExp])[] = [
   ["a short key in capital hex", edHex.toUpperCase(), hexKey],
   ["a key in hex after 0x", `0x${spkiHex}`, hexKey],
   ["a key in hex with colons", spkiHex.replaceAll(/..(?=.)/g, "$&:"), hexKey],
-  ["a PEM in hex", Buffer.from(pem(rsaPair.publicKey)).toString("hex"), hexKey],
+  ["a PEM in hex", Buffer.from(toPem(rsaPair.publicKey)).toString("hex"), hexKey],
   ["an encrypted private key in DER", encrypted, encryptedDer],
   ["an encrypted private key in base64 of DER", base64(encrypted), encryptedDer],
   ["a PKCS#12 file", pkcs12, pkcs12File],

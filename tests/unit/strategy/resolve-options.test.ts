@@ -203,8 +203,8 @@ const OPTIONS: readonly {
   },
   ...["requiresVerification", "dangerouslyAllowWeakSecret"].map((name) => ({
     name,
-    good: [true, false],
-    bad: [null, 0, 1, "true", "", {}],
+    good: literals(true, false),
+    bad: literals(null, 0, 1, "true", "", {}),
     sentence: new RegExp(`^${name} must be true or false(?:, not text: .*)?$`),
   })),
   {
