@@ -1,4 +1,5 @@
 import { isNativeError } from "node:util/types";
+import { handleRejectionsIn } from "../util/find-promises.ts";
 
 /**
  * Whether a value of the app is a user. A falsy value is not. Throws a TypeError for a value that is a
@@ -9,6 +10,7 @@ import { isNativeError } from "node:util/types";
 export function isUser<User>(value: User | null | undefined | false, name: string): value is User {
   if (!value) return false;
   if (Array.isArray(value) || typeof value === "function" || isNativeError(value)) {
+    handleRejectionsIn(value);
     throw new TypeError(`${name} must be a user or null, not an array, an Error or a function`);
   }
   return true;

@@ -3,6 +3,7 @@ import type { Guard } from "../authentication/authorize-request.ts";
 import { InsufficientScopeError } from "../errors/auth-errors.ts";
 import type { VerifiedClaims } from "../token/claims.ts";
 import type { Awaitable } from "../util/awaitable.ts";
+import { handleRejectionsIn } from "../util/find-promises.ts";
 import { checkFunction } from "../util/option-checks.ts";
 import type { GuardGroup } from "./guard.ts";
 
@@ -25,7 +26,9 @@ export const allowGuard: GuardGroup<"allow"> = {
 
     const guardAllow: Guard<unknown> = async ({ user, claims }, req) => {
       const allowed: unknown = await isAllowed(user, claims, req);
-      return allowed === true ? undefined : new InsufficientScopeError("not_authorized");
+      if (allowed === true) return undefined;
+      handleRejectionsIn(allowed);
+      return new InsufficientScopeError("not_authorized");
     };
     return [guardAllow];
   },

@@ -5,7 +5,7 @@ import { CredentialsRequiredError, CrossSiteRequestError } from "../errors/auth-
 import { runHandler, type Handler } from "../http/handler.ts";
 import { Refusal, respond } from "../http/refusal.ts";
 import type { TransportResponse } from "../http/response.ts";
-import type { BoundTransport } from "../transports/transport.ts";
+import { checkProtectResult, type BoundTransport } from "../transports/transport.ts";
 
 /** A strategy whose tokens can be logged out. */
 export interface LogoutMember {
@@ -60,7 +60,11 @@ function mayClear({ error }: Refusal): boolean {
 
 function clearCookies(members: readonly LogoutMember[], req: IncomingMessage): readonly string[] {
   return members
-    .filter(({ transport }) => transport.protect?.(req, true) === undefined)
+    .filter(({ transport }) => {
+      const refused: unknown = transport.protect?.(req, true);
+      checkProtectResult(refused);
+      return refused === undefined;
+    })
     .flatMap(({ transport }) => getCookies(transport.logoutResponse(req)));
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { handleRejectionsIn } from "../util/find-promises.ts";
 import { getOwnProperty } from "../util/own-property.ts";
 import { getContentLength, MAX_BODY_BYTES, mayHaveBody, wasTooLong } from "./body-length.ts";
 import { isEmpty, parseBody, type BodyProblem } from "./parse-body.ts";
@@ -13,6 +14,7 @@ export async function readBody(req: IncomingMessage): Promise<object | BodyProbl
   try {
     if (hasFiles(req)) return "the form contains a file";
     const { body } = req as { body?: unknown };
+    handleRejectionsIn(body);
     if (!isEmpty(body)) {
       const members = parseBody(req, body);
       return typeof members === "object" && wasTooLong(req, members)

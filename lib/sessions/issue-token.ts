@@ -1,6 +1,7 @@
 import { hasValidClaimTypes } from "../token/claims.ts";
 import type { IssuedClaims, TokenCodec } from "../token/codec.ts";
 import type { Awaitable } from "../util/awaitable.ts";
+import { handleRejectionsIn } from "../util/find-promises.ts";
 import { checkFunction } from "../util/option-checks.ts";
 import { getMember } from "../util/own-property.ts";
 import { AUTH_TIME, getExpiry, type Session } from "./session.ts";
@@ -99,6 +100,7 @@ export function toSubject(id: unknown): string {
       ? id !== "" && id.isWellFormed()
       : typeof id === "bigint" || Number.isSafeInteger(id);
   if (!isId) {
+    handleRejectionsIn(id);
     throw new TypeError(
       "The user's id must be a non-empty well-formed string, a safe integer or a bigint: if it is not " +
         "in user.id, or is an object, set the userId option, such as (user) => user._id.toString()",

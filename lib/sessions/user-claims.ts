@@ -1,5 +1,6 @@
 import { checkFunction } from "../util/option-checks.ts";
 import { handleRejections, isPromiseLike, type Awaitable } from "../util/awaitable.ts";
+import { handleRejectionsIn } from "../util/find-promises.ts";
 import { isPlainObject } from "../util/own-property.ts";
 import type { Session } from "./session.ts";
 
@@ -35,6 +36,7 @@ export function createUserClaims<User>(
   return async function getUserClaims(user) {
     const claims: unknown = getClaims && (await getClaims(user));
     if (claims === undefined) return {};
+    handleRejectionsIn(claims);
     const copy: unknown = isPlainObject(claims) ? JSON.parse(stringify(claims) ?? "null") : null;
     if (!isPlainObject(copy)) throw new TypeError("claims must return an object");
     return copy;

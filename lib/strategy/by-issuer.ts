@@ -1,4 +1,5 @@
 import { readUnverifiedIssuer } from "../token/unverified-issuer.ts";
+import { checkSynchronous } from "../util/awaitable.ts";
 import { check } from "../util/option-checks.ts";
 import type { InferClaims, InferUser } from "./any-of.ts";
 import { dynamicStrategy } from "./dynamic-strategy.ts";
@@ -40,7 +41,8 @@ export function byIssuer<
   );
 
   return dynamicStrategy<User, Claims>((req) => {
-    const token = reader.extractToken(req);
+    const token: unknown = reader.extractToken(req);
+    checkSynchronous(token, "The transport's extractToken()");
     if (typeof token !== "string") return first;
     const iss = readUnverifiedIssuer(token, reader.maxTokenLength);
     return iss === undefined ? null : byIss.get(iss);

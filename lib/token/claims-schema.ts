@@ -1,5 +1,6 @@
-import { andThen, type Awaitable } from "../util/awaitable.ts";
+import { andThen, handleRejections, type Awaitable } from "../util/awaitable.ts";
 import { debug } from "../util/debug.ts";
+import { findPromises } from "../util/find-promises.ts";
 import { freezePlain } from "../util/freeze-plain.ts";
 import { check } from "../util/option-checks.ts";
 import type { ReadResult, VerifiedToken, VerifyToken } from "./codec.ts";
@@ -12,7 +13,8 @@ export interface ClaimsSchemaOptions<Claims> {
    * fit is a 401. What the schema returns is what `currentClaims`, `findUser` and, without `findUser`,
    * `currentUser` return, frozen, and types them; all other options read the claims of the token itself.
    * The result is cached with the token. A promise delays only the first request with a token. What the
-   * schema throws is a 500. Its messages are only printed under `NODE_DEBUG`. Default: no validation.
+   * schema throws is a 500, and so is a promise inside its result. Its messages are only printed under
+   * `NODE_DEBUG`. Default: no validation.
    */
   readonly claimsSchema?: ClaimsSchema<Claims>;
 }
@@ -52,6 +54,11 @@ export function resolveClaimsSchema(claimsSchema: unknown): ValidateClaims | und
           debug("claimsSchema refuses the claim %j: %O", path.map(getName).join("."), message);
         }
         return "claims_invalid";
+      }
+      const promises = findPromises(result.value);
+      if (promises.length > 0) {
+        handleRejections(promises);
+        throw new TypeError("The result of claimsSchema must not contain a promise");
       }
       return { ...token, appClaims: freezePlain(result.value) };
     });

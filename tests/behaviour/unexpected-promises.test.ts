@@ -1,7 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { type } from "arktype";
 import {
+  anyOf,
   bearerTransport,
+  byIssuer,
   createJwtStrategy,
   type Handler,
   type JwtStrategy,
@@ -10,6 +13,7 @@ import {
 import { describeStrategy } from "express-jwt-strategy/openapi";
 import express from "express";
 import request, { type Response } from "supertest";
+import { expectRefusal } from "../support/expect-refusal.ts";
 import { forge, goodClaims } from "../support/forge.ts";
 import { hmacSecret, signingKey } from "../support/keys.ts";
 
@@ -53,6 +57,10 @@ function createAuth(options: object = {}): JwtStrategy<{ id: string }> {
 
 function transportWith(methods: object): Transport {
   return { ...bearerTransport(), ...methods };
+}
+
+function containItself(value: object): object {
+  return Object.assign(value, { itself: value });
 }
 
 async function send(handler: Handler, token = TOKEN): Promise<Response> {
@@ -125,6 +133,113 @@ describe.each(PROMISES)("a promise that %s", (_what, createPromise) => {
     const claims = (): object => ({ a: createPromise(), b: { c: [createPromise()] } });
     const { text } = await expectFailure(createAuth({ claims }).login);
     expect(text).toContain("TypeError: claims must not contain a promise: await it");
+  });
+
+  test("is a 500 if toJSON of a claim returns it", async () => {
+    const claims = (): object => ({ a: { toJSON: createPromise } });
+    const { text } = await expectFailure(createAuth({ claims }).login);
+    expect(text).toContain("TypeError: claims must not contain a promise: await it");
+  });
+
+  test("is a 500 if it is beside a claim that JSON cannot contain", async () => {
+    const claims = (): object => ({ a: 1n, b: createPromise() });
+    await expectFailure(createAuth({ claims }).login);
+  });
+
+  test.each<[string, () => unknown]>([
+    ["a list", () => [createPromise()]],
+    ["a Map", () => new Map([["scope", [createPromise()]]])],
+    ["a Set", () => new Set([createPromise()])],
+    [
+      "an instance of a class",
+      () => Object.assign(new (class Claims {})(), { a: createPromise() }),
+    ],
+  ])("is a 500 if claims returns %s with it", async (_what, claims) => {
+    const { text } = await expectFailure(createAuth({ claims }).login);
+    expect(text).toContain("TypeError: claims must");
+  });
+
+  test.each<[string, () => object]>([
+    ["a list", () => [createPromise()]],
+    ["an Error", () => Object.assign(new Error("no"), { cause: createPromise() })],
+    ["a function", () => Object.assign(() => undefined, { result: createPromise() })],
+  ])("is a 500 if findUser or verifyCredentials returns %s with it", async (_what, createUser) => {
+    const { authenticate } = createAuth({ findUser: createUser });
+    expect((await expectFailure(authenticate())).text).toContain(
+      "TypeError: The result of findUser",
+    );
+    const { login } = createAuth({ verifyCredentials: createUser });
+    expect((await expectFailure(login)).text).toContain(
+      "TypeError: The result of verifyCredentials",
+    );
+  });
+
+  test("is a 500 if userId returns a list with it", async () => {
+    const { text } = await expectFailure(createAuth({ userId: () => [createPromise()] }).login);
+    expect(text).toContain("TypeError: The user&#39;s id must be");
+  });
+
+  test("is a 403 if allow returns a list with it", async () => {
+    const allow = (): never => [createPromise()] as never;
+    const response = send(createAuth().authenticate({ allow }));
+    await expectRefusal(response, 403, "insufficient_scope");
+    expect(unhandled).toEqual([]);
+  });
+
+  test.each<[string, () => unknown]>([
+    ["is the result", createPromise],
+    ["is inside the result", () => ({ a: [{ b: new Map([["c", createPromise()]]) }] })],
+    ["is inside a frozen result", () => Object.freeze({ a: createPromise() })],
+    ["is inside a result that contains itself", () => containItself({ a: createPromise() })],
+  ])("is a 500 if it %s of claimsSchema", async (_where, createResult) => {
+    const validate = (): unknown => ({ value: createResult() });
+    const claimsSchema = { "~standard": { version: 1, vendor: "test", validate } };
+    for (const findUser of [undefined, (id: string) => ({ id })]) {
+      const { authenticate } = createAuth({ claimsSchema, findUser });
+      const { text } = await expectFailure(authenticate({ optional: "lenient" }));
+      expect(text).toContain("TypeError: The result of claimsSchema must not contain a promise");
+    }
+  });
+
+  test("is a 500 if an async morph of ArkType makes it", async () => {
+    const claimsSchema = type({ sub: type("string").pipe(() => createPromise()) });
+    await expectFailure(createAuth({ claimsSchema }).authenticate());
+  });
+
+  test("is a 500 for byIssuer if the transport of the first strategy returns it as the token", async () => {
+    const first = createAuth({ transport: transportWith({ extractToken: createPromise }) });
+    const auth = byIssuer({ a: first, b: createAuth() });
+    for (const handler of [auth.authenticate({ optional: "lenient" }), auth.logout, auth.refresh]) {
+      const { text } = await expectFailure(handler);
+      expect(text).toContain(
+        "TypeError: The transport&#39;s extractToken() must not return a promise",
+      );
+    }
+  });
+
+  test("is a 500 for the logout of anyOf if protect of any strategy returns it", async () => {
+    const second = createAuth({ transport: transportWith({ protect: createPromise }) });
+    const { logout } = anyOf(createAuth(), second);
+    const { text } = await expectFailure(logout);
+    expect(text).toContain("TypeError: The transport&#39;s protect() must not return a promise");
+    await expectFailure(logout, `${TOKEN}A`);
+  });
+
+  test.each<[string, () => unknown]>([
+    ["req.body", createPromise],
+    ["a member of req.body", () => ({ username: createPromise(), password: "right" })],
+  ])("is a 400 for a login if it is %s", async (_where, createBody) => {
+    const app = express().use(express.json(), (req, _res, next) => {
+      req.body = createBody();
+      next();
+    });
+    const response = await request(app.post("/", createAuth().login))
+      .post("/")
+      .send({ username: "ada", password: "right" });
+    await nextTurn();
+    expect(response.status).toBe(400);
+    expect(response.body).toMatchObject({ error: "invalid_request" });
+    expect(unhandled).toEqual([]);
   });
 });
 
