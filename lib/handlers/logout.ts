@@ -4,7 +4,7 @@ import type { AuthenticationConfig, Identify } from "../authentication/identify.
 import { CredentialsRequiredError, CrossSiteRequestError } from "../errors/auth-errors.ts";
 import { runHandler, type Handler } from "../http/handler.ts";
 import { Refusal, respond } from "../http/refusal.ts";
-import type { TransportResponse } from "../http/response.ts";
+import { getHeaders, type TransportResponse } from "../http/response.ts";
 import { checkProtectResult, type BoundTransport } from "../transports/transport.ts";
 
 /** A strategy whose tokens can be logged out. */
@@ -43,7 +43,7 @@ export function createLogout(
     const own = getMember(result.strategy);
     const response = own.transport.logoutResponse(req);
     const others = members.filter((member) => member !== own);
-    const headers = { ...response.headers };
+    const headers = { ...getHeaders(response) };
     setCookies(headers, [...getCookies(response), ...clearCookies(others, req)]);
     return { ...response, headers };
   }
@@ -68,8 +68,10 @@ function clearCookies(members: readonly LogoutMember[], req: IncomingMessage): r
     .flatMap(({ transport }) => getCookies(transport.logoutResponse(req)));
 }
 
-function getCookies({ headers = {} }: TransportResponse): readonly string[] {
-  return Object.entries(headers).flatMap(([name, value]) => (isSetCookie(name) ? value : []));
+function getCookies(response: TransportResponse): readonly string[] {
+  return Object.entries(getHeaders(response)).flatMap(([name, value]) =>
+    isSetCookie(name) ? value : [],
+  );
 }
 
 function setCookies(

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { handleRejectionsIn } from "../util/find-promises.ts";
-import { getOwnProperty } from "../util/own-property.ts";
+import { getMember, getOwnProperty } from "../util/own-property.ts";
 import { getContentLength, MAX_BODY_BYTES, mayHaveBody, wasTooLong } from "./body-length.ts";
 import { isEmpty, parseBody, type BodyProblem } from "./parse-body.ts";
 
@@ -13,7 +13,7 @@ export async function readBody(req: IncomingMessage): Promise<object | BodyProbl
   if (Number(getContentLength(req)) > MAX_BODY_BYTES) return "the body is longer than 16 KiB";
   try {
     if (hasFiles(req)) return "the form contains a file";
-    const { body } = req as { body?: unknown };
+    const body = getMember(req, "body");
     handleRejectionsIn(body);
     if (!isEmpty(body)) {
       const members = parseBody(req, body);

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { getMember } from "../util/own-property.ts";
 
 /** A response, as data. */
 export interface TransportResponse {
@@ -8,6 +9,11 @@ export interface TransportResponse {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   /** Sent as JSON. Default: no body. */
   readonly body?: object;
+}
+
+/** The headers of a response. */
+export function getHeaders(response: TransportResponse): NonNullable<TransportResponse["headers"]> {
+  return (getMember(response, "headers") ?? {}) as NonNullable<TransportResponse["headers"]>;
 }
 
 /**
@@ -60,13 +66,11 @@ export function addVary(res: ServerResponse, names: readonly string[]): void {
 }
 
 /** Sends a response that caches must not store, unless the app has sent one already. */
-export function sendResponse(
-  res: ServerResponse,
-  { status, headers = {}, body }: TransportResponse,
-): void {
+export function sendResponse(res: ServerResponse, response: TransportResponse): void {
   if (res.headersSent) return;
-  res.statusCode = status;
-  setHeaders(res, headers);
+  const body = getMember(response, "body");
+  res.statusCode = response.status;
+  setHeaders(res, getHeaders(response));
   res.setHeader("Cache-Control", "no-store");
   if (body === undefined) {
     res.end();

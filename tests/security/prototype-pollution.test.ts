@@ -1,5 +1,6 @@
+import { IncomingMessage } from "node:http";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { cookieTransport, createJwtStrategy } from "express-jwt-strategy";
+import { anyOf, cookieTransport, createJwtStrategy } from "express-jwt-strategy";
 import express, { type Express } from "express";
 import request from "supertest";
 import { expectRefusal } from "../support/expect-refusal.ts";
@@ -18,17 +19,31 @@ const POLLUTED = {
   "sec-fetch-site": "same-origin",
   origin: "https://trusted.example",
   cookie: `fastapiusersauth=${TOKEN}`,
+  body: { username: "root", password: "polluted" },
+  headers: { "X-Polluted": "yes", "Set-Cookie": "polluted=yes" },
 };
+
+/** Jest runs a test in a realm of its own; the requests of Node are of another one. */
+const PROTOTYPES = [Object.prototype, getRoot(IncomingMessage.prototype)];
+
+function getRoot(object: object): object {
+  const prototype = Object.getPrototypeOf(object) as object | null;
+  return prototype === null ? object : getRoot(prototype);
+}
 
 /** Pollutes only while a handler runs, because the libraries of the test read polluted members, too. */
 function pollute(): void {
   for (const [name, value] of Object.entries(POLLUTED)) {
-    Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
+    for (const prototype of PROTOTYPES) {
+      Object.defineProperty(prototype, name, { value, configurable: true, writable: true });
+    }
   }
 }
 
 function clean(): void {
-  for (const name of Object.keys(POLLUTED)) Reflect.deleteProperty(Object.prototype, name);
+  for (const name of Object.keys(POLLUTED)) {
+    for (const prototype of PROTOTYPES) Reflect.deleteProperty(prototype, name);
+  }
 }
 
 afterEach(clean);
@@ -90,7 +105,49 @@ describe("a polluted Object.prototype", () => {
     await expect(written.finally(clean)).rejects.toThrow(/^The user's id must be/);
   });
 
-  test("does not add options", () => {
+  describe("cannot log in", () => {
+    const { login } = createJwtStrategy({
+      ...options,
+      findUser: (id) => ({ id }),
+      verifyCredentials: ({ username }) => ({ id: username }),
+    });
+
+    test("a request without a body", async () => {
+      const response = await request(appOf(login)).post("/");
+      expect([response.status, response.text]).toEqual([
+        400,
+        '{"detail":"Bad Request","error":"invalid_request","error_description":"The request must carry one username and one password, as a form or as JSON"}',
+      ]);
+    });
+
+    test("another user than the body names", async () => {
+      const response = await request(appOf(login))
+        .post("/")
+        .send({ username: "ada", password: "right" });
+      expect(response.status).toBe(200);
+      const { access_token: token } = response.body as { access_token: string };
+      const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
+      expect(JSON.parse(payload)).toMatchObject({ sub: "ada" });
+    });
+  });
+
+  test.each([
+    ["one strategy", auth.logout],
+    ["several strategies", anyOf(auth, createJwtStrategy({ ...options, realm: "b" })).logout],
+  ])("adds nothing to the response to a logout of %s", async (_what, logout) => {
+    for (const [token, status] of [
+      [TOKEN, 204],
+      [`${TOKEN}A`, 401],
+    ] as const) {
+      const response = await request(appOf(logout)).post("/").auth(token, { type: "bearer" });
+      expect(response.status).toBe(status);
+      expect(response.headers).not.toHaveProperty("x-polluted");
+      expect(response.headers).not.toHaveProperty("set-cookie");
+      expect(response.text).not.toContain("polluted");
+    }
+  });
+
+  test("cannot add options", () => {
     pollute();
     Object.defineProperty(Object.prototype, "optional", { value: true, configurable: true });
     try {
