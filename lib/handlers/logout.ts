@@ -37,7 +37,7 @@ export function createLogout(
     const deps = { identify, guards: [guard] };
     const result = await authorizeRequest(req, { optional: false, unsafe: true }, deps);
     if (result instanceof Refusal) {
-      if (mayClear(result)) setCookies(result.error.headers, clearCookies(members, req));
+      if (mayClear(result)) setCookies(result.headers, clearCookies(members, req));
       return result;
     }
     const own = getMember(result.strategy);

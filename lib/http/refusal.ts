@@ -16,6 +16,8 @@ export class Refusal {
   readonly userId: string | undefined;
   /** The refusals of the other strategies of an `anyOf()`: the response has their challenges, too. */
   readonly others: readonly Refusal[];
+  /** Set on the response after those of the error, which several requests may share. */
+  readonly headers: Record<string, string | readonly string[]> = {};
 
   constructor(
     error: AuthError,
@@ -48,12 +50,13 @@ export function refuse(
   const present = res.getHeader("WWW-Authenticate");
   const error = addChallenges(refusal, present);
   const { onAuthError } = refusal.strategy;
-  if (onAuthError === undefined) {
-    sendResponse(res, { status: error.status, headers: error.headers, body: error.toJSON() });
-    return;
-  }
   res.statusCode = error.status;
   setHeaders(res, error.headers);
+  setHeaders(res, refusal.headers);
+  if (onAuthError === undefined) {
+    sendResponse(res, { status: error.status, body: error.toJSON() });
+    return;
+  }
   let isPassedOn = false;
   const passOn = (passed: unknown): void => {
     isPassedOn = true;

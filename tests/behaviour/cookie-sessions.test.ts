@@ -128,6 +128,25 @@ describe("a refused logout", () => {
     expect([response.status, cookiesOf(response)]).toEqual([401, ["theme=dark", CLEARED]]);
   });
 
+  test.each<[string, OnAuthError | undefined]>([
+    ["the package answers", undefined],
+    ["onAuthError passes the refusal on", (error, _req, _res, next) => next(error)],
+  ])(
+    "clears a cookie only itself, if all refusals share one error: %s",
+    async (_who, onAuthError) => {
+      const shared = new InvalidRequestError("cookie_repeated");
+      const transport: Transport = { ...cookieTransport(), extractToken: () => shared };
+      const auth = createAuth({}, { transport, onAuthError });
+      const app = express().post("/logout", auth.logout).get("/me", auth.authenticate());
+      const loggedOut = await request(app).post("/logout");
+      const cleared = CLEARED.replace("session", "fastapiusersauth");
+      expect([loggedOut.status, cookiesOf(loggedOut)]).toEqual([400, [cleared]]);
+      const next = await request(app).get("/me");
+      expect([next.status, cookiesOf(next)]).toEqual([400, undefined]);
+      expect(shared.headers).not.toHaveProperty("Set-Cookie");
+    },
+  );
+
   test("does not clear the cookie for a request from another site", async () => {
     const response = await request(appOf(createAuth()))
       .post("/auth/logout")
