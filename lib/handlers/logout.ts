@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { authorizeRequest, type Guard } from "../authentication/authorize-request.ts";
 import type { AuthenticationConfig, Identify } from "../authentication/identify.ts";
-import { CredentialsRequiredError, CrossSiteRequestError } from "../errors/auth-errors.ts";
+import { CrossSiteRequestError } from "../errors/auth-errors.ts";
 import { runHandler, type Handler } from "../http/handler.ts";
 import { Refusal, respond } from "../http/refusal.ts";
 import { getHeaders, type TransportResponse } from "../http/response.ts";
@@ -54,8 +54,11 @@ export function createLogout(
 }
 
 /** Whether there is something to clear. Another site must not log the user out. */
-function mayClear({ error }: Refusal): boolean {
-  return !(error instanceof CredentialsRequiredError || error instanceof CrossSiteRequestError);
+function mayClear(refusal: Refusal): boolean {
+  return (
+    !(refusal.error instanceof CrossSiteRequestError) &&
+    [refusal, ...refusal.others].some(({ error }) => error.reason !== "credentials_missing")
+  );
 }
 
 function clearCookies(members: readonly LogoutMember[], req: IncomingMessage): readonly string[] {
@@ -81,7 +84,7 @@ function setCookies(
   if (cookies.length === 0) return;
   for (const name of Object.keys(headers).filter(isSetCookie))
     Reflect.deleteProperty(headers, name);
-  headers["Set-Cookie"] = [...cookies];
+  headers["Set-Cookie"] = [...new Set(cookies)];
 }
 
 function isSetCookie(name: string): boolean {

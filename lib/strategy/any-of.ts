@@ -8,6 +8,7 @@ import {
   createRequestStrategy,
   INTERNALS,
   isStrategy,
+  joinLogoutMembers,
   type RequestStrategy,
   type StrategyInternals,
 } from "./request-strategy.ts";
@@ -58,8 +59,7 @@ export function anyOf<const Strategies extends readonly RequestStrategy<unknown,
   }
 
   const identify: Identify<User> = (req, options) => identifyFrom(0, [], req, options);
-  const lists = members.map(({ logoutMembers }) => logoutMembers);
-  const logoutMembers = lists.every((list) => list !== undefined) ? lists.flat() : undefined;
+  const logoutMembers = joinLogoutMembers(members);
   const logout = logoutMembers && createLogout(identify, logoutMembers);
 
   return createRequestStrategy(

@@ -2,7 +2,7 @@ import { readUnverifiedIssuer } from "../token/unverified-issuer.ts";
 import { checkSynchronous } from "../util/awaitable.ts";
 import { check } from "../util/option-checks.ts";
 import type { InferClaims, InferUser } from "./any-of.ts";
-import { dynamicStrategy } from "./dynamic-strategy.ts";
+import { createChoice } from "./dynamic-strategy.ts";
 import type { JwtStrategy } from "./jwt-strategy.ts";
 import { INTERNALS, isStrategy, type RequestStrategy } from "./request-strategy.ts";
 
@@ -11,7 +11,7 @@ import { INTERNALS, isStrategy, type RequestStrategy } from "./request-strategy.
  * one issuer verifies a token of another. A token without `iss`, or of an issuer without a strategy, is a
  * 401 without an error code and with the realm `"api"`. The transport of the first strategy reads the
  * token for the choice, up to its `maxTokenLength`: give all strategies the same transport. A request
- * without a token is answered by the first strategy.
+ * without a token is answered by the first strategy. `logout` clears the cookies of all strategies.
  *
  * @param strategies strategies of `createJwtStrategy()`, by the exact `iss` of their tokens.
  *
@@ -40,11 +40,13 @@ export function byIssuer<
     "strategies made by createJwtStrategy()",
   );
 
-  return dynamicStrategy<User, Claims>((req) => {
+  const candidates = [...byIss.values()].map((one) => one[INTERNALS]);
+
+  return createChoice<User, Claims>((req) => {
     const token: unknown = reader.extractToken(req);
     checkSynchronous(token, "The transport's extractToken()");
     if (typeof token !== "string") return first;
     const iss = readUnverifiedIssuer(token, reader.maxTokenLength);
     return iss === undefined ? null : byIss.get(iss);
-  });
+  }, candidates);
 }

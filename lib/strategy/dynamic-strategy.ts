@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AuthResult } from "../authentication/identify.ts";
+import type { AuthResult, Identify } from "../authentication/identify.ts";
 import { CredentialsRequiredError } from "../errors/auth-errors.ts";
+import { createLogout } from "../handlers/logout.ts";
 import { runHandler, type Handler, type Next } from "../http/handler.ts";
 import { logRefusal, Refusal, refuse } from "../http/refusal.ts";
 import { DEFAULT_REFUSAL_CONFIG } from "../http/refusal-options.ts";
@@ -12,8 +13,10 @@ import {
   HANDLER_NAMES,
   INTERNALS,
   isStrategy,
+  joinLogoutMembers,
   type HandlerName,
   type RequestStrategy,
+  type StrategyInternals,
 } from "./request-strategy.ts";
 
 /** Returns the strategy for a request. */
@@ -41,7 +44,18 @@ export function dynamicStrategy<User, Claims = VerifiedClaims>(
   getStrategy: GetStrategy<User, Claims>,
 ): RequestStrategy<User, Claims> {
   check(typeof getStrategy === "function", "getStrategy", "a function of the request");
+  return createChoice(getStrategy);
+}
 
+/**
+ * Makes a strategy that chooses another one for each request.
+ *
+ * @param candidates all strategies that can be chosen, if they are known: `logout` clears the cookies of all.
+ */
+export function createChoice<User, Claims>(
+  getStrategy: GetStrategy<User, Claims>,
+  candidates?: readonly StrategyInternals<User>[],
+): RequestStrategy<User, Claims> {
   /** Those of all strategies that have been chosen: which one is chosen may depend on other headers. */
   const tokenHeaders = new Set<string>();
 
@@ -67,21 +81,25 @@ export function dynamicStrategy<User, Claims = VerifiedClaims>(
     };
   }
 
-  const handlers = Object.fromEntries(
-    HANDLER_NAMES.map((name) => [name, createHandler(name)]),
-  ) as Record<HandlerName, Handler>;
+  const identify: Identify<User> = (req, options) =>
+    andThen(getStrategy(req), (chosen): Awaitable<AuthResult<User>> => {
+      const strategy = checkStrategy(chosen);
+      if (strategy instanceof Refusal) return strategy;
+      const internals = strategy[INTERNALS];
+      for (const name of internals.getTokenHeaders()) tokenHeaders.add(name);
+      return internals.identify(req, options);
+    });
+  const logoutMembers = candidates && joinLogoutMembers(candidates);
+  const handlers = {
+    ...Object.fromEntries(HANDLER_NAMES.map((name) => [name, createHandler(name)])),
+    ...(logoutMembers && { logout: createLogout(identify, logoutMembers) }),
+  } as Record<HandlerName, Handler>;
 
   return createRequestStrategy(
     {
-      identify: (req, options) =>
-        andThen(getStrategy(req), (chosen): Awaitable<AuthResult<User>> => {
-          const strategy = checkStrategy(chosen);
-          if (strategy instanceof Refusal) return strategy;
-          const internals = strategy[INTERNALS];
-          for (const name of internals.getTokenHeaders()) tokenHeaders.add(name);
-          return internals.identify(req, options);
-        }),
+      identify,
       getTokenHeaders: () => [...tokenHeaders],
+      logoutMembers,
       loadsUsers: true,
       renews: true,
     },

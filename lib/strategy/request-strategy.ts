@@ -27,7 +27,7 @@ export interface StrategyInternals<User> {
   readonly loadsUsers: boolean;
   /** Whether `authenticate()` may renew tokens. */
   readonly renews: boolean;
-  /** The strategies whose tokens `anyOf().logout` accepts; `undefined` if they depend on the request. */
+  /** The strategies whose tokens `logout` accepts; `undefined` if they are not known before the request. */
   readonly logoutMembers?: readonly LogoutMember[] | undefined;
   /** Reads the token of a request, not verified; `undefined` for a strategy that is made of others. */
   readonly reader?: Pick<BoundTransport, "extractToken"> & { readonly maxTokenLength: number };
@@ -158,4 +158,12 @@ export function createRequestStrategy<User, Claims>(
 /** Whether {@link createRequestStrategy} made a value. */
 export function isStrategy(value: unknown): boolean {
   return typeof value === "object" && value !== null && INTERNALS in value;
+}
+
+/** The strategies whose tokens a combination of strategies accepts; `undefined` if some are not known. */
+export function joinLogoutMembers(
+  strategies: readonly StrategyInternals<unknown>[],
+): readonly LogoutMember[] | undefined {
+  const lists = strategies.map(({ logoutMembers }) => logoutMembers);
+  return lists.every((list) => list !== undefined) ? [...new Set(lists.flat())] : undefined;
 }

@@ -1,5 +1,11 @@
 import { describe, expect, jest, test } from "@jest/globals";
-import { byIssuer, createJwtStrategy } from "express-jwt-strategy";
+import {
+  anyOf,
+  byIssuer,
+  cookieTransport,
+  createJwtStrategy,
+  type Handler,
+} from "express-jwt-strategy";
 import express from "express";
 import request, { type Test } from "supertest";
 import { expectRefusal } from "../support/expect-refusal.ts";
@@ -124,5 +130,79 @@ describe("byIssuer", () => {
     const create = (): unknown => byIssuer(strategies as Record<string, typeof strategyA>);
     expect(create).toThrow(TypeError);
     expect(create).toThrow(message);
+  });
+});
+
+describe("the logout of byIssuer with cookies", () => {
+  const transport = cookieTransport({ cookieName: "session" });
+  const cookieA = createJwtStrategy({ ...rsa, transport, publicKey: pairs[A].publicKey });
+  const cookieB = createJwtStrategy({ ...rsa, transport, publicKey: pairs[B].publicKey });
+  const cookies = byIssuer({ [A]: cookieA, [B]: cookieB });
+  const CLEARED = clearing("session");
+
+  function clearing(name: string): string {
+    return `${name}=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=lax`;
+  }
+
+  function post(handler: Handler, headers: Record<string, string>): Test {
+    return request(express().post("/", handler)).post("/").set(headers);
+  }
+
+  test.each<[string, string]>([
+    ["a text that is no token", "garbage"],
+    ["a token without iss", forgeBy(A, {})],
+    ["a token of an unknown issuer", forgeBy(A, { iss: "https://c.example/" })],
+    ["more than maxTokenLength", forgeBy(A, { iss: A, filler: "x".repeat(2000) })],
+  ])("refuses and clears a cookie with %s", async (_what, value) => {
+    const response = await post(cookies.logout, { Cookie: `session=${value}` });
+    await expectRefusal(Promise.resolve(response), 401);
+    expect(response.headers["set-cookie"]).toEqual([CLEARED]);
+  });
+
+  test("refuses and clears a cookie with a token of the wrong key", async () => {
+    const cookie = `session=${forgeBy(A, { iss: B })}`;
+    const response = await post(cookies.logout, { Cookie: cookie });
+    await expectRefusal(Promise.resolve(response), 401, "invalid_token");
+    expect(response.headers["set-cookie"]).toEqual([CLEARED]);
+  });
+
+  test("refuses and clears the cookie of a combination with anyOf", async () => {
+    const bearer = createJwtStrategy({ ...rsa, publicKey: pairs[A].publicKey });
+    const response = await post(anyOf(bearer, cookies).logout, { Cookie: "session=garbage" });
+    await expectRefusal(Promise.resolve(response), 401);
+    expect(response.headers["set-cookie"]).toEqual([CLEARED]);
+  });
+
+  test("clears the cookies of all strategies", async () => {
+    const other = createJwtStrategy({
+      ...rsa,
+      transport: cookieTransport({ cookieName: "other" }),
+      publicKey: pairs[B].publicKey,
+    });
+    const { logout } = byIssuer({ [A]: cookieA, [B]: other, more: other });
+    const refused = await post(logout, { Cookie: "session=garbage" });
+    expect([refused.status, refused.headers["set-cookie"]]).toEqual([
+      401,
+      [CLEARED, clearing("other")],
+    ]);
+    const accepted = await post(logout, { Cookie: `session=${forgeBy(A, { iss: A })}` });
+    expect([accepted.status, accepted.headers["set-cookie"]]).toEqual([
+      204,
+      [CLEARED, clearing("other")],
+    ]);
+  });
+
+  test("clears one cookie once", async () => {
+    const response = await post(cookies.logout, { Cookie: `session=${forgeBy(B, { iss: B })}` });
+    expect([response.status, response.headers["set-cookie"]]).toEqual([204, [CLEARED]]);
+  });
+
+  test.each<[string, Record<string, string>, number]>([
+    ["no cookie", {}, 401],
+    ["another cookie", { Cookie: "theme=dark" }, 401],
+    ["a request from another site", { Cookie: "session=a", "Sec-Fetch-Site": "cross-site" }, 401],
+  ])("clears nothing for %s", async (_what, headers, status) => {
+    const response = await post(cookies.logout, headers);
+    expect([response.status, response.headers["set-cookie"]]).toEqual([status, undefined]);
   });
 });
