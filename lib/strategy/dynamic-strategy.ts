@@ -56,8 +56,8 @@ export function createChoice<User, Claims>(
   getStrategy: GetStrategy<User, Claims>,
   candidates?: readonly StrategyInternals<User>[],
 ): RequestStrategy<User, Claims> {
-  /** Those of all strategies that have been chosen: which one is chosen may depend on other headers. */
-  const tokenHeaders = new Set<string>();
+  /** Those of all strategies that can be chosen, or have been: the choice may depend on any of them. */
+  const tokenHeaders = new Set(candidates?.flatMap((one) => one.getTokenHeaders()));
 
   function checkStrategy(
     strategy: RequestStrategy<User, Claims> | null | undefined,

@@ -2,11 +2,12 @@ import { describe, expect, test } from "@jest/globals";
 import {
   anyOf,
   bearerTransport,
+  byIssuer,
   cookieTransport,
   createJwtStrategy,
   dynamicStrategy,
   type Handler,
-  type RequestStrategy,
+  type JwtStrategy,
   type Transport,
   type VerifiedClaims,
 } from "express-jwt-strategy";
@@ -18,7 +19,7 @@ import { hmacSecret, signingKey } from "../support/keys.ts";
 
 const TOKEN = forge("HS256", signingKey("HS256"));
 
-function strategyWith(transport?: Transport): RequestStrategy<VerifiedClaims> {
+function strategyWith(transport?: Transport): JwtStrategy<VerifiedClaims> {
   return createJwtStrategy({ secret: hmacSecret, lifetimeSeconds: 3600, transport });
 }
 
@@ -26,6 +27,8 @@ const byHeader = strategyWith();
 const byCookie = strategyWith(cookieTransport());
 const byApiToken = strategyWith({ ...bearerTransport(), requestHeader: "X-Api-Token" });
 const withoutHeaderName = strategyWith({ ...bearerTransport(), requestHeader: undefined });
+
+const ALL = "Authorization, Cookie, X-Api-Token";
 
 async function get(
   handler: Handler,
@@ -47,7 +50,13 @@ describe("authenticate() adds the header of the token to Vary", () => {
     ["cookieTransport", byCookie, "Cookie"],
     ["another transport", byApiToken, "X-Api-Token"],
     ["anyOf", anyOf(byHeader, byCookie), "Authorization, Cookie"],
-    ["anyOf with the same transport twice", anyOf(byHeader, byHeader), "Authorization"],
+    ["anyOf of the same", anyOf(byHeader, byHeader), "Authorization"],
+    ["byIssuer", byIssuer({ a: byHeader, b: byCookie, c: byApiToken }), ALL],
+    [
+      "byIssuer inside anyOf",
+      anyOf(byIssuer({ a: byCookie, b: byHeader })),
+      "Cookie, Authorization",
+    ],
     ["dynamicStrategy", dynamicStrategy<VerifiedClaims>(() => byCookie), "Cookie"],
     [
       "dynamicStrategy inside anyOf",
