@@ -12,6 +12,9 @@ import type { Transport } from "./transport.ts";
 /** The size of a cookie that every browser accepts, attributes included (RFC 6265 section 6.1). */
 const MAX_COOKIE_BYTES = 4096;
 
+/** Browsers accept `Partitioned` only with `Secure`, and from an embedded page only `SameSite=none`. */
+const PARTITIONED = ["Secure", "HttpOnly", "SameSite=none", "Partitioned"];
+
 /**
  * Creates the transport that sends the token in a cookie. Login sets the cookie, logout clears it. A
  * request with an unsafe method (RFC 9110 section 9.2.1) is refused if a browser sends it from
@@ -22,14 +25,20 @@ const MAX_COOKIE_BYTES = 4096;
 export function cookieTransport(options?: CookieTransportOptions): Transport {
   const config = resolveCookie(options);
   const { cookieName, cookieMaxAge, cookieSecure, trustedOrigins } = config;
+  const unpartitioned = config.attributes.filter((attribute) => attribute !== "Partitioned");
 
-  function setCookie(value: string, maxAge: number | null, scope: CookieScope = config): string {
+  function setCookie(
+    value: string,
+    maxAge: number | null,
+    scope: CookieScope = config,
+    attributes: readonly string[] = config.attributes,
+  ): string {
     return [
       `${cookieName}=${value}`,
       ...(maxAge === null ? [] : [`Max-Age=${maxAge}`]),
       `Path=${scope.cookiePath}`,
       ...(scope.cookieDomain === null ? [] : [`Domain=${scope.cookieDomain}`]),
-      ...config.attributes,
+      ...attributes,
     ].join("; ");
   }
 
@@ -45,12 +54,16 @@ export function cookieTransport(options?: CookieTransportOptions): Transport {
 
   /**
    * Clears the cookie. If the browser has several of the name, an older version of the app may have set them
-   * with another path or domain: they are cleared, too, because only one of them would lock the user out.
+   * with another path or domain, or with and without `Partitioned`: they are cleared, too, because only one of
+   * them would lock the user out.
    */
   function clearCookies(req: IncomingMessage | undefined): string | readonly string[] {
     const cleared = setCookie("", 0);
     if (req === undefined || readCookies(req, cookieName).length < 2) return cleared;
-    return [...new Set([cleared, ...listScopes(req).map((scope) => setCookie("", 0, scope))])];
+    const variants = listScopes(req).flatMap((scope) =>
+      [unpartitioned, PARTITIONED].map((attributes) => setCookie("", 0, scope, attributes)),
+    );
+    return [...new Set([cleared, ...variants])];
   }
 
   return {

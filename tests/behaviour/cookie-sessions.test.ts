@@ -190,14 +190,17 @@ describe("a refused logout", () => {
   });
 });
 
-describe("after a change of cookieDomain or cookiePath", () => {
+describe("after a change of cookieDomain, cookiePath or cookiePartitioned", () => {
   interface StoredCookie {
     readonly value: string;
     readonly path: string;
     readonly domain: string | undefined;
   }
 
-  /** A browser on app.example.com. Name, path and domain identify a cookie (RFC 6265 section 5.3). */
+  /**
+   * A browser on app.example.com: cookies are told apart by name, path and domain (RFC 6265 section 5.3), and
+   * by partition (CHIPS). It accepts no partitioned cookie without Secure.
+   */
   class Browser {
     readonly #cookies = new Map<string, StoredCookie>();
 
@@ -206,7 +209,9 @@ describe("after a change of cookieDomain or cookiePath", () => {
         const value = /^session=([^;]*)/.exec(cookie)?.[1] ?? "";
         const path = /; Path=([^;]*)/.exec(cookie)?.[1] ?? "";
         const domain = /; Domain=\.?([^;]*)/.exec(cookie)?.[1];
-        const key = `${path} ${String(domain)}`;
+        const isPartitioned = cookie.endsWith("; Partitioned");
+        if (isPartitioned && !cookie.includes("; Secure;")) continue;
+        const key = `${path} ${String(domain)} ${String(isPartitioned)}`;
         if (value === "") this.#cookies.delete(key);
         else this.#cookies.set(key, { value, path, domain });
       }
@@ -217,15 +222,23 @@ describe("after a change of cookieDomain or cookiePath", () => {
     }
   }
 
-  test.each<[string, CookieTransportOptions]>([
-    ["a host-only cookie", {}],
-    ["a domain", { cookieDomain: "app.example.com" }],
-    ["a path of one segment", { cookiePath: "/auth" }],
-    ["a path with a slash at its end", { cookiePath: "/auth/" }],
-    ["a path and a domain", { cookiePath: "/auth/logout", cookieDomain: "example.com" }],
+  const PARTITIONED = { cookieSameSite: "none", cookiePartitioned: true } as const;
+  const DOMAIN = { cookieDomain: ".example.com" };
+
+  test.each<[string, CookieTransportOptions, CookieTransportOptions]>([
+    ["is a host-only cookie", {}, DOMAIN],
+    ["has a domain", { cookieDomain: "app.example.com" }, DOMAIN],
+    ["has a path of one segment", { cookiePath: "/auth" }, DOMAIN],
+    ["has a path with a slash at its end", { cookiePath: "/auth/" }, DOMAIN],
+    ["has a path and a domain", { cookiePath: "/auth/logout", ...DOMAIN }, DOMAIN],
+    ["is not partitioned", { cookieSameSite: "none" }, PARTITIONED],
+    ["is partitioned", PARTITIONED, {}],
+    ["is partitioned, the new one is not Secure", PARTITIONED, { cookieSecure: false }],
+    ["is partitioned and has a path", { ...PARTITIONED, cookiePath: "/auth" }, DOMAIN],
+    ["has a domain and is not partitioned", DOMAIN, PARTITIONED],
   ])("logout clears both cookies: the old one is or has %s", async (_what, old) => {
     const browser = new Browser();
-    const now = createAuth({ cookieDomain: ".example.com" });
+    const now = createAuth(current);
     for (const auth of [createAuth(old), now]) {
       const login = request(appOf(auth)).post("/auth/login");
       browser.receive(cookiesOf(await login.send({ username: "ann", password: "a" })) as string[]);
@@ -250,19 +263,22 @@ describe("after a change of cookieDomain or cookiePath", () => {
       .post("/auth")
       .set({ Cookie: "session=a.b.c; session=d.e.f", Host: "localhost" });
     expect(cookiesOf(response)).toEqual(
-      ["/", "/auth", "/auth/"].map((path) => CLEARED.replace("Path=/", `Path=${path}`)),
+      ["/", "/auth", "/auth/"].flatMap((path) => [
+        `session=; Max-Age=0; Path=${path}; Secure; HttpOnly; SameSite=lax`,
+        `session=; Max-Age=0; Path=${path}; Secure; HttpOnly; SameSite=none; Partitioned`,
+      ]),
     );
   });
 
   test.each([
-    ["127.0.0.1:3000", "/", 1],
-    ["localhost", "/", 1],
-    ["[::1]:3000", "/", 1],
-    ["a b", "/", 1],
-    ["x.example", "/", 2],
-    [`${"a.".repeat(40)}example`, "/", 6],
-    ["localhost", `/${"a/".repeat(100)}`, 11],
-    ["localhost", "/a//b", 5],
+    ["127.0.0.1:3000", "/", 2],
+    ["localhost", "/", 2],
+    ["[::1]:3000", "/", 2],
+    ["a b", "/", 2],
+    ["x.example", "/", 4],
+    [`${"a.".repeat(40)}example`, "/", 12],
+    ["localhost", `/${"a/".repeat(100)}`, 22],
+    ["localhost", "/a//b", 10],
   ])("clears a bounded number of cookies: Host %s, path %s", async (host, path, count) => {
     const app = express().use(createAuth().logout);
     const response = await request(app)
