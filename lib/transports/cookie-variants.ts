@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { getOwnProperty } from "../util/own-property.ts";
 import { DOMAIN, PATH, type CookieScope } from "./cookie-options.ts";
+import { getHost } from "./host.ts";
 
 /** More are not worth the bytes of a response. */
 const MAX_LEVELS = 6;
@@ -11,7 +11,7 @@ const MAX_LEVELS = 6;
  */
 export function listScopes(req: IncomingMessage & { originalUrl?: string }): CookieScope[] {
   const paths = listPaths(String(req.originalUrl ?? req.url));
-  const domains = listDomains(getOwnProperty(req.headers, "host"));
+  const domains = listDomains(getHost(req));
   return [null, ...domains].flatMap((cookieDomain) =>
     paths.map((cookiePath) => ({ cookiePath, cookieDomain })),
   );

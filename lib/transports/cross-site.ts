@@ -3,6 +3,7 @@ import { CrossSiteRequestError } from "../errors/auth-errors.ts";
 import { debug } from "../util/debug.ts";
 import { isLoopback } from "../util/loopback.ts";
 import { getOwnProperty } from "../util/own-property.ts";
+import { getHost } from "./host.ts";
 
 /** The safe methods of RFC 9110 section 9.2.1, except for WebSocket handshakes. */
 const SAFE_METHODS: readonly (string | undefined)[] = ["GET", "HEAD", "OPTIONS"];
@@ -40,8 +41,7 @@ export function createSiteCheck({ trustedOrigins, requireHttps }: SiteCheckConfi
     if (!unsafe && isSafe(req)) return undefined;
     const origin = getOwnProperty(req.headers, "origin");
     const site = getOwnProperty(req.headers, "sec-fetch-site");
-    // HTTP/2 sends :authority.
-    const host = getOwnProperty(req.headers, "host") ?? getOwnProperty(req.headers, ":authority");
+    const host = getHost(req);
     if (typeof origin === "string" && trustedOrigins.has(origin)) return undefined;
     if (site === "same-origin" || site === "none") return undefined;
     if (site === undefined && origin === undefined) return undefined;

@@ -17,6 +17,7 @@ import request, { type Response } from "supertest";
 import { expectRefusal } from "../support/expect-refusal.ts";
 import { forge, goodClaims, nowInSeconds } from "../support/forge.ts";
 import { hmacSecret, signingKey } from "../support/keys.ts";
+import { createRequest } from "../support/request.ts";
 
 interface User {
   readonly id: string;
@@ -268,6 +269,16 @@ describe("after a change of cookieDomain, cookiePath or cookiePartitioned", () =
         `session=; Max-Age=0; Path=${path}; Secure; HttpOnly; SameSite=none; Partitioned`,
       ]),
     );
+  });
+
+  test("logout clears the same cookies over HTTP/2", () => {
+    const headers = { ":authority": "app.example.com:8443", cookie: "session=a; session=b" };
+    const req = Object.assign(createRequest("POST", headers), { url: "/" });
+    const { headers: { "Set-Cookie": cookies = [] } = {} } = cookieTransport({
+      cookieName: "session",
+    }).logoutResponse(req);
+    const domains = [cookies].flat().map((cookie) => /; Domain=([^;]*)/.exec(cookie)?.[1]);
+    expect([...new Set(domains)]).toEqual([undefined, "app.example.com", "example.com"]);
   });
 
   test.each([
