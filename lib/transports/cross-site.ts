@@ -27,12 +27,15 @@ export type CheckSite = (
  * (RFC 6454 section 7). A request without both is not from a browser, and carries no victim's cookie.
  */
 export function createSiteCheck({ trustedOrigins, requireHttps }: SiteCheckConfig): CheckSite {
-  function isOwnOrigin(origin: string, host: unknown): boolean {
+  function isOwnOrigin(origin: unknown, host: unknown): boolean {
     // Neither "null" nor the origin of a file.
-    if (!/^https?:\/\//.test(origin) || !URL.canParse(origin) || typeof host !== "string") {
+    if (typeof origin !== "string" || !/^https?:\/\//.test(origin) || typeof host !== "string") {
       return false;
     }
+    if (!URL.canParse(origin)) return false;
     const url = new URL(origin);
+    // Only the serialization of RFC 6454 section 6.2: the host of "https://a@b" is another for other parsers.
+    if (url.origin !== origin) return false;
     if (requireHttps && url.protocol === "http:" && !isLoopback(url.hostname)) return false;
     return hostVariants(url).includes(host.toLowerCase());
   }
@@ -45,7 +48,7 @@ export function createSiteCheck({ trustedOrigins, requireHttps }: SiteCheckConfi
     if (typeof origin === "string" && trustedOrigins.has(origin)) return undefined;
     if (site === "same-origin" || site === "none") return undefined;
     if (site === undefined && origin === undefined) return undefined;
-    if (site === undefined && isOwnOrigin(String(origin), host)) return undefined;
+    if (site === undefined && isOwnOrigin(origin, host)) return undefined;
     debug(
       "cross-site request: Sec-Fetch-Site is %O, Origin is %O, Host is %O. If this page may use the cookie, " +
         "add its origin to the trustedOrigins option of cookieTransport()",

@@ -327,6 +327,37 @@ describe("the scheme of an Origin, if the cookie is sent only over HTTPS", () =>
   );
 });
 
+describe("a text that no browser sends as an Origin", () => {
+  const transport = cookieTransport();
+
+  test.each<[string, string]>([
+    ["https://evil.example@site.example", "site.example"],
+    ["https://site.example/evil.example", "site.example"],
+    ["https://site.example\\evil.example", "site.example"],
+    ["https://site.example?evil.example", "site.example"],
+    ["https://site.example#evil.example", "site.example"],
+    ["https://site.example:443", "site.example"],
+    ["https://SITE.example", "site.example"],
+    ["https://0x7f.1", "127.0.0.1"],
+    ["https://site.example\t", "site.example"],
+    ["https://", "site.example"],
+  ])("%j is refused with Host %s", (origin, host) => {
+    const req = createRequest("POST", { origin, host });
+    expect(transport.protect?.(req, true)).toBeInstanceOf(CrossSiteRequestError);
+  });
+
+  test("a list is refused, though it contains the own origin", () => {
+    const origin = ["https://site.example"] as unknown as string;
+    const req = createRequest("POST", { origin, host: "site.example" });
+    expect(transport.protect?.(req, true)).toBeInstanceOf(CrossSiteRequestError);
+  });
+
+  test("the own origin is accepted", () => {
+    const headers = { origin: "https://site.example", host: "site.example" };
+    expect(transport.protect?.(createRequest("POST", headers), true)).toBeUndefined();
+  });
+});
+
 describe("the origins of apps that are not web pages", () => {
   const origins = [
     "capacitor://localhost",
