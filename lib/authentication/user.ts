@@ -1,4 +1,4 @@
-import { isNativeError } from "node:util/types";
+import { isError } from "../errors/server-error.ts";
 import { handleRejectionsIn } from "../util/find-promises.ts";
 
 /**
@@ -9,7 +9,7 @@ import { handleRejectionsIn } from "../util/find-promises.ts";
  */
 export function isUser<User>(value: User | null | undefined | false, name: string): value is User {
   if (!value) return false;
-  if (Array.isArray(value) || typeof value === "function" || isNativeError(value)) {
+  if (Array.isArray(value) || typeof value === "function" || isError(value)) {
     handleRejectionsIn(value);
     throw new TypeError(`${name} must be a user or null, not an array, an Error or a function`);
   }

@@ -18,12 +18,16 @@ function isPlainError(thrown: unknown): thrown is Error {
 }
 
 /**
- * Also true for errors of another realm, such as those of `node:vm`. False for a proxy and for an object
- * with a proxy among its prototypes: `instanceof` can throw for these.
+ * Also true for errors of another realm, such as those of `node:vm`: a test runner has another Error, but the
+ * DOMException of Node. False for a proxy and for an object with a proxy among its prototypes: `instanceof` can
+ * throw for these.
  */
 export function isError(thrown: unknown): thrown is Error {
   try {
-    return isNativeError(thrown) || (!isProxy(thrown) && thrown instanceof Error);
+    return (
+      isNativeError(thrown) ||
+      (!isProxy(thrown) && (thrown instanceof Error || thrown instanceof DOMException))
+    );
   } catch {
     return false;
   }

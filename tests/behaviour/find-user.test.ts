@@ -104,6 +104,8 @@ describe("findUser", () => {
     ["an array of users", [{ id: "42" }]],
     ["an Error", new Error("as a value")],
     ["an Error of another realm", runInNewContext("new TypeError()")],
+    ["a DOMException", new DOMException("as a value")],
+    ["an object that inherits from Error.prototype", Object.create(Error.prototype)],
     ["an array of another realm", runInNewContext("[]")],
     ["a function", () => ({ id: "42" })],
     ["a class", Map],
