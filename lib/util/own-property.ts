@@ -18,7 +18,12 @@ export function getMember(object: object, name: string): unknown {
 function isDeclared(object: object, name: string): boolean {
   let owner: unknown = Object.getPrototypeOf(object);
   while (isObject(owner) && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner);
-  return !isObject(owner) || Object.getPrototypeOf(owner) !== null;
+  return !isObject(owner) || !isObjectPrototype(owner);
+}
+
+/** An object without a prototype may also be the base of others, which an app has made without one. */
+function isObjectPrototype(object: object): boolean {
+  return Object.getPrototypeOf(object) === null && Object.hasOwn(object, "hasOwnProperty");
 }
 
 function isObject(value: unknown): value is object {

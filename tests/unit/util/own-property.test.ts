@@ -41,6 +41,14 @@ describe("getMember", () => {
     },
   );
 
+  test("returns a property of a base that has no prototype", () => {
+    const base = Object.assign(Object.create(null) as object, { isActive: false });
+    expect(getMember(Object.create(base) as object, "isActive")).toBe(false);
+    expect(getMember(Object.create(Object.create(base) as object) as object, "isActive")).toBe(
+      false,
+    );
+  });
+
   test("reads a proxy that has only a get trap", () => {
     expect(getMember(new Proxy({}, { get: () => false }), "isActive")).toBe(false);
   });
