@@ -9,7 +9,7 @@ import type { RefusalConfig } from "../http/refusal-options.ts";
 import { sendResponse, type TransportResponse } from "../http/response.ts";
 import type { IssuedToken } from "../sessions/issue-token.ts";
 import type { BoundTransport } from "../transports/transport.ts";
-import type { Awaitable } from "../util/awaitable.ts";
+import { checkAwaited, type Awaitable } from "../util/awaitable.ts";
 
 export interface LoginResponseDeps<LoginUser> {
   readonly issueFirstToken: (user: LoginUser) => Promise<IssuedToken & { readonly userId: string }>;
@@ -62,6 +62,7 @@ export function createCompleteLogin<LoginUser>(
   issueLoginResponse: CreateLoginResponse<LoginUser>,
 ): CompleteLogin<LoginUser> {
   return async function completeLogin(user, req, res) {
+    checkAwaited(user, "completeLogin() requires a user, not a promise: await it");
     if (!isUser(user, "The user of completeLogin()")) {
       throw new TypeError("completeLogin() requires a user");
     }

@@ -13,7 +13,7 @@ import { validateAfter } from "../token/claims-schema.ts";
 import { createTokenCodec, type ReadResult, type TokenCodec } from "../token/codec.ts";
 import type { KeySet } from "../keys/key-set.ts";
 import { createRemoteTokenReader, createTokenReader, type ReadToken } from "../token/reader.ts";
-import type { Awaitable } from "../util/awaitable.ts";
+import { checkAwaited, type Awaitable } from "../util/awaitable.ts";
 import type { JwtStrategyConfig } from "./resolve-options.ts";
 
 /** The functions of a strategy that read and issue tokens. */
@@ -60,6 +60,7 @@ export function createTokenDeps<User, LoginUser>(
     issueToken,
 
     async issueFirstToken(user) {
+      checkAwaited(user, "A token requires a user, not a promise: await it");
       const sub = toSubject(await userId(user));
       return { userId: sub, ...(await issueToken(user, sub, beginSession(config))) };
     },

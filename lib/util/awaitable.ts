@@ -15,9 +15,14 @@ export function isPromiseLike<T>(value: Awaitable<T>): value is PromiseLike<T> {
  * @param callback the name of the callback.
  */
 export function checkSynchronous(value: unknown, callback: string): void {
+  checkAwaited(value, `${callback} must not return a promise`);
+}
+
+/** Throws a TypeError for a promise that the app has passed instead of its result, and handles its rejection. */
+export function checkAwaited(value: unknown, message: string): void {
   if (!isPromiseLike(value)) return;
   handleRejections([value]);
-  throw new TypeError(`${callback} must not return a promise`);
+  throw new TypeError(message);
 }
 
 /** Handles the rejections of promises whose results are not used. */

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { type } from "arktype";
 import {
   anyOf,
@@ -240,6 +240,27 @@ describe.each(PROMISES)("a promise that %s", (_what, createPromise) => {
     expect(response.status).toBe(400);
     expect(response.body).toMatchObject({ error: "invalid_request" });
     expect(unhandled).toEqual([]);
+  });
+});
+
+describe.each(PROMISES)("a promise that %s instead of a user", (_what, createPromise) => {
+  const userId = jest.fn(() => "root");
+  const auth = createAuth({ userId, requiresVerification: true });
+
+  test("rejects completeLogin with a TypeError before userId is called", async () => {
+    const complete: Handler = (req, res, next) =>
+      void auth.completeLogin(createPromise() as never, req, res).catch(next);
+    const { text } = await expectFailure(complete);
+    expect(text).toContain("TypeError: completeLogin() requires a user, not a promise: await it");
+    expect(userId).not.toHaveBeenCalled();
+  });
+
+  test("rejects writeToken with a TypeError before userId is called", async () => {
+    await expect(auth.writeToken(createPromise() as never)).rejects.toEqual(
+      new TypeError("A token requires a user, not a promise: await it"),
+    );
+    await nextTurn();
+    expect([userId.mock.calls, unhandled]).toEqual([[], []]);
   });
 });
 
