@@ -118,9 +118,14 @@ function readCookies({ headers }: IncomingMessage, name: string): readonly strin
     .map(String)
     .join(";")
     .split(";")
-    .map(trimBlanks)
-    .filter((pair) => pair.startsWith(`${name}=`))
-    .map((pair) => unquote(pair.slice(name.length + 1)));
+    .filter((pair) => isNamed(pair, name))
+    .map((pair) => unquote(trimBlanks(pair.slice(pair.indexOf("=") + 1))));
+}
+
+/** Blanks around a name do not belong to it (RFC 6265 section 5.2), nor for Starlette, which fastapi-users runs on. */
+function isNamed(pair: string, name: string): boolean {
+  const end = pair.indexOf("=");
+  return end !== -1 && trimBlanks(pair.slice(0, end)) === name;
 }
 
 /**
