@@ -25,7 +25,7 @@ const PARTITIONED = ["Secure", "HttpOnly", "SameSite=none", "Partitioned"];
 export function cookieTransport(options?: CookieTransportOptions): Transport {
   const config = resolveCookie(options);
   const { cookieName, cookieMaxAge, cookieSecure, trustedOrigins } = config;
-  const unpartitioned = config.attributes.filter((attribute) => attribute !== "Partitioned");
+  const notPartitioned = config.attributes.filter((attribute) => attribute !== "Partitioned");
 
   function setCookie(
     value: string,
@@ -61,7 +61,7 @@ export function cookieTransport(options?: CookieTransportOptions): Transport {
     const cleared = setCookie("", 0);
     if (req === undefined || readCookies(req, cookieName).length < 2) return cleared;
     const variants = listScopes(req).flatMap((scope) =>
-      [unpartitioned, PARTITIONED].map((attributes) => setCookie("", 0, scope, attributes)),
+      [notPartitioned, PARTITIONED].map((attributes) => setCookie("", 0, scope, attributes)),
     );
     return [...new Set([cleared, ...variants])];
   }
