@@ -199,8 +199,8 @@ describe("after a change of cookieDomain, cookiePath or cookiePartitioned", () =
   }
 
   /**
-   * A browser on app.example.com: cookies are told apart by name, path and domain (RFC 6265 section 5.3), and
-   * by partition (CHIPS). It accepts no partitioned cookie without Secure.
+   * A browser on app.example.com. Name, path and domain (RFC 6265 section 5.3) and the partition (CHIPS)
+   * identify a cookie. The browser accepts no partitioned cookie without Secure.
    */
   class Browser {
     readonly #cookies = new Map<string, StoredCookie>();
@@ -237,7 +237,7 @@ describe("after a change of cookieDomain, cookiePath or cookiePartitioned", () =
     ["is partitioned, the new one is not Secure", PARTITIONED, { cookieSecure: false }],
     ["is partitioned and has a path", { ...PARTITIONED, cookiePath: "/auth" }, DOMAIN],
     ["has a domain and is not partitioned", DOMAIN, PARTITIONED],
-  ])("logout clears both cookies: the old one is or has %s", async (_what, old) => {
+  ])("logout clears both cookies: the old one %s", async (_what, old, current) => {
     const browser = new Browser();
     const now = createAuth(current);
     for (const auth of [createAuth(old), now]) {

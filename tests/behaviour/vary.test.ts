@@ -50,7 +50,7 @@ describe("authenticate() adds the header of the token to Vary", () => {
     ["cookieTransport", byCookie, "Cookie"],
     ["another transport", byApiToken, "X-Api-Token"],
     ["anyOf", anyOf(byHeader, byCookie), "Authorization, Cookie"],
-    ["anyOf of the same", anyOf(byHeader, byHeader), "Authorization"],
+    ["anyOf with the same transport twice", anyOf(byHeader, byHeader), "Authorization"],
     ["byIssuer", byIssuer({ a: byHeader, b: byCookie, c: byApiToken }), ALL],
     [
       "byIssuer inside anyOf",

@@ -41,27 +41,30 @@ describe("authenticate() with cookieTransport", () => {
     ["without spaces", `theme=dark;fastapiusersauth=${T};lang=en`],
     ["in quotes", `fastapiusersauth="${T}"`],
     ["in quotes after another cookie", `theme=dark; fastapiusersauth="${T}"; lang=en`],
-    ["before blanks", `fastapiusersauth=${T} \t ; theme=dark`],
-    ["in quotes before blanks", `fastapiusersauth="${T}"  ; theme=dark`],
-    ["after several blanks", `theme=dark; \t fastapiusersauth=${T}; lang=en`],
-    ["after a blank behind its name", `theme=dark; fastapiusersauth =${T}`],
-    ["after a blank before its value", `fastapiusersauth= \t${T}; theme=dark`],
-    ["in quotes after blanks", `fastapiusersauth \t= "${T}"`],
-    ["beside one named __proto__", `__proto__=x; fastapiusersauth=${T}`],
-    ["beside longer names", `fastapiusersauth2=x; xfastapiusersauth=x; fastapiusersauth=${T}`],
-    ["beside another spelling", `FastAPIUsersAuth=x; fastapiusersauth=${T}`],
+    ["before whitespace", `fastapiusersauth=${T} \t ; theme=dark`],
+    ["in quotes before spaces", `fastapiusersauth="${T}"  ; theme=dark`],
+    ["after whitespace", `theme=dark; \t fastapiusersauth=${T}; lang=en`],
+    ["with a space after its name", `theme=dark; fastapiusersauth =${T}`],
+    ["with whitespace before its value", `fastapiusersauth= \t${T}; theme=dark`],
+    ["in quotes after whitespace", `fastapiusersauth \t= "${T}"`],
+    ["next to a cookie named __proto__", `__proto__=x; fastapiusersauth=${T}`],
+    [
+      "next to cookies with longer names",
+      `fastapiusersauth2=x; xfastapiusersauth=x; fastapiusersauth=${T}`,
+    ],
+    ["next to a cookie with its name in another case", `FastAPIUsersAuth=x; fastapiusersauth=${T}`],
   ])("reads a cookie %s", (_case, cookie) => get("/me", cookie).expect(200, "42"));
 
   test.each([
     ["no cookie at all", ""],
     ["other cookies", "theme=dark; lang=en"],
     ["an empty value", "fastapiusersauth="],
-    ["a value of blanks", "fastapiusersauth= \t; theme=dark"],
+    ["a value of whitespace", "fastapiusersauth= \t; theme=dark"],
     ["a name without a value", "fastapiusersauth"],
     ["a name without a value before another cookie", `fastapiusersauth; =${T}`],
-    ["a no-break space behind the name", `fastapiusersauth\xa0=${T}`],
-    ["a name that ends with ours", `xfastapiusersauth=${T}`],
-    ["a name that begins with ours", `fastapiusersauthx=${T}`],
+    ["a no-break space after the name", `fastapiusersauth\xa0=${T}`],
+    ["a name that ends with the cookie's name", `xfastapiusersauth=${T}`],
+    ["a name that begins with the cookie's name", `fastapiusersauthx=${T}`],
     ["a name in capitals", `FASTAPIUSERSAUTH=${T}`],
     ["a no-break space before the name", `\xa0fastapiusersauth=${T}`],
     ["the cookie in the value of another cookie", `theme=fastapiusersauth=${T}`],
@@ -87,8 +90,8 @@ describe("authenticate() with cookieTransport", () => {
     ["a percent-encoded letter outside ASCII", `%C5%81${T.slice(1)}`],
     ["a no-break space at the end", `${T}\xa0`],
     ["an equals sign at the end", `${T}=`],
-    ["half a pair of quotes", `"${T}`],
-    ["blanks inside the quotes", `" ${T} "`],
+    ["a single quotation mark", `"${T}`],
+    ["spaces inside the quotes", `" ${T} "`],
     ["two pairs of quotes", `""${T}""`],
     ["quotes inside the token", `${T.slice(0, 9)}"${T.slice(9)}`],
     ["single quotes", `'${T}'`],
@@ -120,9 +123,9 @@ describe("authenticate() with cookieTransport", () => {
     ["a valid one last", "junk", T],
     ["an empty one first", "", T],
     ["an empty one last", T, ""],
-    ["one with a blank before its value", T, ` ${T}`],
-  ])("given two cookies of its name, %s", (_case, first, second) => {
-    const [one, two] = [`fastapiusersauth=${first}`, `fastapiusersauth=${second}`];
+    ["one with a space before its value", T, ` ${T}`],
+  ])("for two cookies with its name, %s,", (_case, first, second) => {
+    const [firstCookie, secondCookie] = [`fastapiusersauth=${first}`, `fastapiusersauth=${second}`];
 
     test.each(["/me", "/optional"])("refuses the request to %s", (path) =>
       expectRefusal(
@@ -133,9 +136,9 @@ describe("authenticate() with cookieTransport", () => {
       ),
     );
 
-    test("refuses both if one has a blank behind its name", () =>
+    test("refuses the request if one has a space after its name", () =>
       expectRefusal(
-        get("/me", `fastapiusersauth =${first}; ${two}`),
+        get("/me", `fastapiusersauth =${first}; ${secondCookie}`),
         400,
         "invalid_request",
         REPEATED,
