@@ -33,7 +33,7 @@ const OPTION_NAMES = [
   "dangerouslyAllowHttp",
 ] as const;
 
-/** How long an issuer is not asked again after a failure. */
+/** How long an issuer is not requested again after a failure. */
 const RETRY_AFTER_SECONDS = 1;
 
 /** Large issuers publish ten keys in 20 KB: more than this would block the event loop or fill the memory. */
@@ -109,7 +109,7 @@ export function remoteJwks(url: string | URL, options: RemoteJwksOptions = {}): 
 /**
  * Sends one request for the keys and returns them as JSON. The timer is our own, because `fetch` may
  * never settle in Node.js 20 and 22, abort signal or not, if a body is not encoded as its
- * Content-Encoding says. Each request has a set of its own, because jose shares a pending request.
+ * Content-Encoding says. Each request has its own key set, because jose shares a pending request.
  */
 async function requestKeys(url: URL, timeoutSeconds: number): Promise<string> {
   const controller = new AbortController();
@@ -145,7 +145,7 @@ async function fetchLimited(url: string, init: RequestInit): Promise<Response> {
   return new Response(response.body?.pipeThrough(limit) ?? null, response);
 }
 
-/** The keys that an issuer has published, and when it was asked. */
+/** The keys that an issuer has published, and the time of the request. */
 interface Fetched {
   /** As JSON, which shows whether they have changed. */
   readonly keys: string;

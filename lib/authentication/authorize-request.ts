@@ -15,7 +15,7 @@ export type Guard<User> = (
   req: IncomingMessage,
 ) => Awaitable<AuthError | undefined>;
 
-/** What may continue without a user: nothing, a request without credentials, or any refused request. */
+/** The requests that may continue without a user: none, a request without credentials, or any refused request. */
 export type Optional = boolean | "lenient";
 
 export interface AuthorizeConfig {

@@ -33,7 +33,7 @@ export interface FindUserOptions<User, Claims = VerifiedClaims> {
   /**
    * Finds the user with an id, for every request. The id is the `sub` of the token: a string, even if
    * the ids of the app are numbers. `null`, or another falsy value, if there is no such user (any more):
-   * a 401. What it throws is a 500, and so is an array, an Error or a function. `req` is `undefined` for
+   * a 401. An error that it throws is a 500, and so is an array, an Error or a function. `req` is `undefined` for
    * `readToken(token)`.
    */
   readonly findUser: FindUser<User, Claims>;
@@ -47,7 +47,7 @@ export interface AuthenticatedUser<User, Claims = VerifiedClaims> {
   readonly claims: Claims;
 }
 
-/** What is the same for all requests of a strategy. */
+/** The values that all requests of a strategy share. */
 export interface AuthenticationConfig extends RefusalConfig {
   /** Whether `findUser` finds the users; otherwise, a user is the claims. */
   readonly loadsUsers: boolean;
@@ -126,7 +126,7 @@ export function createIdentifyToken<User>(
     }
     return andThen(findUser(claims.sub, appClaims as VerifiedClaims, req), (user) => {
       if (!isUser(user, "The result of findUser")) {
-        debug("findUser found nobody for the string %j", claims.sub);
+        debug("findUser found no user for the string %j", claims.sub);
         return refuse("user_not_found", claims.sub);
       }
       const authenticated = { user, claims, appClaims, getToken, strategy };

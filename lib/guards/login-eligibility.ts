@@ -23,7 +23,7 @@ export function resolveRequiresVerification(requiresVerification: unknown = fals
   return requiresVerification;
 }
 
-/** Who may log in, as the login and the handlers for valid tokens check it. */
+/** Checks whether a user may log in, for the login and for the handlers of valid tokens. */
 export interface LoginEligibility {
   /** Returns the error that refuses a login, or `undefined`. */
   readonly checkLogin: (user: unknown) => BadCredentialsError | UserNotVerifiedError | undefined;

@@ -12,7 +12,7 @@ export interface AuthenticateDeps<User> {
   readonly identify: Identify<User>;
   /** Stores the result for `currentUser` and `authorize()`. */
   readonly slot: RequestSlot<AuthResult<User>>;
-  /** Returns the request headers that carry tokens, for `Vary`. */
+  /** Returns the request headers that contain tokens, for `Vary`. */
   readonly getTokenHeaders: () => readonly string[];
   /** Whether a strategy may have a token to renew. */
   readonly renews: boolean;
@@ -49,7 +49,7 @@ export function createAuthenticate<User>(
 
   return function authenticateMiddleware(req, res, next) {
     checkNext(next);
-    // What earlier middleware has found out does not count, even if this one fails.
+    // The result of earlier middleware is discarded, even if this one fails.
     clearUser(req);
     if (!isFollowUp) slot.set(req, undefined);
     let result: Awaitable<AuthResult<User>>;

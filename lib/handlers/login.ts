@@ -45,7 +45,7 @@ export type OnLoginFailed = LoginCallbacks<never>["onLoginFailed"];
 export interface LoginOptions<LoginUser> {
   /**
    * Checks a username and a password: returns the user, or `null` (or another falsy value) if they are
-   * wrong. What it throws is a 500, and so is an array, an Error or a function. It should take as long for an unknown user as for a wrong password. Default: none, and reading
+   * wrong. An error that it throws is a 500, and so is an array, an Error or a function. It should take as long for an unknown user as for a wrong password. Default: none, and reading
    * `login` throws a TypeError.
    */
   readonly verifyCredentials?: VerifyCredentials<LoginUser> | undefined;
@@ -56,7 +56,7 @@ export interface LoginOptions<LoginUser> {
   readonly onAfterLogin?: OnAfterLogin<LoginUser> | undefined;
   /**
    * Called if a username and a password are refused, and awaited before the response: for counters and
-   * lock-outs. What it throws is a 500. Default: none.
+   * lock-outs. An error that it throws is a 500. Default: none.
    */
   readonly onLoginFailed?: OnLoginFailed | undefined;
 }

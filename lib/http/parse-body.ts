@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { isUint8Array } from "node:util/types";
+import { isPromiseLike } from "../util/awaitable.ts";
 import { MAX_BODY_BYTES, wasJsonString } from "./body-length.ts";
 import { getContentType, getMediaType } from "./content-type.ts";
 import { parseMultipart } from "./multipart.ts";
@@ -45,9 +46,8 @@ export function isEmpty(content: unknown): boolean {
 }
 
 function toMembers(content: unknown): object | BodyProblem {
-  if (typeof content !== "object" || content === null || Array.isArray(content)) {
-    return "the body is not an object";
-  }
+  if (typeof content !== "object" || content === null) return "the body is not an object";
+  if (Array.isArray(content) || isPromiseLike(content)) return "the body is not an object";
   return isForm(content) ? fromFields(content) : content;
 }
 

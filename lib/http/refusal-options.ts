@@ -38,7 +38,7 @@ export interface RefusalOptions {
 export interface RefusalConfig {
   readonly realm: string;
   readonly onAuthError: OnAuthError | undefined;
-  /** What challenges ask for, if the transport says so. */
+  /** The challenge of the transport, if it defines one. */
   readonly challenge?: ChallengeFormat | undefined;
 }
 

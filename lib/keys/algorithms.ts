@@ -1,4 +1,4 @@
-/** What a signature algorithm requires of its key and its signatures (RFC 7518 section 3.1). */
+/** The requirements of a signature algorithm for its key and its signatures (RFC 7518 section 3.1). */
 export type AlgorithmRules = CommonRules &
   // How `crypto.sign` and `crypto.verify` encode a signature. EdDSA includes its own hash.
   (

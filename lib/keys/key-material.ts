@@ -31,7 +31,7 @@ export function readDer(bytes: Buffer): KeyObject | undefined {
     try {
       return read(bytes);
     } catch {
-      // The next reader may know the form.
+      // Another decoder may recognize the format.
     }
   }
   return undefined;

@@ -170,7 +170,7 @@ function decodeKey(
 
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
-/** The blocks of a PEM alone: tools may write anything before and after them (RFC 7468 section 5.2). */
+/** Returns only the blocks of a PEM: tools may write anything before and after them (RFC 7468 section 5.2). */
 function findPem(bytes: Buffer): string | undefined {
   const text = bytes.toString("latin1");
   const blocks = text.match(/-----BEGIN ([A-Z0-9 ]+)-----[^]*?-----END \1-----/g);

@@ -84,7 +84,7 @@ function createPairKeySet(
   const { kid = ownPublicKey.kid } = privateKey;
   if (ownPublicKey.kid !== undefined && ownPublicKey.kid !== kid) {
     throw new TypeError(
-      "secret and publicKey are a key pair with two kids: give both the same kid",
+      "secret and publicKey are a key pair with two kids: set the same kid on both",
     );
   }
   return {

@@ -40,8 +40,8 @@ const KEY_TYPES: Readonly<Record<string, string>> = {
   ec: "an EC key",
   ed25519: "an Ed25519 key",
   ed448: "an Ed448 key, which is not supported",
-  x25519: "an X25519 key, which agrees on secrets and cannot sign",
-  x448: "an X448 key, which agrees on secrets and cannot sign",
+  x25519: "an X25519 key, which is for key agreement and cannot sign",
+  x448: "an X448 key, which is for key agreement and cannot sign",
 };
 
 function describeType(type = ""): string {

@@ -25,7 +25,7 @@ export interface Fragments {
 
 /** Reusable parts (Components Object). */
 export interface Components extends Extension {
-  /** The ways to carry a token. */
+  /** The ways to send a token. */
   securitySchemes: Record<string, SecurityScheme>;
   /** The bodies `LoginBody`, `LoginResponse` and `AuthErrorBody`, if a path or a response uses them. */
   schemas: Record<string, Schema>;
@@ -52,7 +52,7 @@ export interface Operation extends Extension {
   summary?: string;
   /** A description in CommonMark. */
   description?: string;
-  /** The ways to carry a token; empty if the operation requires no token. */
+  /** The ways to send a token; empty if the operation requires no token. */
   security: SecurityRequirement[];
   /** The body of the request. */
   requestBody?: RequestBody;

@@ -14,7 +14,7 @@ import { refTo } from "./schemas.ts";
 export interface OperationDeps {
   readonly config: ErrorResponseConfig;
   readonly refusals: Refusals;
-  /** The ways to carry a token. */
+  /** The ways to send a token. */
   readonly security: SecurityRequirement[];
   /** Called only for a handler that is described: not every strategy issues tokens. */
   readonly loginResponse: () => TransportResponse;

@@ -8,7 +8,7 @@ import { refTo } from "./schemas.ts";
 /** The settings that decide what the response to a refused request looks like. */
 export interface ErrorResponseConfig {
   readonly realm: string;
-  /** What challenges ask for, if the transport says so. */
+  /** The challenge of the transport, if it defines one. */
   readonly challenge?: ChallengeFormat | undefined;
   /** Whether the app's `onAuthError` writes the bodies of refusals. */
   readonly hasOnAuthError: boolean;

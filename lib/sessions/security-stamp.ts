@@ -19,7 +19,7 @@ const DIGEST_BYTES = 16;
 /** Separates these digests from signatures of the same secret: no signing input contains a NUL. */
 const PURPOSE = "express-jwt-strategy security stamp\0";
 
-/** Returns the text of a user whose change ends all tokens of that user. */
+/** Returns a string of the user. When it changes, all earlier tokens of the user become invalid. */
 export type GetSecurityStamp<User> = (user: User) => Awaitable<string>;
 
 /** The options that end all tokens of a user at once. */

@@ -7,7 +7,7 @@ import type { JwtStrategy } from "./jwt-strategy.ts";
 import { INTERNALS, isStrategy, type RequestStrategy } from "./request-strategy.ts";
 
 /**
- * Chooses a strategy by the `iss` of the token, and verifies the token with that strategy alone: no key of
+ * Chooses a strategy by the `iss` of the token, and verifies the token only with that strategy: no key of
  * one issuer verifies a token of another. A token without `iss`, or of an issuer without a strategy, is a
  * 401 without an error code and with the realm `"api"`. The transport of the first strategy reads the
  * token for the choice, up to its `maxTokenLength`: give all strategies the same transport. A request

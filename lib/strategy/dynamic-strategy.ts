@@ -35,7 +35,7 @@ interface StrategyCallbacks<User, Claims> {
  * replaced without a restart.
  *
  * @param getStrategy called for each request. `null` or `undefined` (no such tenant) is a 401 without an
- * error code and with the realm `"api"`; no `onAuthError` is called. What it throws is a 500. Return the
+ * error code and with the realm `"api"`; no `onAuthError` is called. An error that it throws is a 500. Return the
  * same object for the same tenant: each strategy has its own cache of tokens.
  *
  * Throws a TypeError if `getStrategy` is not a function.

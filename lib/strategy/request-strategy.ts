@@ -21,7 +21,7 @@ export const INTERNALS: unique symbol = Symbol("internals");
 
 export interface StrategyInternals<User> {
   readonly identify: Identify<User>;
-  /** Returns the request headers that carry tokens, for `Vary`. */
+  /** Returns the request headers that contain tokens, for `Vary`. */
   readonly getTokenHeaders: () => readonly string[];
   /** `false` if the users are claims, which have no flags. */
   readonly loadsUsers: boolean;

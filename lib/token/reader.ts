@@ -36,7 +36,7 @@ export function createTokenReader<Result extends Awaitable<ReadResult>>(
 
 /**
  * Creates the function that reads tokens with keys that an issuer publishes. A change of the keys
- * empties the cache. A token that names an unknown key makes it ask for new keys.
+ * empties the cache. A token with an unknown `kid` causes a fetch of the keys.
  */
 export function createRemoteTokenReader(
   remoteKeys: RemoteKeys,
@@ -71,7 +71,7 @@ export function createRemoteTokenReader(
     return result === "key_not_found" ? readWithUnknownKey(keySet, token) : result;
   }
 
-  /** What no key could make valid is refused without a fetch. */
+  /** A token that is invalid with any key is refused without a fetch. */
   function checkBeforeFetch(token: unknown): TokenRefusalReason | undefined {
     const reason = checkText(token, config.maxTokenLength);
     if (reason !== undefined) return reason;
@@ -97,6 +97,6 @@ function checkText(token: unknown, maxTokenLength: number): TokenRefusalReason |
   if (typeof token !== "string") return "malformed";
   // Before anything reads the text: its length costs nothing to check.
   if (token.length > maxTokenLength) return "token_too_long";
-  // A text without two dots is not worth the digest that the cache needs.
+  // A text without two dots needs no digest for the cache.
   return token.includes(".", token.indexOf(".") + 1) ? undefined : "malformed";
 }

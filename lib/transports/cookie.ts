@@ -144,7 +144,7 @@ function isBlank(character: string | undefined): boolean {
   return character === " " || character === "\t";
 }
 
-/** `cookie-value` may stand in double quotes (RFC 6265 section 4.1.1). */
+/** `cookie-value` may be enclosed in double quotes (RFC 6265 section 4.1.1). */
 function unquote(value: string): string {
   return /^"[^"]*"$/.test(value) ? value.slice(1, -1) : value;
 }

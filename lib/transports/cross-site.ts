@@ -24,7 +24,7 @@ export type CheckSite = (
 /**
  * Creates the check that keeps a page of another site from using a user's cookie. Browsers name the
  * source of a request in `Sec-Fetch-Site` (W3C Fetch Metadata) or, if they are older, in `Origin`
- * (RFC 6454 section 7). A request without both is not from a browser, and carries no victim's cookie.
+ * (RFC 6454 section 7). A request without both is not from a browser, and has no cookie of a victim.
  */
 export function createSiteCheck({ trustedOrigins, requireHttps }: SiteCheckConfig): CheckSite {
   function isOwnOrigin(origin: unknown, host: unknown): boolean {

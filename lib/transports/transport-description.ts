@@ -18,7 +18,7 @@ export interface TransportDescription {
 /** Additional members of an app (OpenAPI 3.1, Specification Extensions). */
 export type Extension = Record<`x-${string}`, unknown>;
 
-/** A way to carry a token (Security Scheme Object). */
+/** A way to send a token (Security Scheme Object). */
 export type SecurityScheme = HttpSecurityScheme | ApiKeySecurityScheme | PasswordSecurityScheme;
 
 /** A token in the `Authorization` header. */

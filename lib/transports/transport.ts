@@ -12,7 +12,7 @@ import type { TransportDescription } from "./transport-description.ts";
  */
 export interface Transport {
   /**
-   * The name of the request header that carries the token, such as `"Authorization"`. `authenticate()`
+   * The name of the request header that contains the token, such as `"Authorization"`. `authenticate()`
    * adds it to `Vary`, so that a shared cache does not send the page of one user to another. Default:
    * `Vary` is not changed.
    */

@@ -1,7 +1,7 @@
 import { debuglog, type DebugLogger } from "node:util";
 
 /**
- * Says on stderr what was looked at and which check failed, under `NODE_DEBUG=express-jwt-strategy`.
- * Never a token, and of its claims only what stands behind a good signature.
+ * Prints on stderr which check failed, under `NODE_DEBUG=express-jwt-strategy`.
+ * Does not print tokens. Prints claims only after the signature was verified.
  */
 export const debug: DebugLogger = debuglog("express-jwt-strategy");

@@ -6,7 +6,7 @@ export function check(valid: boolean, name: string, mustBe: string): asserts val
   if (!valid) throw new TypeError(`${name} must be ${mustBe}`);
 }
 
-/** The own members of an options object, each read once. An unknown name is a mistake, not a wish to ignore. */
+/** The own members of an options object, each read once. An unknown name is a TypeError. */
 export function readOptions<Names extends string>(
   caller: string,
   options: unknown,
@@ -23,7 +23,7 @@ export function readOptions<Names extends string>(
       `${caller} has no option ${JSON.stringify(unknown)}; it has ${names.join(", ")}`,
     );
   }
-  // Without a prototype: what stands on a polluted Object.prototype was not given.
+  // Without a prototype, so that a polluted Object.prototype cannot add options.
   return { __proto__: null, ...options } as Partial<Record<Names, unknown>>;
 }
 
@@ -61,7 +61,7 @@ export function checkInteger(
   );
 }
 
-/** Says how to replace a text, such as the value of an environment variable. */
+/** The fix for a number that is given as text, such as the value of an environment variable. */
 function getTextHint(value: unknown, name: string): string {
   if (typeof value !== "string") return "";
   if (value.trim() !== "" && Number.isFinite(Number(value))) {

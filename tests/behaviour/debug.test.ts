@@ -164,7 +164,7 @@ const ATTEMPTS: readonly Attempt[] = [
     headers: bearer(forge("HS256", key, goodClaims({ sub: "1" }))),
     userIds: [1],
     expected: [
-      'findUser found nobody for the string "1"',
+      'findUser found no user for the string "1"',
       refused("401 invalid_token: user_not_found"),
     ],
   },
@@ -173,7 +173,7 @@ const ATTEMPTS: readonly Attempt[] = [
     headers: bearer(forge("HS256", key, goodClaims({ sub: "1\naccepted" }))),
     userIds: [],
     expected: [
-      'findUser found nobody for the string "1\\naccepted"',
+      'findUser found no user for the string "1\\naccepted"',
       refused("401 invalid_token: user_not_found"),
     ],
   },

@@ -13,6 +13,7 @@ import {
 import { describeStrategy } from "express-jwt-strategy/openapi";
 import express from "express";
 import request, { type Response } from "supertest";
+import { construct } from "../support/expect-construction-error.ts";
 import { expectRefusal } from "../support/expect-refusal.ts";
 import { forge, goodClaims } from "../support/forge.ts";
 import { hmacSecret, signingKey } from "../support/keys.ts";
@@ -194,8 +195,8 @@ describe.each(PROMISES)("a promise that %s", (_what, createPromise) => {
   ])("is a 500 if it %s of claimsSchema", async (_where, createResult) => {
     const validate = (): unknown => ({ value: createResult() });
     const claimsSchema = { "~standard": { version: 1, vendor: "test", validate } };
-    for (const findUser of [undefined, (id: string) => ({ id })]) {
-      const { authenticate } = createAuth({ claimsSchema, findUser });
+    const withoutUsers = { secret: hmacSecret, lifetimeSeconds: 3600, claimsSchema };
+    for (const { authenticate } of [construct(withoutUsers), createAuth({ claimsSchema })]) {
       const { text } = await expectFailure(authenticate({ optional: "lenient" }));
       expect(text).toContain("TypeError: The result of claimsSchema must not contain a promise");
     }

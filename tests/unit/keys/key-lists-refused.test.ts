@@ -168,7 +168,7 @@ describe("a list of public keys", () => {
   ])("is refused if a key pair has two kids: %s", (_what, given) =>
     refuse(
       { secret: toJwk(privateKey, { kid: KID }), publicKey: given },
-      /^secret and publicKey are a key pair with two kids: give both the same kid$/,
+      /^secret and publicKey are a key pair with two kids: set the same kid on both$/,
     ),
   );
 

@@ -159,8 +159,8 @@ describe("the type of a key", () => {
     ["an EC key", p256, [...RSA_ALGORITHMS, ...ED_ALGORITHMS]],
     ["an Ed25519 key", ed25519, [...RSA_ALGORITHMS, ...EC_ALGORITHMS]],
     ["an Ed448 key, which is not supported", ed448, ASYMMETRIC_ALGORITHMS],
-    ["an X25519 key, which agrees on secrets and cannot sign", x25519, ASYMMETRIC_ALGORITHMS],
-    ["an X448 key, which agrees on secrets and cannot sign", x448, ASYMMETRIC_ALGORITHMS],
+    ["an X25519 key, which is for key agreement and cannot sign", x25519, ASYMMETRIC_ALGORITHMS],
+    ["an X448 key, which is for key agreement and cannot sign", x448, ASYMMETRIC_ALGORITHMS],
     ["a key of an unsupported type", dsa, ASYMMETRIC_ALGORITHMS],
   ])("must fit the algorithm: %s is refused", (type, pair, algorithms) => {
     for (const algorithm of algorithms) {
