@@ -55,8 +55,11 @@ function parsePart(part: string): FormField | undefined {
 const HEADER = /^[\w!#$%&'*+.^`|~-]+:[\t -~\x80-\xff]*$/;
 const DISPOSITION = /^content-disposition:[ \t]*/i;
 
-/** Parameters are a token or a quoted string; a boundary without quotes may contain more. */
-const PARAMETER = /[ \t]*;[ \t]*([\w!#$%&'*+.^`|~-]+)=(?:"((?:[^"\\]|\\.)*)"|([!#-:<-~]+))/g;
+/**
+ * Parameters are a token or a quoted string; a boundary without quotes may contain more. Sticky, because
+ * a search in a run of blanks would take quadratic time.
+ */
+const PARAMETER = /[ \t]*;[ \t]*([\w!#$%&'*+.^`|~-]+)=(?:"((?:[^"\\]|\\.)*)"|([!#-:<-~]+))/gy;
 const PARAMETERS = new RegExp(`^(?:${PARAMETER.source})*[ \\t]*$`);
 
 /** Reads the parameters of a header's value that must be this one; `undefined` if it is not, or repeats one. */
