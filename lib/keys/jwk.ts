@@ -147,8 +147,10 @@ export function readPrivateJwk(option: string, jwk: Jwk): KeyObject {
   );
 }
 
+/** Without null members, which Node.js 26 refuses: some issuers write null for what a key does not have. */
 function toInput(jwk: Jwk): JsonWebKeyInput {
-  return { key: jwk as JsonWebKeyInput["key"], format: "jwk" };
+  const members = Object.entries(jwk).filter(([, value]) => value !== null);
+  return { key: Object.fromEntries(members), format: "jwk" };
 }
 
 /** The error of Node.js is not passed on, because it may quote the key. */

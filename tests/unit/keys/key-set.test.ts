@@ -134,6 +134,7 @@ describe("a private JWK with members of two keys", () => {
         publicKey: keyPair("ES256").publicKey,
         lifetimeSeconds: 60,
       },
-      /^secret and publicKey are not a key pair/,
+      // Node.js 26 does not read such a key.
+      /^secret (?:and publicKey are not a key pair|is a JWK that cannot be read)/,
     ));
 });

@@ -63,7 +63,8 @@ describe("the size of an RSA key", () => {
       expectConstructionError({ ...options, publicKey }, new RegExp(`^publicKey ${sentence}`));
       expectConstructionError(
         { ...options, secret: { ...publicKey, ...d } },
-        new RegExp(`^secret ${sentence}`),
+        // Node.js 26 does not read a private key whose members do not belong together.
+        new RegExp(`^secret (?:${sentence}|is a JWK that cannot be read)`),
       );
     }
   });
@@ -266,6 +267,8 @@ test("one signature is valid for every message under an Ed25519 key of small ord
   const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
   const signature = Buffer.concat([Buffer.from(x, "base64url"), Buffer.alloc(32)]);
   for (const message of ["", "header.payload", "anything"]) {
-    expect(verify(null, Buffer.from(message), key, signature)).toBe(true);
+    // The OpenSSL of Node.js 26 refuses such a signature itself.
+    const isRefused = Number.parseInt(process.versions.node, 10) >= 26;
+    expect(verify(null, Buffer.from(message), key, signature)).toBe(!isRefused);
   }
 });
