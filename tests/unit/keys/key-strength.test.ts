@@ -262,7 +262,7 @@ describe.each(ED_ALGORITHMS)("a public key of %s", (algorithm) => {
   );
 });
 
-// OpenSSL 3.0 accepts such a signature for every message. OpenSSL 3.5 refuses it itself.
+// Some builds of OpenSSL refuse such a signature, others accept it for every message.
 test("one signature is valid for every message, or for none, under an Ed25519 key of small order", () => {
   const x = "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
   const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
@@ -270,6 +270,5 @@ test("one signature is valid for every message, or for none, under an Ed25519 ke
   const results = ["", "header.payload", "anything"].map((message) =>
     verify(null, Buffer.from(message), key, signature),
   );
-  const isOld = process.versions.openssl.startsWith("3.0.");
-  expect(results).toEqual([isOld, isOld, isOld]);
+  expect(new Set(results).size).toBe(1);
 });
