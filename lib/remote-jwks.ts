@@ -166,7 +166,7 @@ function isWithin<Event extends Fetched | Failure>(
 }
 
 function readUrl(value: unknown, allowHttp: boolean): URL {
-  // A URL of any realm: jsdom has a class of its own.
+  // A URL of any realm: jsdom has its own class.
   const text = typeof value === "object" && value !== null ? getMember(value, "href") : value;
   const isUrl = typeof text === "string" && URL.canParse(text);
   check(isUrl, "url", 'a URL such as "https://issuer.example/jwks"');

@@ -18,7 +18,7 @@ export interface RemoteKeys {
   /** The keys that are known and fresh; `undefined` if they must be fetched. */
   readonly cached: () => KeySet | undefined;
   readonly fetch: () => Promise<KeySet>;
-  /** Fetches again because a token names an unknown key, unless the cooldown has not passed. */
+  /** Fetches again because a token names an unknown key, if the cooldown has passed. */
   readonly fetchUnknown: () => Promise<KeySet>;
 }
 

@@ -197,6 +197,15 @@ describe("flagGuards", () => {
     ]);
   });
 
+  /** A deactivated user of a strategy without findUser. */
+  const withoutFindUser = {
+    user: { isActive: false },
+    claims,
+    appClaims: claims,
+    strategy: { ...strategy, loadsUsers: false },
+    getToken,
+  };
+
   test("throws a TypeError that names the fix for a strategy without findUser", () => {
     const error = new TypeError("active, verified and superuser require the findUser option");
     const create = (
@@ -206,29 +215,13 @@ describe("flagGuards", () => {
       flagGuards.create({ ...options }, { loadsUsers, isFollowUp: false });
     expect(() => create({ active: true }, false)).toThrow(error);
     const [guard] = create({ active: true }, true);
-    const withoutUsers = { ...strategy, loadsUsers: false };
-    const authenticated = {
-      user: { isActive: false },
-      claims,
-      appClaims: claims,
-      strategy: withoutUsers,
-      getToken,
-    };
-    expect(() => guard?.(authenticated, req)).toThrow(error);
+    expect(() => guard?.(withoutFindUser, req)).toThrow(error);
   });
 
   test("does not check claims for flags", () => {
     expect(flagGuards.create({}, { loadsUsers: false, isFollowUp: false })).toEqual([]);
     const [guard] = flagGuards.create({}, { loadsUsers: true, isFollowUp: false });
-    const withoutUsers = { ...strategy, loadsUsers: false };
-    const authenticated = {
-      user: { isActive: false },
-      claims,
-      appClaims: claims,
-      strategy: withoutUsers,
-      getToken,
-    };
-    expect(guard?.(authenticated, req)).toBeUndefined();
+    expect(guard?.(withoutFindUser, req)).toBeUndefined();
   });
 });
 
